@@ -1,0 +1,172 @@
+/**
+ * What the application needs from the outside, one interface per duty. Adapters implement these and decide
+ * nothing; the application calls them and knows neither NATS nor Redis nor a wall clock of its own.
+ *
+ * A *fault* (link down, no leader, time-out) never surfaces as a value here: an adapter repeats the call until it
+ * is answered, or throws `Abandoned` once its guard says that nobody may speak any more. Only answers are values.
+ */
+
+import type { EpochMs } from "../domain/instant.ts";
+
+/** The one source of time. */
+export interface Clock {
+  /** Wall clock, epoch milliseconds. May jump in both directions. */
+  now(): EpochMs;
+  /** Never goes back, unaffected by wall-clock steps; milliseconds from an arbitrary origin. */
+  monotonicMs(): number;
+  /** Runs `wake` once, at the earliest `delayMs` from now; returns how to call it off. */
+  after(delayMs: number, wake: () => void): Cancel;
+}
+export type Cancel = () => void;
+
+/** Thrown by an adapter when its guard turned false, or it was closed, before an answer came. */
+export class Abandoned extends Error {
+  override name = "Abandoned";
+}
+
+/** Thrown when a higher term than ours exists: this holding of the partition is over. */
+export class TermOver extends Error {
+  override name = "TermOver";
+}
+
+/** May we still speak? Asked before every send and resend; the lease's deadline in practice. */
+export type Guard = () => boolean;
+
+export interface Message {
+  subject: string;
+  data: string | Uint8Array;
+  /** Becomes `Nats-Msg-Id`; null: none. */
+  id: string | null;
+  headers: Readonly<Record<string, string>>;
+}
+
+/** What became of a message for which JetStream's acknowledgement is required. */
+export type Receipt =
+  | { kind: "stored"; stream: string; sequence: number; duplicate: boolean }
+  /** JetStream said no: `code` is `no_stream`, `permission`, `too_large`, `stream_full` or `refused`. */
+  | { kind: "refused"; code: string; description: string }
+  /** Unanswered for longer than `patienceMs`: look whether the stream holds it before sending again. */
+  | { kind: "unknown" };
+
+/** The pipelined publisher: one ack inbox, one window a lane, resends with the same id 50 ms to 2 s apart. */
+export interface Publisher {
+  /** Free places of a lane (a target stream's name, or `OWN_LANE`); callers stop claiming at 0. */
+  room(lane: string): number;
+  /** Sends and waits for the acknowledgement; `patienceMs` null: until answered or abandoned. */
+  send(message: Message, how: { lane: string; guard: Guard; patienceMs: number | null }): Promise<Receipt>;
+  /** Core delivery: resolves once the server has it (a round trip of the connection). */
+  sendCore(message: Message, guard: Guard): Promise<Receipt>;
+  /** Best effort, no acknowledgement: answers to reply subjects. */
+  reply(subject: string, data: string, headers: Readonly<Record<string, string>>): void;
+  inflight(): number;
+}
+/** The lane of Carillon's own streams and buckets. */
+export const OWN_LANE = "own";
+
+/** One stored value of a bucket. */
+export interface Stored {
+  key: string;
+  value: Uint8Array;
+  /** The bucket's revision (stream sequence) of this value. */
+  revision: number;
+  /** When the server stored it. */
+  storedAt: EpochMs;
+}
+
+export type Written =
+  | { kind: "written"; revision: number }
+  /** The expected revision was not the last one (error 10071). */
+  | { kind: "stale" }
+  /** The bucket is at `max_bytes` (10077) or refuses for another lasting reason. */
+  | { kind: "refused"; code: string; description: string };
+
+export type Bucket = "schedules" | "state";
+
+/** The two buckets of schedules. Reads come from the stream's leader. */
+export interface Store {
+  /**
+   * Every last value of the given partitions (and their `term.<partition>` keys) in `bucket`, up to the last sequence at the time of
+   * the call. Deleted and purged keys are left out.
+   */
+  load(bucket: Bucket, partitions: readonly number[], each: (stored: Stored) => void): Promise<void>;
+  read(bucket: Bucket, key: string): Promise<Stored | null>;
+  /** One revision of a key; null when history no longer holds it. */
+  readRevision(bucket: Bucket, key: string, revision: number): Promise<Stored | null>;
+  /** `expected` null: unconditional; 0: the key must not exist. */
+  write(bucket: Bucket, key: string, value: string, expected: number | null, guard: Guard): Promise<Written>;
+  /** Removes a key and its history, leaving no marker that lives longer than an hour. */
+  purge(bucket: Bucket, key: string): Promise<void>;
+}
+
+export interface InboxMessage {
+  /** The subject as stored: `scheduler.inbox.…`, or the original one where the transform did not match. */
+  subject: string;
+  data: Uint8Array;
+  header(name: string): string | null;
+  sequence: number;
+  storedAt: EpochMs;
+  /** Confirms that the message is done; a late ack of an old consumer counts for nothing. */
+  ack(): void;
+}
+
+export interface InboxReader {
+  /** Begins delivery, in stream order, first deliveries only. */
+  start(deliver: (message: InboxMessage) => void, restarted: () => void): void;
+  /** Stops delivery; unacknowledged messages stay for the next reader. */
+  close(): Promise<void>;
+}
+
+/** The command stream. */
+export interface Inbox {
+  /** Identity of this inbox: its creation time. Sequences of another inbox are not comparable. */
+  readonly createdAt: string;
+  /**
+   * The consumer of a term for one partition (null: for what the transform did not match), made after those of lower terms are deleted.
+   * It is made anew after a gap, a redelivery or a reconnect; `restarted` tells the caller to forget what it has not begun.
+   * Throws TermOver when a consumer of a higher term exists.
+   */
+  open(partition: number | null, term: number): Promise<InboxReader>;
+  /** Stores a command for its owner (no `Nats-Msg-Id`, so that a repeat reaches the owner too). */
+  post(subject: string, data: Uint8Array, headers: Readonly<Record<string, string>>): Promise<number>;
+  pending(): Promise<number>;
+}
+
+/** What the accounting needs to know of a target's stream. */
+export interface StreamFacts {
+  name: string;
+  duplicateWindowMs: number;
+  workQueue: boolean;
+}
+
+/** Looks into streams: who captures a subject, and whether a message id is already there. */
+export interface Finder {
+  /** The stream that captures a subject; null: none. Cached for a short while; `fresh` asks the server. */
+  streamOf(subject: string, fresh?: boolean): Promise<StreamFacts | null>;
+  /** The cached answer, for callers that cannot wait; undefined: not known yet. */
+  known(subject: string): StreamFacts | null | undefined;
+  /**
+   * One headers-only pass over `subject` in `stream` from `since` on. `complete` is false when the stream no longer reaches back to
+   * `since` (or keeps nothing: a work queue), so that absence proves nothing.
+   */
+  find(search: { stream: string; subject: string; since: EpochMs; ids: ReadonlySet<string> }): Promise<{
+    found: ReadonlyMap<string, number>;
+    complete: boolean;
+  }>;
+}
+
+export interface Lease {
+  /** Monotonic milliseconds until which the lease may be believed: requested at + ttl − margin. */
+  deadlineMs(): number;
+  /** True: prolonged. False: somebody else has it, or it expired. Throws nothing; an unreachable backend is false only past the deadline. */
+  renew(): Promise<boolean>;
+  /** Gives it up at once, so that the next one need not wait. */
+  release(): Promise<void>;
+}
+
+export interface Leases {
+  readonly backend: "nats" | "redis";
+  /** null: somebody holds it. */
+  acquire(name: string, owner: string, ttlMs: number): Promise<Lease | null>;
+  /** Calls back when the lease of this name may have become free; polling stays necessary. */
+  onFree(name: string, freed: () => void): Promise<Cancel>;
+}

@@ -1,0 +1,82 @@
+/**
+ * What the application tells operators: one signal per fact, as a value. `adapters/ops/telemetry.ts` turns it into a log line, a
+ * metric and its labels; nothing else logs or counts. Signals never hold payloads or header values.
+ */
+
+import type { EpochMs } from "../domain/instant.ts";
+
+export interface Where {
+  tenant: string;
+  scheduleId: string;
+}
+
+export type Signal =
+  | { kind: "worker.started"; worker: string; version: string; natsServer: string }
+  | { kind: "worker.stopping"; reason: string }
+  | { kind: "worker.stopped"; owed: number }
+  | { kind: "worker.standby"; worker: string }
+  | { kind: "lease.acquired"; backend: string; name: string; tookMs: number }
+  | { kind: "lease.lost"; backend: string; name: string; reason: string }
+  | { kind: "lease.failed"; backend: string; reason: "held" | "unreachable" | "fenced" }
+  | { kind: "takeover.done"; partitions: number; schedules: number; repaired: number; tookMs: number }
+  | { kind: "partition.closed"; partition: number; reason: string }
+  | {
+      kind: "command.accepted";
+      where: Where;
+      verb: string;
+      commandId: string;
+      actor: string;
+      result: "accepted" | "unchanged" | "repeated" | "dry_run";
+    }
+  | { kind: "command.rejected"; where: Where; verb: string; commandId: string; actor: string; code: string }
+  | {
+      kind: "execution.fired";
+      where: Where;
+      executionId: string;
+      scheduleType: string;
+      attempt: number;
+      lagMs: number;
+      durationMs: number;
+      duplicate: boolean;
+    }
+  | {
+      kind: "execution.retrying";
+      where: Where;
+      executionId: string;
+      scheduleType: string;
+      attempt: number;
+      reason: string;
+      retryAt: EpochMs;
+    }
+  | {
+      kind: "execution.failed";
+      where: Where;
+      executionId: string;
+      scheduleType: string;
+      attempt: number;
+      reason: string;
+    }
+  | { kind: "execution.missed"; where: Where; scheduleType: string; reason: string; count: number }
+  | { kind: "execution.skipped"; where: Where; scheduleType: string; reason: string; count: number }
+  | { kind: "record.unreadable"; bucket: string; key: string; message: string }
+  | { kind: "clock.jumped"; byMs: number }
+  | { kind: "nats.status"; status: string; detail: string }
+  | { kind: "tenants.reloaded"; tenants: number; warnings: readonly string[] }
+  | { kind: "tenants.refused"; faults: readonly string[] }
+  | { kind: "warning"; message: string }
+  | { kind: "bug"; error: Error };
+
+export type Tell = (signal: Signal) => void;
+
+/** What the owner of partitions is doing now; read by health, readiness and metrics when asked. */
+export interface Gauges {
+  partitionsTotal: number;
+  partitionsOwned: number;
+  standingBy: boolean;
+  schedules: ReadonlyMap<string /* `${type} ${status}` */, number>;
+  dueBacklog: number;
+  oldestOverdueMs: number;
+  nextDueAt: EpochMs | null;
+  publishInflight: number;
+  running: ReadonlyMap<string /* schedule type */, number>;
+}
