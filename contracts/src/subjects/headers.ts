@@ -1,0 +1,49 @@
+/*
+ * Names of headers. Control headers come with commands; fire headers go with the target's command; the
+ * NATS ones are the server's own.
+ */
+
+export const CONTROL_HEADERS = {
+  /** Who; claimed, not proven. Unset: ANONYMOUS. */
+  actor: "Scheduler-Actor",
+  reason: "Scheduler-Reason",
+  expectedVersion: "Scheduler-Expected-Version",
+  /** `true`: decide and answer, commit nothing. */
+  dryRun: "Scheduler-Dry-Run",
+  /** Durable commands: where the outcome is published too. */
+  replyTo: "Scheduler-Reply-To",
+  /** The command id of an rpc on its way through the inbox, where the server must not drop repeats. */
+  commandId: "Scheduler-Command-Id",
+} as const;
+
+export const FIRE_HEADERS = {
+  tenant: "Scheduler-Tenant",
+  scheduleId: "Scheduler-Schedule-Id",
+  executionId: "Scheduler-Execution-Id",
+  attempt: "Scheduler-Attempt",
+  nominalAt: "Scheduler-Nominal-At",
+  dueAt: "Scheduler-Due-At",
+  previousAt: "Scheduler-Previous-At",
+  nextAt: "Scheduler-Next-At",
+  cause: "Scheduler-Cause",
+  reportTo: "Scheduler-Report-To",
+} as const;
+
+export const NATS_HEADERS = {
+  messageId: "Nats-Msg-Id",
+  ttl: "Nats-TTL",
+  expectedLastSubjectSequence: "Nats-Expected-Last-Subject-Sequence",
+  serviceErrorCode: "Nats-Service-Error-Code",
+  serviceError: "Nats-Service-Error",
+  contentType: "content-type",
+  traceparent: "traceparent",
+} as const;
+
+/** Actor of a command that names none. */
+export const ANONYMOUS = "anonymous";
+
+/** Value of the header content-type on events. */
+export const CLOUD_EVENT_CONTENT_TYPE = "application/cloudevents+json";
+
+/** Header names that a target must not carry, compared without case. */
+export const RESERVED_HEADER_PREFIXES = ["nats-", "scheduler-"] as const;

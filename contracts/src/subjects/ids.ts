@@ -1,0 +1,66 @@
+/*
+ * Ids of executions, messages and events. Each is a pure function of its cause, so that whatever is
+ * published twice is stored once. Tenants and scheduleIds hold no dot and no `@`, which keeps ids of
+ * different causes apart.
+ */
+import { isCommandId } from "./grammar.ts";
+
+/** `<scheduleId>@20261121T090000000Z`: the execution of the clock's occurrence at `nominalAt` (epoch ms). */
+export const executionIdAt = (scheduleId: string, nominalAt: number): string =>
+  `${scheduleId}@${compact(nominalAt)}`;
+
+/** `<scheduleId>@m-<16 hex>`: the execution of a `trigger`; `hash` is SHA-256 of the command id in hex. */
+export const executionIdOfCommand = (scheduleId: string, hash: string): string =>
+  `${scheduleId}@m-${hash.slice(0, MANUAL_HASH_CHARACTERS)}`;
+
+const MANUAL_HASH_CHARACTERS = 16;
+
+/** Nats-Msg-Id of a target's command. A deliberate retry has its own attempt, an unknown outcome keeps its number. */
+export const messageId = (tenant: string, executionId: string, attempt: number): string =>
+  `${tenant}.${executionId}.${attempt}`;
+
+/** Id of a command that brought none, from where the inbox stored it; `#` keeps it apart from ids that callers choose. */
+export const commandIdAt = (tenant: string, sequence: number, storedAt: number): string =>
+  `${tenant}.#${sequence}@${compact(storedAt)}`;
+
+/** `<tenant>.<random>`: an id for a command, of the caller's own random text. */
+export const commandIdOf = (tenant: string, random: string): string => {
+  const id = `${tenant}.${random}`;
+  if (!isCommandId(tenant, id))
+    throw new RangeError(`command id ${id.slice(0, 60)}: expected [A-Za-z0-9_.:@~-]`);
+  return id;
+};
+
+/** Id of an event about one attempt of an execution. */
+export const executionEventId = (
+  what: string,
+  tenant: string,
+  executionId: string,
+  attempt: number,
+): string => `${messageId(tenant, executionId, attempt)}.${what}`;
+
+/** Id of an event about neighbours that did not fire for one reason; both ends (epoch ms) inclusive. */
+export const rangeEventId = (
+  what: string,
+  range: {
+    readonly tenant: string;
+    readonly scheduleId: string;
+    readonly reason: string;
+    readonly firstNominalAt: number;
+    readonly lastNominalAt: number;
+  },
+): string =>
+  `${range.tenant}.${executionIdAt(range.scheduleId, range.firstNominalAt)}-${compact(range.lastNominalAt)}.${what}.${range.reason}`;
+
+/** Id of an event that a command caused; `scheduleId` is `_` where the command names none. */
+export const commandEventId = (what: string, tenant: string, scheduleId: string, commandId: string): string =>
+  `${tenant}.${scheduleId}.${what}.${commandId}`;
+
+/** Id of an event that the scheduler itself caused, at the `write`th state write of the schedule's `term`. */
+export const stateEventId = (
+  what: string,
+  at: { readonly tenant: string; readonly scheduleId: string; readonly term: number; readonly write: number },
+): string => `${at.tenant}.${at.scheduleId}.${what}.t${at.term}-${at.write}`;
+
+/** `20261121T090000000Z`; milliseconds of the epoch within the years 0 to 9999. */
+const compact = (instant: number): string => new Date(instant).toISOString().replace(/[-:.]/g, "");
