@@ -1,0 +1,178 @@
+/**
+ * The local stack with real servers: they serve, keep their store over a restart and a kill, and are gone
+ * after `stop` or with the process that started them.
+ */
+
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import {
+  findNatsServer,
+  findRedisServer,
+  LocalStackError,
+  type NatsServer,
+  startNats,
+  startRedis,
+} from "@carillon/local";
+import { jetstream, jetstreamManager } from "@nats-io/jetstream";
+import { connect } from "@nats-io/transport-node";
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+
+const running: NatsServer[] = [];
+let folder = "";
+
+/** On a fresh machine the binaries are fetched first. */
+const FETCH_MS_MAX = 300_000;
+
+beforeAll(async () => {
+  await findNatsServer();
+  await findRedisServer();
+}, FETCH_MS_MAX);
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "carillon-test-"));
+});
+
+afterEach(async () => {
+  await Promise.all(running.splice(0).map((server) => server.stop()));
+  await rm(folder, { recursive: true, force: true, maxRetries: 3 });
+});
+
+describe("a local nats-server", () => {
+  it("keeps its streams over a restart and over a kill, and leaves nothing behind", async () => {
+    const server = await nats();
+    await publish(server, "one");
+    await server.restart();
+    await publish(server, "two");
+    await server.kill();
+    expect(server.pid).toBeNull();
+    await server.restart();
+    expect(await publish(server, "three")).toBe(3);
+    await server.stop();
+    await server.stop();
+    expect(existsSync(server.storeDir)).toBe(false);
+    expect(await serves(server.url)).toBe(false);
+    await expect(server.restart()).rejects.toMatchObject({ code: "server_stopped" });
+  });
+
+  it("answers nothing while paused and goes on when resumed", async () => {
+    const server = await nats();
+    const connection = await connect({ servers: server.url });
+    await connection.flush();
+    server.pause();
+    let answered = false;
+    const flushed = connection.flush().then(() => {
+      answered = true;
+    });
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(answered).toBe(false);
+    server.resume();
+    await flushed;
+    await connection.close();
+  });
+
+  it("reads extra configuration, but not in place of its own address and store", async () => {
+    const server = await nats("max_payload: 2048\nhost: 0.0.0.0\njetstream { max_mem: 1M }\n");
+    const connection = await connect({ servers: server.url });
+    expect(connection.info?.max_payload).toBe(2048);
+    expect(connection.info?.host).toBe("127.0.0.1");
+    await connection.close();
+    expect(await publish(server, "kept")).toBe(1);
+    expect(existsSync(`${server.storeDir}/jetstream`)).toBe(true);
+  });
+
+  it("says why it did not start, with its own last words", async () => {
+    const error = await nats("nonsense: }\n").catch((cause: unknown) => cause);
+    expect(error).toBeInstanceOf(LocalStackError);
+    expect(error).toMatchObject({
+      code: "server_did_not_start",
+      message: expect.stringContaining("local-stack.conf:1"),
+    });
+  });
+
+  it("does not take another server at its port for itself", async () => {
+    const other = createServer((socket) => socket.end('INFO {"server_name":"x","version":"2.15.1"}\r\n'));
+    other.listen(0, "127.0.0.1");
+    await once(other, "listening");
+    const address = other.address();
+    const port = typeof address === "object" && address !== null ? address.port : 0;
+    const error = await startNats({ port, ignoreEnvironment: true }).catch((cause: unknown) => cause);
+    other.close();
+    expect(error).toMatchObject({ code: "server_did_not_start" });
+  });
+});
+
+describe("a local redis-server", () => {
+  it("serves, and again after a kill", async () => {
+    const server = await startRedis({ ignoreEnvironment: true });
+    running.push(server);
+    await server.kill();
+    await server.restart();
+    expect(server.pid).not.toBeNull();
+  });
+});
+
+describe("a process that started a server", () => {
+  const signals: NodeJS.Signals[] = process.platform === "linux" ? ["SIGTERM", "SIGKILL"] : ["SIGTERM"];
+
+  it.each(signals)("takes it along when it ends by %s", async (signal) => {
+    const parent = startParent("setInterval(() => {}, 1000);");
+    const url = await parent.serverUrl;
+    parent.process.kill(signal);
+    await once(parent.process, "exit");
+    expect(parent.process.signalCode).toBe(signal);
+    await expect.poll(() => serves(url)).toBe(false);
+  });
+
+  it("takes it along when it dies of an uncaught exception", async () => {
+    const parent = startParent("setTimeout(() => { throw new Error('bug'); }, 1);");
+    const url = await parent.serverUrl;
+    await once(parent.process, "exit");
+    await expect.poll(() => serves(url)).toBe(false);
+  });
+});
+
+async function nats(config?: string): Promise<NatsServer> {
+  const server = await startNats({ ignoreEnvironment: true, ...(config === undefined ? {} : { config }) });
+  running.push(server);
+  return server;
+}
+
+/** Publishes into the stream, which it makes when there is none, and returns the sequence. */
+async function publish(server: NatsServer, body: string): Promise<number> {
+  const connection = await connect({ servers: server.url });
+  const manager = await jetstreamManager(connection);
+  await manager.streams.add({ name: "KEPT", subjects: ["kept"] });
+  const ack = await jetstream(connection).publish("kept", body);
+  await connection.close();
+  return ack.seq;
+}
+
+/** A process of its own that starts a server in `folder`, prints its address and goes on with `then`. */
+function startParent(then: string) {
+  const source = `
+    import { startNats } from "@carillon/local";
+    const server = await startNats({ ignoreEnvironment: true, storeDir: ${JSON.stringify(folder)} });
+    console.log(server.url);
+    ${then}`;
+  const child = spawn(process.execPath, ["--input-type=module", "--eval", source], {
+    cwd: import.meta.dirname,
+    stdio: ["ignore", "pipe", "ignore"],
+  });
+  const firstLine = once(createInterface({ input: child.stdout }), "line");
+  return { process: child, serverUrl: firstLine.then(([line]) => String(line)) };
+}
+
+async function serves(url: string): Promise<boolean> {
+  try {
+    await (await connect({ servers: url, reconnect: false })).close();
+    return true;
+  } catch {
+    return false;
+  }
+}
