@@ -3,7 +3,8 @@
  * NATS ones are the server's own.
  */
 
-export const CONTROL_HEADERS = {
+export const HEADERS = {
+  // Control headers of commands.
   /** Who; claimed, not proven. Unset: ANONYMOUS. */
   actor: "Scheduler-Actor",
   reason: "Scheduler-Reason",
@@ -14,9 +15,8 @@ export const CONTROL_HEADERS = {
   replyTo: "Scheduler-Reply-To",
   /** The command id of an rpc on its way through the inbox, where the server must not drop repeats. */
   commandId: "Scheduler-Command-Id",
-} as const;
 
-export const FIRE_HEADERS = {
+  // What a target's command says about its execution.
   tenant: "Scheduler-Tenant",
   scheduleId: "Scheduler-Schedule-Id",
   executionId: "Scheduler-Execution-Id",
@@ -27,9 +27,8 @@ export const FIRE_HEADERS = {
   nextAt: "Scheduler-Next-At",
   cause: "Scheduler-Cause",
   reportTo: "Scheduler-Report-To",
-} as const;
 
-export const NATS_HEADERS = {
+  // The server's own, and standard ones.
   messageId: "Nats-Msg-Id",
   ttl: "Nats-TTL",
   expectedLastSubjectSequence: "Nats-Expected-Last-Subject-Sequence",
