@@ -8,9 +8,13 @@ import type { EpochMs } from "../domain/instant.ts";
 export interface Where {
   tenant: string;
   scheduleId: string;
+  /** W3C trace context of the command concerned; absent: none. */
+  traceparent?: string;
 }
 
 export type Signal =
+  | { kind: "worker.configured"; settings: Readonly<Record<string, string | number>> }
+  | { kind: "health.listening"; address: string }
   | { kind: "worker.started"; worker: string; version: string; natsServer: string }
   | { kind: "worker.stopping"; reason: string }
   | { kind: "worker.stopped"; owed: number }

@@ -1,0 +1,219 @@
+/**
+ * The one reader of the environment. Every variable, its default and its range come from schemas/config.schema.json (through
+ * `@carillon/contracts`); here the text becomes typed values, checked all at once, so that one start shows every fault. The
+ * result is frozen, with units in the names, and a printable form in which secrets are masked. Touches nothing but the
+ * environment and the readability of the files that it names.
+ */
+
+import { accessSync, constants } from "node:fs";
+import {
+  CONFIG_VARIABLES,
+  type Configuration,
+  type ConfigVariable,
+  type Fault,
+  isConfiguration,
+  REPLACED_VARIABLES,
+  validate,
+} from "@carillon/contracts";
+import manifest from "../package.json" with { type: "json" };
+import { masked } from "./config-mask.ts";
+import { type NatsAccess, natsAccess } from "./config-nats.ts";
+
+export interface Config {
+  readonly nats: NatsAccess;
+  /** Of every stream and bucket that Carillon creates. */
+  readonly jetstreamReplicas: number;
+  readonly leases: "nats";
+  /** Lease time to live. */
+  readonly lockTimeoutMs: number;
+  readonly partitions: number;
+  /** Null: no target is allowed. */
+  readonly tenantsFile: string | null;
+  /** Stream that captures the commands already; null: the inbox captures them itself. */
+  readonly commandsFrom: string | null;
+  readonly maxSchedulesPerCreator: number;
+  readonly serviceName: string;
+  readonly serviceVersion: string;
+  readonly apiHost: string;
+  /** 0: any free port. */
+  readonly apiPort: number;
+  readonly logLevel: Configuration["LOG_LEVEL"];
+  readonly logFormat: Configuration["LOG_FORMAT"];
+  /** IANA zone of triggers that name none. */
+  readonly timezone: string;
+  readonly misfireGraceSeconds: number;
+  readonly maxConcurrent: number;
+  /** The first attempt included. */
+  readonly retryMaxAttempts: number;
+  readonly retryInitialDelaySeconds: number;
+  readonly completedKeepSeconds: number;
+  readonly lookaheadMaxMs: number;
+  readonly publishesInflightMax: number;
+  readonly staleAfterMs: number;
+  readonly executionRetentionMs: number;
+  readonly auditRetentionMs: number;
+  /** Null: no limit. */
+  readonly eventsMaxBytes: number | null;
+}
+
+export type Loaded =
+  | {
+      readonly ok: true;
+      readonly config: Config;
+      /** Nothing wrong, but worth a line in the log. */
+      readonly warnings: readonly string[];
+      /** The settings in force by name, secrets masked. */
+      readonly printable: Readonly<Record<string, string | number>>;
+    }
+  | { readonly ok: false; readonly faults: readonly string[] };
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+type Settings = Readonly<Record<string, string | number>>;
+
+/** Reads and checks `env`; an empty value counts as unset. Faults: one line each, NAME: value; expectation. */
+export function loadConfig(env: Environment = process.env): Loaded {
+  const settings = settingsOf(env);
+  const faults = [
+    ...shapeFaults(settings),
+    ...zoneFaults(settings),
+    ...versionFaults(settings),
+    ...fileFaults(settings),
+  ];
+  const nats = natsAccess(settings);
+  const leases = leasesOf(settings);
+  faults.push(...nats.faults, ...leases.faults);
+  if (faults.length > 0 || !isConfiguration(settings)) return { ok: false, faults };
+  return {
+    ok: true,
+    config: Object.freeze(configOf(settings, nats.access)),
+    warnings: [...leases.warnings, ...otherWarnings(env)],
+    printable: Object.fromEntries(
+      CONFIG_VARIABLES.flatMap(({ name, secret }) => {
+        const value = settings[name];
+        return value === undefined ? [] : [[name, masked(value, secret)]];
+      }),
+    ),
+  };
+}
+
+/** Text turned into the type that the table gives; what is no number stays text, for the validator to name. */
+function settingsOf(env: Environment): Settings {
+  const settings: Record<string, string | number> = {};
+  for (const { name, type, default: preset } of CONFIG_VARIABLES) {
+    const text = env[name]?.trim() ?? "";
+    const value = text === "" ? preset : type === "string" ? text : numberOr(text);
+    if (value !== null) settings[name] = value;
+  }
+  return settings;
+}
+
+const numberOr = (text: string): string | number => (/^[+-]?\d+(\.\d+)?$/.test(text) ? Number(text) : text);
+
+function shapeFaults(settings: Settings): string[] {
+  const byName = new Map(validate.config(settings).map((fault) => [fault.path.slice(1), fault]));
+  return CONFIG_VARIABLES.flatMap((variable) => {
+    const fault = byName.get(variable.name);
+    return fault === undefined ? [] : [shapeFault(variable, settings[variable.name], fault)];
+  });
+}
+
+/** The whole range in one line, so that the second try is right. */
+function shapeFault(variable: ConfigVariable, value: string | number | undefined, fault: Fault): string {
+  const { name, type, minimum, maximum, values, secret } = variable;
+  const shown = value === undefined ? "unset" : JSON.stringify(masked(value, secret));
+  if (values !== null) return `${name}: ${shown}; expected one of ${values.join(", ")}`;
+  if (minimum === null || maximum === null) return fault.message.replace(/^\//, "");
+  const noun = type === "integer" ? "a whole number" : "a number";
+  return `${name}: ${shown}; expected ${noun} from ${minimum} to ${maximum}`;
+}
+
+function zoneFaults({ SCHEDULER_TIMEZONE: zone }: Settings): string[] {
+  try {
+    if (!/^[A-Z]/i.test(String(zone))) throw new RangeError("an offset is no zone");
+    new Intl.DateTimeFormat("en", { timeZone: String(zone) });
+    return [];
+  } catch {
+    return [`SCHEDULER_TIMEZONE: ${JSON.stringify(zone)}; expected an IANA time zone such as Europe/Vienna`];
+  }
+}
+
+/** NATS refuses to register a micro service with any other form of version. */
+function versionFaults({ SERVICE_VERSION: version }: Settings): string[] {
+  if (version === undefined || /^\d+\.\d+\.\d+([-+][0-9A-Za-z.+-]+)?$/.test(String(version))) return [];
+  return [`SERVICE_VERSION: ${JSON.stringify(version)}; expected a semantic version such as 1.4.0`];
+}
+
+const FILES = [
+  "NATS_CREDS_FILE",
+  "NATS_NKEY_SEED_FILE",
+  "NATS_TLS_CA_FILE",
+  "NATS_TLS_CERT_FILE",
+  "NATS_TLS_KEY_FILE",
+];
+
+function fileFaults(settings: Settings): string[] {
+  return FILES.flatMap((name) => {
+    const path = settings[name];
+    if (path === undefined) return [];
+    try {
+      accessSync(String(path), constants.R_OK);
+      return [];
+    } catch {
+      return [`${name}: ${JSON.stringify(path)}; expected a file that can be read`];
+    }
+  });
+}
+
+/** Leases in Redis do not exist yet; to take NATS silently where Redis was asked for would split an installation. */
+function leasesOf({ REDIS_URL, SCHEDULER_LEASES }: Settings): { faults: string[]; warnings: string[] } {
+  const ways = "leases in Redis are not supported yet; unset REDIS_URL or set SCHEDULER_LEASES=nats";
+  if (SCHEDULER_LEASES === "redis") return { faults: [`SCHEDULER_LEASES: "redis"; ${ways}`], warnings: [] };
+  if (REDIS_URL === undefined) return { faults: [], warnings: [] };
+  if (SCHEDULER_LEASES === undefined) return { faults: [`REDIS_URL: set; ${ways}`], warnings: [] };
+  return { faults: [], warnings: ["REDIS_URL is not used: SCHEDULER_LEASES=nats keeps leases in NATS"] };
+}
+
+function otherWarnings(env: Environment): string[] {
+  const isSet = (name: string) => (env[name] ?? "") !== "";
+  const replaced = Object.entries(REPLACED_VARIABLES)
+    .filter(([name]) => isSet(name))
+    .map(([name, by]) => `${name} has no meaning here: ${by}`);
+  const tracing = Object.keys(env)
+    .filter((name) => /^OTEL_.*_ENDPOINT$/.test(name) && isSet(name))
+    .map((name) => `${name} is not used: this version sends no traces`);
+  return [...replaced, ...tracing];
+}
+
+const SECOND_MS = 1_000;
+const DAY_MS = 86_400_000;
+
+function configOf(set: Configuration, nats: NatsAccess): Config {
+  return {
+    nats,
+    jetstreamReplicas: set.JETSTREAM_REPLICAS,
+    leases: "nats",
+    lockTimeoutMs: set.LOCK_TIMEOUT_SECONDS * SECOND_MS,
+    partitions: set.SCHEDULER_PARTITIONS,
+    tenantsFile: set.SCHEDULER_TENANTS_FILE ?? null,
+    commandsFrom: set.SCHEDULER_COMMANDS_FROM ?? null,
+    maxSchedulesPerCreator: set.MAX_SCHEDULES_PER_CREATOR,
+    serviceName: set.SERVICE_NAME,
+    serviceVersion: set.SERVICE_VERSION ?? manifest.version,
+    apiHost: set.API_HOST,
+    apiPort: set.API_PORT,
+    logLevel: set.LOG_LEVEL,
+    logFormat: set.LOG_FORMAT,
+    timezone: set.SCHEDULER_TIMEZONE,
+    misfireGraceSeconds: set.SCHEDULER_MISFIRE_GRACE_TIME,
+    maxConcurrent: set.SCHEDULER_MAX_INSTANCES,
+    retryMaxAttempts: set.DEFAULT_MAX_RETRIES + 1,
+    retryInitialDelaySeconds: set.DEFAULT_RETRY_DELAY,
+    completedKeepSeconds: set.SCHEDULER_COMPLETED_KEEP_SECONDS,
+    lookaheadMaxMs: set.MAX_SCHEDULE_LOOKAHEAD_DAYS * DAY_MS,
+    publishesInflightMax: set.SCHEDULER_EXECUTOR_POOL_SIZE,
+    staleAfterMs: set.SCHEDULER_STALE_TIMEOUT * SECOND_MS,
+    executionRetentionMs: set.EXECUTION_RETENTION_DAYS * DAY_MS,
+    auditRetentionMs: set.AUDIT_RETENTION_DAYS * DAY_MS,
+    eventsMaxBytes: set.SCHEDULER_EVENTS_MAX_BYTES ?? null,
+  };
+}
