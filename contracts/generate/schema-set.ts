@@ -25,6 +25,7 @@ export interface Schema {
   readonly maxItems?: number;
   readonly maxProperties?: number;
   readonly pattern?: string;
+  readonly discriminator?: { readonly propertyName: string };
   readonly properties?: Readonly<Record<string, Schema>>;
   readonly propertyNames?: Schema;
   readonly required?: readonly string[];

@@ -8,7 +8,7 @@ import { _, Ajv2020 } from "ajv/dist/2020.js";
 import standalone from "ajv/dist/standalone/index.js";
 import { buildSync } from "esbuild";
 import { dateTime } from "../src/date-time.ts";
-import { entriesOf, type Schema, type SchemaFile } from "./schema-set.ts";
+import { entriesOf, resolve, type Schema, type SchemaFile } from "./schema-set.ts";
 
 /** Words that people and other generators read; a validator does without. */
 const SILENT = new Set(["$schema", "$id", "$defs", "title", "description", "default"]);
@@ -75,16 +75,27 @@ const bundle = (contents: string): string => {
   return `// Generated from schemas/ by contracts/generate; do not edit.\n${result.outputFiles[0]?.text ?? ""}`;
 };
 
-/** What patterns mean, in words, by pattern; for messages. */
+/** What patterns and discriminators (`type:<property>`) expect, in words; for messages. */
 export const expectations = (files: readonly SchemaFile[]): Map<string, string> => {
   const found = new Map<string, string>();
-  const visit = (schema: Schema): void => {
+  const visit = (file: string, schema: Schema): void => {
     const words = schema["x-expected"];
     if (schema.pattern !== undefined && words !== undefined) found.set(schema.pattern, words);
+    const property = schema.discriminator?.propertyName;
+    if (property !== undefined) {
+      const tags = (schema.oneOf ?? []).map((branch) => tagOf(files, file, branch, property));
+      found.set(`type:${property}`, `one of ${tags.join(", ")}`);
+    }
     for (const value of Object.values(schema)) {
-      if (typeof value === "object" && value !== null) visit(value);
+      if (typeof value === "object" && value !== null) visit(file, value);
     }
   };
-  for (const file of files) visit(file.root);
+  for (const { id, root } of files) visit(id, root);
   return found;
+};
+
+/** The value of the property that selects this branch. */
+const tagOf = (files: readonly SchemaFile[], file: string, branch: Schema, property: string): string => {
+  const { schema } = branch.$ref === undefined ? { schema: branch } : resolve(files, file, branch.$ref);
+  return String(schema.properties?.[property]?.const);
 };

@@ -57,7 +57,10 @@ const faultOf = (error: SchemaError, root: unknown, expected: Readonly<Record<st
     case "required":
       return { path, message: `${place}: missing; it is required` };
     case "discriminator":
-      return { path, message: `${place}: ${shown(at(root, path))}; expected one of the known types` };
+      return {
+        path,
+        message: `${place}: ${shown(at(root, path))}; expected ${expected[`type:${error.params["tag"]}`]}`,
+      };
     default:
       return { path, message: `${place}: ${shown(value)}; expected ${expectation(error, expected)}` };
   }
@@ -112,11 +115,11 @@ const at = (root: unknown, pointer: string): unknown =>
   pointer
     .split("/")
     .slice(1)
-    .reduce<unknown>((value, token) => {
-      const name = token.replaceAll("~1", "/").replaceAll("~0", "~");
-      if (typeof value !== "object" || value === null || !Object.hasOwn(value, name)) return undefined;
-      return Object.entries(value).find(([key]) => key === name)?.[1];
-    }, root);
+    .map((token) => token.replaceAll("~1", "/").replaceAll("~0", "~"))
+    .reduce<unknown>((value, name) => (hasOwn(value, name) ? value[name] : undefined), root);
+
+const hasOwn = <Name extends string>(value: unknown, name: Name): value is Readonly<Record<Name, unknown>> =>
+  typeof value === "object" && value !== null && Object.hasOwn(value, name);
 
 const cut = (text: string): string =>
   text.length <= VALUE_CHARACTERS_MAX ? text : `${text.slice(0, VALUE_CHARACTERS_MAX)}…`;

@@ -19,7 +19,7 @@ export const isName = (text: unknown): text is string => typeof text === "string
 export const nameOrBlank = (text: string | undefined): string => (isName(text) ? text : "_");
 
 /** Whether `text` can be a command id of `tenant`: `<tenant>.` and 1 to 128 of `[A-Za-z0-9_.:@~-]`. */
-export const isCommandId = (text: string, tenant: string): boolean =>
+export const isCommandId = (tenant: string, text: string): boolean =>
   text.startsWith(`${tenant}.`) && COMMAND_ID_REST.test(text.slice(tenant.length + 1));
 
 /** Whether answers may go to `subject`: its first token begins with `_INBOX` or is `_R_`, and it is literal. */

@@ -3,8 +3,7 @@
  * NATS ones are the server's own.
  */
 
-export const HEADERS = {
-  // Control headers of commands.
+export const CONTROL_HEADERS = {
   /** Who; claimed, not proven. Unset: ANONYMOUS. */
   actor: "Scheduler-Actor",
   reason: "Scheduler-Reason",
@@ -15,8 +14,9 @@ export const HEADERS = {
   replyTo: "Scheduler-Reply-To",
   /** The command id of an rpc on its way through the inbox, where the server must not drop repeats. */
   commandId: "Scheduler-Command-Id",
+} as const;
 
-  // What a target's command says about its execution.
+export const FIRE_HEADERS = {
   tenant: "Scheduler-Tenant",
   scheduleId: "Scheduler-Schedule-Id",
   executionId: "Scheduler-Execution-Id",
@@ -27,8 +27,9 @@ export const HEADERS = {
   nextAt: "Scheduler-Next-At",
   cause: "Scheduler-Cause",
   reportTo: "Scheduler-Report-To",
+} as const;
 
-  // The server's own, and standard ones.
+export const NATS_HEADERS = {
   messageId: "Nats-Msg-Id",
   ttl: "Nats-TTL",
   expectedLastSubjectSequence: "Nats-Expected-Last-Subject-Sequence",

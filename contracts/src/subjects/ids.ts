@@ -26,7 +26,7 @@ export const commandIdAt = (tenant: string, sequence: number, storedAt: number):
 /** `<tenant>.<random>`: an id for a command, of the caller's own random text. */
 export const commandIdOf = (tenant: string, random: string): string => {
   const id = `${tenant}.${random}`;
-  if (!isCommandId(id, tenant))
+  if (!isCommandId(tenant, id))
     throw new RangeError(`command id ${id.slice(0, 60)}: expected [A-Za-z0-9_.:@~-]`);
   return id;
 };

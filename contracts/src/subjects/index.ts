@@ -5,7 +5,5 @@ export * from "./form.ts";
 export * from "./grammar.ts";
 export * from "./headers.ts";
 export * from "./ids.ts";
-export * from "./inbox.ts";
 export * from "./names.ts";
 export * from "./partition.ts";
-export * from "./verbs.ts";

@@ -10,6 +10,7 @@ export const DEFAULT_TENANT = "default";
 
 export type Names = ReturnType<typeof names>;
 
+/** Cheap enough to call at start, too dear for every message: keep the result. */
 export const names = (installation: string = DEFAULT_INSTALLATION) => ({
   installation,
   streams: streamsOf(installation.toUpperCase().replaceAll("-", "_")),
@@ -68,7 +69,7 @@ const subjectsOf = (installation: string) => ({
     src: `rpt.${installation}.*.*.*.*.*`,
     dest: `${installation}.reports.{{partition(${partitions},1,2)}}.${wildcards(5)}`,
   }),
-  /** First tokens after which nobody's target may begin, whatever the tenants file says. */
+  /** What nobody's target may be, whatever the tenants file says; the inbox itself has a rule of its own. */
   reservedTargets: [
     `evt.${installation}.>`,
     `rpt.${installation}.>`,
