@@ -20,7 +20,6 @@ import {
   DEFAULT_TENANT,
   NATS_HEADERS,
   names,
-  type WriteVerb,
 } from "../subjects/index.ts";
 import { CarillonError, failure } from "./carillon-error.ts";
 import { readPubAck, type Stored } from "./pub-ack.ts";
