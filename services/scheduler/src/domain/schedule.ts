@@ -1,0 +1,70 @@
+/**
+ * A schedule as the scheduler holds it: what was asked (the definition record), where it stands (the state record), and its
+ * timeline (compiled from the former). Everything here is a value; whoever changes something makes a new one.
+ */
+
+import type { DefinitionRecord, Dispatch, Owed, StateRecord } from "@carillon/contracts";
+import type { EpochMs } from "./instant.ts";
+import type { Timeline } from "./timeline.ts";
+
+export interface Schedule {
+  readonly record: DefinitionRecord;
+  readonly state: StateRecord;
+  readonly timeline: Timeline;
+}
+
+/** Target commands of one schedule that may be owed at once; further occurrences stay due until some are settled. */
+export const DISPATCHES_OWED_MAX = 64;
+
+export const isDispatch = (owed: Owed): owed is Dispatch => owed.kind === "dispatch";
+
+/** Identity of something owed within its schedule: what a strike names. */
+export function owedId(owed: Owed): string {
+  switch (owed.kind) {
+    case "dispatch":
+      return `${owed.executionId}.${owed.attempt}`;
+    case "announcement":
+      return owed.id;
+    case "letter":
+      return `letter.${owed.dispatch.executionId}`;
+  }
+}
+
+/** The state without one promise, which has been kept. */
+export function strike(state: StateRecord, kept: Owed): StateRecord {
+  const id = owedId(kept);
+  return { ...state, owed: state.owed.filter((owed) => owed.kind !== kept.kind || owedId(owed) !== id) };
+}
+
+/** True while an execution is on its way or waits for another attempt. */
+export function isRunning(state: StateRecord): boolean {
+  return state.retries.length > 0 || state.owed.some(isDispatch);
+}
+
+/** How long a tombstone keeps its command memory, so that a repeated command is still known. */
+export const TOMBSTONE_KEPT_MS = 86_400_000;
+
+/** When this schedule wants to be looked at next; null: only a command can change it. */
+export function wakeAt({ record, state }: Schedule): EpochMs | null {
+  switch (state.status) {
+    case "active": {
+      const retryAt =
+        state.retries.length > 0 ? Math.min(...state.retries.map((retry) => retry.retryAt)) : null;
+      return earliest(hasRoom(state) ? state.dueAt : null, retryAt);
+    }
+    case "completed":
+      return state.sinceAt + record.effective.keepSeconds * 1000;
+    case "deleted":
+      return state.sinceAt + TOMBSTONE_KEPT_MS;
+    default:
+      return null;
+  }
+}
+
+export const hasRoom = (state: StateRecord): boolean =>
+  state.owed.length < DISPATCHES_OWED_MAX || state.owed.filter(isDispatch).length < DISPATCHES_OWED_MAX;
+
+function earliest(a: EpochMs | null, b: EpochMs | null): EpochMs | null {
+  if (a === null || b === null) return a ?? b;
+  return Math.min(a, b);
+}

@@ -1,0 +1,91 @@
+/** What an answer about a dispatched command does to its schedule: done, tried again later, or failed for good. */
+
+import type { DefinitionRecord, Dispatch, Letter, PlannedRetry, StateRecord } from "@carillon/contracts";
+import { failedEvent, retryingEvent, scheduleEvent } from "./announcement.ts";
+import { proceed } from "./completion.ts";
+import type { EpochMs } from "./instant.ts";
+import { unitHash } from "./jitter.ts";
+import { type Schedule, strike } from "./schedule.ts";
+
+/** The target's stream (or the connection) has the command, and its event is told: nothing is owed for it any more. */
+export function settleDelivered(
+  schedule: Schedule,
+  dispatch: Dispatch,
+  firedAt: EpochMs,
+  now: EpochMs,
+): StateRecord {
+  const { state } = schedule;
+  const counter = dispatch.cause === "trigger" ? "manual" : "fired";
+  const stats = {
+    ...state.stats,
+    [counter]: state.stats[counter] + 1,
+    lastLagMs: Math.max(0, firedAt - dispatch.dueAt),
+  };
+  const lastFiredAt = Math.max(firedAt, state.lastFiredAt ?? firedAt);
+  const settled = { ...strike(state, dispatch), stats, lastFiredAt, failures: 0 };
+  return proceed({ ...schedule, state: settled }, now);
+}
+
+export interface Refusal {
+  /** A stable word: `no_stream`, `permission`, `too_large`, `stream_full`, `refused`, `definition_unavailable`. */
+  reason: string;
+  /** For people. */
+  message: string;
+}
+
+/** JetStream refused the command: another attempt by the retry policy, or a dead letter. */
+export function settleRefused(
+  schedule: Schedule,
+  dispatch: Dispatch,
+  refusal: Refusal,
+  now: EpochMs,
+): StateRecord {
+  const { record } = schedule;
+  const state = strike(schedule.state, dispatch);
+  if (dispatch.attempt < record.effective.retry.maxAttempts) {
+    const retryAt = now + backoffMs(record, dispatch);
+    const retry: PlannedRetry = { dispatch: { ...dispatch, attempt: dispatch.attempt + 1 }, retryAt };
+    const event = retryingEvent(record, dispatch, { ...refusal, retryAt }, now);
+    return { ...state, retries: [...state.retries, retry], owed: [...state.owed, event] };
+  }
+  const failures = state.failures + 1;
+  const letter: Letter = {
+    kind: "letter",
+    dispatch,
+    reason: refusal.reason,
+    description: refusal.message,
+    at: now,
+  };
+  const stats = { ...state.stats, failed: state.stats.failed + 1 };
+  const owed = [...state.owed, failedEvent(record, dispatch, refusal, now), letter];
+  const failed = disableAfter(record, { ...state, failures, stats, owed }, now);
+  return proceed({ ...schedule, state: failed }, now);
+}
+
+/** Milliseconds until the next attempt: exponential, capped, and spread by a deterministic share of itself. */
+export function backoffMs({ effective }: DefinitionRecord, { executionId, attempt }: Dispatch): number {
+  const { initialDelaySeconds, factor, maxDelaySeconds, jitterRatio } = effective.retry;
+  const plainSeconds = Math.min(maxDelaySeconds, initialDelaySeconds * factor ** (attempt - 1));
+  const spread = 1 + jitterRatio * (2 * unitHash(`${executionId}.${attempt}`) - 1);
+  return Math.round(plainSeconds * spread * 1000);
+}
+
+function disableAfter(record: DefinitionRecord, state: StateRecord, now: EpochMs): StateRecord {
+  const limit = record.effective.disableAfterFailures;
+  if (limit === null || state.failures < limit || state.status !== "active") return state;
+  return disable(record, state, `${state.failures} executions failed in a row`, now);
+}
+
+/** Disabled by the scheduler itself, and said to be. */
+export function disable(
+  record: DefinitionRecord,
+  state: StateRecord,
+  reason: string,
+  now: EpochMs,
+): StateRecord {
+  const disabled: StateRecord = { ...state, status: "disabled", reason, sinceAt: now };
+  return {
+    ...disabled,
+    owed: [...disabled.owed, scheduleEvent(record, disabled, "disabled", { at: now, reason })],
+  };
+}

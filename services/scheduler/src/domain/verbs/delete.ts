@@ -1,0 +1,38 @@
+/** The verb `delete`: leaves a tombstone with the command memory, so that a repeated command is still known. */
+
+import type { Owed, StateRecord } from "@carillon/contracts";
+import { cancelledEvent, scheduleEvent } from "../announcement.ts";
+import type { Effect } from "../decide.ts";
+import { tellGap } from "../gap.ts";
+import { skipTo, waive } from "../misfire.ts";
+import { readEmptyBody } from "./body.ts";
+import type { Question } from "./index.ts";
+
+export function decideDelete({ living, command, now }: Question): Effect {
+  const body = readEmptyBody(command.body);
+  if (!body.ok) return body.effect;
+  if (living === null) return { kind: "accepted", schedule: null };
+  const { record, state } = living;
+  const overdue = state.status === "active" && state.nominalAt !== null;
+  const verdict = overdue ? waive(living, state.nominalAt, Math.min(now, command.storedAt), "deleted") : null;
+  const moved = verdict === null ? state : skipTo(living, verdict);
+  if (verdict?.more) return { kind: "waiving", state: moved };
+
+  const told = tellGap({ ...living, state: moved }, command.storedAt);
+  const { storedAt: at, commandId, actor, reason } = command;
+  const owed: Owed[] = [
+    ...told.retries.map((retry) => cancelledEvent(record, retry.dispatch, "deleted", at)),
+    scheduleEvent(record, told, "deleted", { at, commandId, actor, reason }),
+  ];
+  const tombstone: StateRecord = {
+    ...told,
+    status: "deleted",
+    reason,
+    sinceAt: at,
+    nominalAt: null,
+    dueAt: null,
+    retries: [],
+    owed: [...told.owed, ...owed],
+  };
+  return { kind: "accepted", schedule: { ...living, state: tombstone } };
+}
