@@ -126,6 +126,7 @@ const cut = (text: string): string =>
 
 /** A value as a message shows it; of objects and arrays only the size. */
 const shown = (value: unknown): string => {
+  if (value === undefined) return "missing";
   if (typeof value === "string") return JSON.stringify(cut(value));
   if (Array.isArray(value)) return `a list of ${value.length}`;
   if (typeof value === "object" && value !== null) return "an object";

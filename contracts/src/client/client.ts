@@ -4,15 +4,7 @@
  * error names is harmless.
  */
 import type { NatsConnection } from "@nats-io/nats-core";
-import {
-  isErrorReply,
-  isGetReply,
-  isOkReply,
-  isPreviewReply,
-  type PreviewReply,
-  type ScheduleView,
-  type Trigger,
-} from "../index.ts";
+import type { GetReply, OkReply, PreviewReply, ScheduleView, Trigger } from "../generated/types.ts";
 import {
   CONTROL_HEADERS,
   commandIdOf,
@@ -20,11 +12,12 @@ import {
   DEFAULT_TENANT,
   NATS_HEADERS,
   names,
+  type WriteVerb,
 } from "../subjects/index.ts";
-import { CarillonError, failure } from "./carillon-error.ts";
 import { readPubAck, type Stored } from "./pub-ack.ts";
+import { accepted } from "./reply.ts";
 import { ask, assertName } from "./request.ts";
-import { type Verbs, verbsOver, type WriteVerb } from "./verbs.ts";
+import { type Verbs, verbsOver } from "./verbs.ts";
 
 export interface ClientOptions {
   /** Default: `default`. */
@@ -109,8 +102,7 @@ const decided = async (
     timeoutMs,
     headers: controls(context, commandId, options),
   });
-  if (isOkReply(reply)) return reply.schedule;
-  throw refusal(reply, commandId, subject);
+  return accepted<OkReply>(reply, commandId, subject).schedule;
 };
 
 const stored = async (
@@ -135,8 +127,7 @@ const get = async (
   assertName("scheduleId", scheduleId);
   const subject = subjects.rpc.build({ tenant, verb: "get", scheduleId });
   const reply = await ask(nc, { subject, body: undefined, commandId: null, timeoutMs, headers: {} });
-  if (isGetReply(reply)) return reply.schedule;
-  throw refusal(reply, null, subject);
+  return accepted<GetReply>(reply, null, subject).schedule;
 };
 
 const previewed = async (
@@ -151,8 +142,7 @@ const previewed = async (
     : subjects.rpcTenant.build({ tenant, verb: "preview" });
   const body = ofSchedule ? options : { trigger: of, ...options };
   const reply = await ask(nc, { subject, body, commandId: null, timeoutMs, headers: {} });
-  if (isPreviewReply(reply)) return reply;
-  throw refusal(reply, null, subject);
+  return accepted<PreviewReply>(reply, null, subject);
 };
 
 const commandIdFor = (tenant: string, { commandId }: CommandOptions): string =>
@@ -170,8 +160,3 @@ const controls = (
   [CONTROL_HEADERS.dryRun]: dryRun ? "true" : undefined,
   [NATS_HEADERS.traceparent]: traceparent,
 });
-
-const refusal = (reply: unknown, commandId: string | null, subject: string): CarillonError =>
-  isErrorReply(reply)
-    ? new CarillonError(reply.error, commandId)
-    : failure("internal_error", `the answer on ${subject} is none of Carillon's`, commandId);

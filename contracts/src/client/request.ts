@@ -41,7 +41,7 @@ const headersOf = (values: Question["headers"]): MsgHdrs => {
 
 const meaningOf = (error: unknown, subject: string, commandId: string | null): CarillonError | null => {
   const names = namesOf(error);
-  if (names.includes("NoRespondersError")) {
+  if (names.includes("NoResponders")) {
     return failure("partition_unavailable", `nobody listens on ${subject}`, commandId, error);
   }
   if (!names.includes("TimeoutError") && !names.includes("SyntaxError")) return null;

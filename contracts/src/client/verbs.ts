@@ -3,7 +3,9 @@
  * command waits for its outcome or for its durable acceptance.
  */
 
-import type { DefinitionPatch, ResumeBody, ScheduleDefinition, TriggerBody } from "../index.ts";
+import type { ResumeBody, ScheduleDefinition, TriggerBody } from "../generated/types.ts";
+import type { DefinitionPatch } from "../index.ts";
+import type { WriteVerb } from "../subjects/index.ts";
 
 /** `Options` are the sender's, `Result` is what it resolves to. */
 export interface Verbs<Options, Result> {
@@ -21,8 +23,6 @@ export interface Verbs<Options, Result> {
   trigger(scheduleId: string, body?: TriggerBody, options?: Options): Promise<Result>;
 }
 
-export type WriteVerb = keyof Verbs<unknown, unknown>;
-
 /** `body` undefined: an empty body. */
 export type Send<Options, Result> = (
   verb: WriteVerb,
@@ -31,12 +31,13 @@ export type Send<Options, Result> = (
   options: Options | undefined,
 ) => Promise<Result>;
 
-export const verbsOver = <Options, Result>(send: Send<Options, Result>): Verbs<Options, Result> => ({
-  create: (scheduleId, definition, options) => send("create", scheduleId, definition, options),
-  apply: (scheduleId, definition, options) => send("apply", scheduleId, definition, options),
-  update: (scheduleId, patch, options) => send("update", scheduleId, patch, options),
-  delete: (scheduleId, options) => send("delete", scheduleId, undefined, options),
-  pause: (scheduleId, options) => send("pause", scheduleId, undefined, options),
-  resume: (scheduleId, body, options) => send("resume", scheduleId, body, options),
-  trigger: (scheduleId, body, options) => send("trigger", scheduleId, body, options),
-});
+export const verbsOver = <Options, Result>(send: Send<Options, Result>) =>
+  ({
+    create: (scheduleId, definition, options) => send("create", scheduleId, definition, options),
+    apply: (scheduleId, definition, options) => send("apply", scheduleId, definition, options),
+    update: (scheduleId, patch, options) => send("update", scheduleId, patch, options),
+    delete: (scheduleId, options) => send("delete", scheduleId, undefined, options),
+    pause: (scheduleId, options) => send("pause", scheduleId, undefined, options),
+    resume: (scheduleId, body, options) => send("resume", scheduleId, body, options),
+    trigger: (scheduleId, body, options) => send("trigger", scheduleId, body, options),
+  }) satisfies Verbs<Options, Result> & Record<WriteVerb, unknown>;

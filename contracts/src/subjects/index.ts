@@ -7,3 +7,4 @@ export * from "./headers.ts";
 export * from "./ids.ts";
 export * from "./names.ts";
 export * from "./partition.ts";
+export * from "./verbs.ts";
