@@ -7,7 +7,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
-import { createServer } from "node:net";
+import { createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -21,7 +21,7 @@ import {
 } from "@carillon/local";
 import { jetstream, jetstreamManager } from "@nats-io/jetstream";
 import { connect } from "@nats-io/transport-node";
-import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 
 const running: NatsServer[] = [];
 let folder = "";
@@ -97,13 +97,36 @@ describe("a local nats-server", () => {
 
   it("does not take another server at its port for itself", async () => {
     const other = createServer((socket) => socket.end('INFO {"server_name":"x","version":"2.15.1"}\r\n'));
-    other.listen(0, "127.0.0.1");
-    await once(other, "listening");
-    const address = other.address();
-    const port = typeof address === "object" && address !== null ? address.port : 0;
+    const port = await listen(other);
     const error = await startNats({ port, ignoreEnvironment: true }).catch((cause: unknown) => cause);
     other.close();
     expect(error).toMatchObject({ code: "server_did_not_start" });
+  });
+});
+
+describe("a server that the environment names", () => {
+  afterEach(() => {
+    vi.unstubAllEnvs();
+  });
+
+  it("is used as it is, and never ended", async () => {
+    const theirs = await nats();
+    vi.stubEnv("CARILLON_NATS_URL", theirs.url);
+    const server = await startNats();
+    expect(server).toMatchObject({ url: theirs.url, port: theirs.port, pid: null });
+    await server.stop();
+    await expect(server.kill()).rejects.toMatchObject({ code: "server_not_ours" });
+    expect(await serves(theirs.url)).toBe(true);
+  });
+
+  it("is reported when it does not answer, or has no JetStream", async () => {
+    vi.stubEnv("CARILLON_NATS_URL", "nats://127.0.0.1:1");
+    await expect(startNats()).rejects.toMatchObject({ code: "server_unreachable" });
+    const old = createServer((socket) => socket.end('INFO {"server_name":"x","version":"2.9.10"}\r\n'));
+    const port = await listen(old);
+    vi.stubEnv("CARILLON_NATS_URL", `nats://127.0.0.1:${port}`);
+    await expect(startNats()).rejects.toMatchObject({ code: "server_unsuitable" });
+    old.close();
   });
 });
 
@@ -166,6 +189,14 @@ function startParent(then: string) {
   });
   const firstLine = once(createInterface({ input: child.stdout }), "line");
   return { process: child, serverUrl: firstLine.then(([line]) => String(line)) };
+}
+
+/** Listens on a free port of loopback and returns it. */
+async function listen(server: Server): Promise<number> {
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  return typeof address === "object" && address !== null ? address.port : 0;
 }
 
 async function serves(url: string): Promise<boolean> {

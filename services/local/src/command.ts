@@ -33,8 +33,9 @@ export function runCommand(
   });
 }
 
-/** The line of a failed command that a person wants to read. */
-export function lastLine(result: CommandResult): string {
+/** The line of a failed command that a person wants to read: apt's first error, else the last line. */
+export function tellingLine(result: CommandResult): string {
   const lines = result.stderr.split("\n").filter((line) => line.trim() !== "");
-  return lines.findLast((line) => line.startsWith("E: ")) ?? lines.at(-1) ?? "no output";
+  const telling = ["E: ", "W: Failed"].map((start) => lines.find((line) => line.startsWith(start)));
+  return telling.find((line) => line !== undefined) ?? lines.at(-1) ?? "no output";
 }

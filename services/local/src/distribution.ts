@@ -18,7 +18,7 @@ import {
 } from "./apt.ts";
 import { binaryUnder, lookInCache, publishToCache } from "./cache-folder.ts";
 import { withLock } from "./cache-lock.ts";
-import { lastLine, runCommand } from "./command.ts";
+import { runCommand, tellingLine } from "./command.ts";
 import { type Finding, missing, type Report } from "./finding.ts";
 import { newerSuiteSources, type Release, readRelease } from "./newer-suite.ts";
 import { versionOf } from "./search-path.ts";
@@ -39,7 +39,8 @@ export async function lookInDistribution(kind: ServerKind, cache: string, report
 }
 
 async function fetchServer(deps: Deps, release: Release): Promise<Finding> {
-  const staging = await mkdtemp(join(deps.cache, "staging-"));
+  await sweep(deps);
+  const staging = await mkdtemp(join(deps.cache, stagingPrefix(deps.kind)));
   try {
     const own = await tryInOrder(deps, staging, [
       { name: "its package", source: { kind: "machine" } },
@@ -50,6 +51,17 @@ async function fetchServer(deps: Deps, release: Release): Promise<Finding> {
     return "found" in newer ? newer : missing(`${own.missing}, ${newer.missing}`);
   } finally {
     await rm(staging, { recursive: true, force: true });
+  }
+}
+
+function stagingPrefix(kind: ServerKind): string {
+  return `${kind.name}.staging-`;
+}
+
+/** Removes what a fetch left behind whose process died; whoever holds the lock is the only one to fetch. */
+async function sweep({ kind, cache }: Deps): Promise<void> {
+  for (const name of await readdir(cache)) {
+    if (name.startsWith(stagingPrefix(kind))) await rm(join(cache, name), { recursive: true, force: true });
   }
 }
 
@@ -85,16 +97,15 @@ async function trySource(
   const { kind } = deps;
   const updated = update ? await updateLists(apt) : null;
   const candidate = await candidateOf(apt, kind.name);
-  if (candidate === null) {
-    return { missing: updated === null || updated.ok ? "is unknown" : lastLine(updated), final: false };
-  }
+  if (candidate === null)
+    return { missing: updated?.stderr ? tellingLine(updated) : "is unknown", final: false };
   if (!isAtLeast(candidate, kind.minimum)) return { missing: `is ${candidate}`, final: true };
   const names = kind.needsLibraries ? await additionsFor(apt, kind.name) : [kind.name];
   if (names === null || names.includes("libc6")) {
     return { missing: `(${candidate}) needs another C library`, final: false };
   }
   const download = await downloadPackages(apt, names);
-  if (!download.ok) return { missing: lastLine(download), final: false };
+  if (!download.ok) return { missing: tellingLine(download), final: false };
   const finding = await unpack(deps, download.folder, join(apt.folder, "root"));
   return "found" in finding ? finding : { ...finding, final: false };
 }
@@ -102,7 +113,7 @@ async function trySource(
 async function unpack(deps: Deps, packages: string, root: string): Promise<Finding> {
   for (const name of await readdir(packages)) {
     const result = await runCommand("dpkg", ["-x", join(packages, name), root]);
-    if (!result.ok) return missing(lastLine(result));
+    if (!result.ok) return missing(tellingLine(result));
   }
   const binary = await binaryUnder(root, deps.kind, "");
   const version = binary === null ? null : await versionOf(binary.path, binary.libraryFolders);
