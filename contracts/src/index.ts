@@ -6,8 +6,7 @@ import type { CloudEventEnvelope, ScheduleDefinition } from "./generated/types.t
 
 export { dateTime as isDateTime } from "./date-time.ts";
 export * from "./error-body.ts";
-export type { Fault } from "./fault.ts";
-export { FAULTS_MAX } from "./fault.ts";
+export { type CompiledValidator, FAULTS_MAX, type Fault, faultsOf } from "./fault.ts";
 export * from "./generated/config.ts";
 export * from "./generated/errors.ts";
 export type * from "./generated/types.ts";

@@ -7,6 +7,7 @@ import * as compiled from "./validators.js";
 const EXPECTED: Readonly<Record<string, string>> = {
   "^[^\\s.*>/\\\\]{1,255}$": "a stream name",
   "^[A-Za-z0-9_\\-]{1,64}$": "1 to 64 of A-Z a-z 0-9 _ -",
+  "^\\d+\\.\\d+\\.\\d+(?:-[0-9A-Za-z.\\-]+)?(?:\\+[0-9A-Za-z.\\-]+)?$": "a semantic version such as 1.2.3",
   "type:type": "one of cron, rrule, interval, delay, at, immediate, manual",
   "^(?!(?:[Nn][Aa][Tt][Ss]|[Ss][Cc][Hh][Ee][Dd][Uu][Ll][Ee][Rr])-)[!#$%&'*+.^_`|~0-9A-Za-z\\-]{1,128}$": "a header name of 1 to 128 letters, digits or !#$%&'*+-.^_`|~ that does not begin with Nats- or Scheduler-",
   "^\\P{Cc}*$": "no control characters"

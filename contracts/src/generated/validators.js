@@ -32,9 +32,9 @@ var __copyProps = (to, from, except, desc) => {
 };
 var __toCommonJS = (mod) => __copyProps(__defProp({}, "__esModule", { value: true }), mod);
 
-// node_modules/ajv/dist/runtime/ucs2length.js
+// ../node_modules/ajv/dist/runtime/ucs2length.js
 var require_ucs2length = __commonJS({
-  "node_modules/ajv/dist/runtime/ucs2length.js"(exports) {
+  "../node_modules/ajv/dist/runtime/ucs2length.js"(exports) {
     "use strict";
     Object.defineProperty(exports, "__esModule", { value: true });
     function ucs2length(str) {
@@ -58,7 +58,7 @@ var require_ucs2length = __commonJS({
   }
 });
 
-// contracts/src/date-time.ts
+// src/date-time.ts
 var date_time_exports = {};
 __export(date_time_exports, {
   dateTime: () => dateTime,
@@ -66,7 +66,7 @@ __export(date_time_exports, {
 });
 var DATE_TIME, dateTime, daysIn, formats;
 var init_date_time = __esm({
-  "contracts/src/date-time.ts"() {
+  "src/date-time.ts"() {
     "use strict";
     DATE_TIME = /^(\d{4})-(\d{2})-(\d{2})[Tt]([01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,9})?(?:[Zz]|[+-](?:[01]\d|2[0-3]):[0-5]\d)$/;
     dateTime = (text) => {
@@ -1189,9 +1189,10 @@ function validate56(data, { instancePath = "", parentData, parentDataProperty, r
 }
 validate56.evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
 var Configuration = validate78;
-var schema34 = { "$id": "carillon:config.schema.json", "type": "object", "additionalProperties": false, "required": ["NATS_URL", "SERVICE_NAME", "API_HOST", "API_PORT", "SCHEDULER_PARTITIONS", "LOCK_TIMEOUT_SECONDS", "SCHEDULER_TIMEZONE", "SCHEDULER_MISFIRE_GRACE_TIME", "SCHEDULER_MAX_INSTANCES", "SCHEDULER_EXECUTOR_POOL_SIZE", "SCHEDULER_STALE_TIMEOUT", "MAX_SCHEDULE_LOOKAHEAD_DAYS", "DEFAULT_MAX_RETRIES", "DEFAULT_RETRY_DELAY", "MAX_SCHEDULES_PER_CREATOR", "EXECUTION_RETENTION_DAYS", "AUDIT_RETENTION_DAYS", "SCHEDULER_COMPLETED_KEEP_SECONDS", "JETSTREAM_REPLICAS", "LOG_LEVEL", "LOG_FORMAT"], "properties": { "NATS_URL": { "type": "string", "minLength": 1 }, "NATS_USER": { "type": "string" }, "NATS_PASSWORD": { "type": "string" }, "NATS_CREDS_FILE": { "type": "string" }, "NATS_NKEY_SEED_FILE": { "type": "string" }, "NATS_TLS_CA_FILE": { "type": "string" }, "NATS_TLS_CERT_FILE": { "type": "string" }, "NATS_TLS_KEY_FILE": { "type": "string" }, "JETSTREAM_REPLICAS": { "type": "integer", "minimum": 1, "maximum": 5 }, "REDIS_URL": { "type": "string" }, "SCHEDULER_LEASES": { "enum": ["nats", "redis"] }, "LOCK_TIMEOUT_SECONDS": { "type": "number", "minimum": 2, "maximum": 60 }, "SCHEDULER_PARTITIONS": { "type": "integer", "minimum": 1, "maximum": 1024 }, "SCHEDULER_TENANTS_FILE": { "type": "string" }, "SCHEDULER_COMMANDS_FROM": { "type": "string", "pattern": "^[^\\s.*>/\\\\]{1,255}$" }, "MAX_SCHEDULES_PER_CREATOR": { "type": "integer", "minimum": 0, "maximum": 1e7 }, "SERVICE_NAME": { "type": "string", "pattern": "^[A-Za-z0-9_\\-]{1,64}$" }, "SERVICE_VERSION": { "type": "string" }, "API_HOST": { "type": "string", "minLength": 1 }, "API_PORT": { "type": "integer", "minimum": 0, "maximum": 65535 }, "LOG_LEVEL": { "enum": ["trace", "debug", "info", "warn", "error", "fatal", "silent"] }, "LOG_FORMAT": { "enum": ["json", "pretty"] }, "SCHEDULER_TIMEZONE": { "type": "string", "minLength": 1 }, "SCHEDULER_MISFIRE_GRACE_TIME": { "type": "number", "minimum": 0, "maximum": 315576e3 }, "SCHEDULER_MAX_INSTANCES": { "type": "integer", "minimum": 1, "maximum": 1e3 }, "DEFAULT_MAX_RETRIES": { "type": "integer", "minimum": 0, "maximum": 10 }, "DEFAULT_RETRY_DELAY": { "type": "number", "minimum": 0.1, "maximum": 86400 }, "SCHEDULER_COMPLETED_KEEP_SECONDS": { "type": "number", "minimum": 0, "maximum": 315576e3 }, "MAX_SCHEDULE_LOOKAHEAD_DAYS": { "type": "number", "minimum": 1, "maximum": 36525 }, "SCHEDULER_EXECUTOR_POOL_SIZE": { "type": "integer", "minimum": 16, "maximum": 5e3 }, "SCHEDULER_STALE_TIMEOUT": { "type": "number", "minimum": 1, "maximum": 315576e3 }, "EXECUTION_RETENTION_DAYS": { "type": "number", "minimum": 0.01, "maximum": 36525 }, "AUDIT_RETENTION_DAYS": { "type": "number", "minimum": 0.01, "maximum": 36525 }, "SCHEDULER_EVENTS_MAX_BYTES": { "type": "integer", "minimum": 1048576, "maximum": 9007199254740991 } } };
+var schema34 = { "$id": "carillon:config.schema.json", "type": "object", "additionalProperties": false, "required": ["NATS_URL", "SERVICE_NAME", "API_HOST", "API_PORT", "SCHEDULER_PARTITIONS", "LOCK_TIMEOUT_SECONDS", "SCHEDULER_TIMEZONE", "SCHEDULER_MISFIRE_GRACE_TIME", "SCHEDULER_MAX_INSTANCES", "SCHEDULER_EXECUTOR_POOL_SIZE", "SCHEDULER_STALE_TIMEOUT", "MAX_SCHEDULE_LOOKAHEAD_DAYS", "DEFAULT_MAX_RETRIES", "DEFAULT_RETRY_DELAY", "MAX_SCHEDULES_PER_CREATOR", "EXECUTION_RETENTION_DAYS", "AUDIT_RETENTION_DAYS", "SCHEDULER_COMPLETED_KEEP_SECONDS", "JETSTREAM_REPLICAS", "LOG_LEVEL", "LOG_FORMAT"], "properties": { "NATS_URL": { "type": "string", "minLength": 1 }, "NATS_USER": { "type": "string" }, "NATS_PASSWORD": { "type": "string" }, "NATS_CREDS_FILE": { "type": "string" }, "NATS_NKEY_SEED_FILE": { "type": "string" }, "NATS_TLS_CA_FILE": { "type": "string" }, "NATS_TLS_CERT_FILE": { "type": "string" }, "NATS_TLS_KEY_FILE": { "type": "string" }, "JETSTREAM_REPLICAS": { "type": "integer", "minimum": 1, "maximum": 5 }, "REDIS_URL": { "type": "string" }, "SCHEDULER_LEASES": { "enum": ["nats", "redis"] }, "LOCK_TIMEOUT_SECONDS": { "type": "number", "minimum": 2, "maximum": 60 }, "SCHEDULER_PARTITIONS": { "type": "integer", "minimum": 1, "maximum": 1024 }, "SCHEDULER_TENANTS_FILE": { "type": "string" }, "SCHEDULER_COMMANDS_FROM": { "type": "string", "pattern": "^[^\\s.*>/\\\\]{1,255}$" }, "MAX_SCHEDULES_PER_CREATOR": { "type": "integer", "minimum": 0, "maximum": 1e7 }, "SERVICE_NAME": { "type": "string", "pattern": "^[A-Za-z0-9_\\-]{1,64}$" }, "SERVICE_VERSION": { "type": "string", "pattern": "^\\d+\\.\\d+\\.\\d+(?:-[0-9A-Za-z.\\-]+)?(?:\\+[0-9A-Za-z.\\-]+)?$" }, "API_HOST": { "type": "string", "minLength": 1 }, "API_PORT": { "type": "integer", "minimum": 0, "maximum": 65535 }, "LOG_LEVEL": { "enum": ["trace", "debug", "info", "warn", "error", "fatal", "silent"] }, "LOG_FORMAT": { "enum": ["json", "pretty"] }, "SCHEDULER_TIMEZONE": { "type": "string", "minLength": 1 }, "SCHEDULER_MISFIRE_GRACE_TIME": { "type": "number", "minimum": 0, "maximum": 315576e3 }, "SCHEDULER_MAX_INSTANCES": { "type": "integer", "minimum": 1, "maximum": 1e3 }, "DEFAULT_MAX_RETRIES": { "type": "integer", "minimum": 0, "maximum": 10 }, "DEFAULT_RETRY_DELAY": { "type": "number", "minimum": 0.1, "maximum": 86400 }, "SCHEDULER_COMPLETED_KEEP_SECONDS": { "type": "number", "minimum": 0, "maximum": 315576e3 }, "MAX_SCHEDULE_LOOKAHEAD_DAYS": { "type": "number", "minimum": 1, "maximum": 36525 }, "SCHEDULER_EXECUTOR_POOL_SIZE": { "type": "integer", "minimum": 16, "maximum": 5e3 }, "SCHEDULER_STALE_TIMEOUT": { "type": "number", "minimum": 1, "maximum": 315576e3 }, "EXECUTION_RETENTION_DAYS": { "type": "number", "minimum": 0.01, "maximum": 36525 }, "AUDIT_RETENTION_DAYS": { "type": "number", "minimum": 0.01, "maximum": 36525 }, "SCHEDULER_EVENTS_MAX_BYTES": { "type": "integer", "minimum": 1048576, "maximum": 9007199254740991 } } };
 var pattern3 = new RegExp("^[^\\s.*>/\\\\]{1,255}$", "u");
 var pattern4 = new RegExp("^[A-Za-z0-9_\\-]{1,64}$", "u");
+var pattern5 = new RegExp("^\\d+\\.\\d+\\.\\d+(?:-[0-9A-Za-z.\\-]+)?(?:\\+[0-9A-Za-z.\\-]+)?$", "u");
 function validate78(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
@@ -1709,12 +1710,23 @@ function validate78(data, { instancePath = "", parentData, parentDataProperty, r
       }
     }
     if (data.SERVICE_VERSION !== void 0) {
-      if (typeof data.SERVICE_VERSION !== "string") {
-        const err50 = { instancePath: instancePath + "/SERVICE_VERSION", schemaPath: "#/properties/SERVICE_VERSION/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+      let data17 = data.SERVICE_VERSION;
+      if (typeof data17 === "string") {
+        if (!pattern5.test(data17)) {
+          const err50 = { instancePath: instancePath + "/SERVICE_VERSION", schemaPath: "#/properties/SERVICE_VERSION/pattern", keyword: "pattern", params: { pattern: "^\\d+\\.\\d+\\.\\d+(?:-[0-9A-Za-z.\\-]+)?(?:\\+[0-9A-Za-z.\\-]+)?$" }, message: 'must match pattern "^\\d+\\.\\d+\\.\\d+(?:-[0-9A-Za-z.\\-]+)?(?:\\+[0-9A-Za-z.\\-]+)?$"' };
+          if (vErrors === null) {
+            vErrors = [err50];
+          } else {
+            vErrors.push(err50);
+          }
+          errors++;
+        }
+      } else {
+        const err51 = { instancePath: instancePath + "/SERVICE_VERSION", schemaPath: "#/properties/SERVICE_VERSION/type", keyword: "type", params: { type: "string" }, message: "must be string" };
         if (vErrors === null) {
-          vErrors = [err50];
+          vErrors = [err51];
         } else {
-          vErrors.push(err50);
+          vErrors.push(err51);
         }
         errors++;
       }
@@ -1723,28 +1735,16 @@ function validate78(data, { instancePath = "", parentData, parentDataProperty, r
       let data18 = data.API_HOST;
       if (typeof data18 === "string") {
         if (func2(data18) < 1) {
-          const err51 = { instancePath: instancePath + "/API_HOST", schemaPath: "#/properties/API_HOST/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
+          const err52 = { instancePath: instancePath + "/API_HOST", schemaPath: "#/properties/API_HOST/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
           if (vErrors === null) {
-            vErrors = [err51];
+            vErrors = [err52];
           } else {
-            vErrors.push(err51);
+            vErrors.push(err52);
           }
           errors++;
         }
       } else {
-        const err52 = { instancePath: instancePath + "/API_HOST", schemaPath: "#/properties/API_HOST/type", keyword: "type", params: { type: "string" }, message: "must be string" };
-        if (vErrors === null) {
-          vErrors = [err52];
-        } else {
-          vErrors.push(err52);
-        }
-        errors++;
-      }
-    }
-    if (data.API_PORT !== void 0) {
-      let data19 = data.API_PORT;
-      if (!(typeof data19 == "number" && (!(data19 % 1) && !isNaN(data19)) && isFinite(data19))) {
-        const err53 = { instancePath: instancePath + "/API_PORT", schemaPath: "#/properties/API_PORT/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
+        const err53 = { instancePath: instancePath + "/API_HOST", schemaPath: "#/properties/API_HOST/type", keyword: "type", params: { type: "string" }, message: "must be string" };
         if (vErrors === null) {
           vErrors = [err53];
         } else {
@@ -1752,22 +1752,34 @@ function validate78(data, { instancePath = "", parentData, parentDataProperty, r
         }
         errors++;
       }
+    }
+    if (data.API_PORT !== void 0) {
+      let data19 = data.API_PORT;
+      if (!(typeof data19 == "number" && (!(data19 % 1) && !isNaN(data19)) && isFinite(data19))) {
+        const err54 = { instancePath: instancePath + "/API_PORT", schemaPath: "#/properties/API_PORT/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
+        if (vErrors === null) {
+          vErrors = [err54];
+        } else {
+          vErrors.push(err54);
+        }
+        errors++;
+      }
       if (typeof data19 == "number" && isFinite(data19)) {
         if (data19 > 65535 || isNaN(data19)) {
-          const err54 = { instancePath: instancePath + "/API_PORT", schemaPath: "#/properties/API_PORT/maximum", keyword: "maximum", params: { comparison: "<=", limit: 65535 }, message: "must be <= 65535" };
-          if (vErrors === null) {
-            vErrors = [err54];
-          } else {
-            vErrors.push(err54);
-          }
-          errors++;
-        }
-        if (data19 < 0 || isNaN(data19)) {
-          const err55 = { instancePath: instancePath + "/API_PORT", schemaPath: "#/properties/API_PORT/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0" };
+          const err55 = { instancePath: instancePath + "/API_PORT", schemaPath: "#/properties/API_PORT/maximum", keyword: "maximum", params: { comparison: "<=", limit: 65535 }, message: "must be <= 65535" };
           if (vErrors === null) {
             vErrors = [err55];
           } else {
             vErrors.push(err55);
+          }
+          errors++;
+        }
+        if (data19 < 0 || isNaN(data19)) {
+          const err56 = { instancePath: instancePath + "/API_PORT", schemaPath: "#/properties/API_PORT/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0" };
+          if (vErrors === null) {
+            vErrors = [err56];
+          } else {
+            vErrors.push(err56);
           }
           errors++;
         }
@@ -1776,19 +1788,7 @@ function validate78(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.LOG_LEVEL !== void 0) {
       let data20 = data.LOG_LEVEL;
       if (!(data20 === "trace" || data20 === "debug" || data20 === "info" || data20 === "warn" || data20 === "error" || data20 === "fatal" || data20 === "silent")) {
-        const err56 = { instancePath: instancePath + "/LOG_LEVEL", schemaPath: "#/properties/LOG_LEVEL/enum", keyword: "enum", params: { allowedValues: schema34.properties.LOG_LEVEL.enum }, message: "must be equal to one of the allowed values" };
-        if (vErrors === null) {
-          vErrors = [err56];
-        } else {
-          vErrors.push(err56);
-        }
-        errors++;
-      }
-    }
-    if (data.LOG_FORMAT !== void 0) {
-      let data21 = data.LOG_FORMAT;
-      if (!(data21 === "json" || data21 === "pretty")) {
-        const err57 = { instancePath: instancePath + "/LOG_FORMAT", schemaPath: "#/properties/LOG_FORMAT/enum", keyword: "enum", params: { allowedValues: schema34.properties.LOG_FORMAT.enum }, message: "must be equal to one of the allowed values" };
+        const err57 = { instancePath: instancePath + "/LOG_LEVEL", schemaPath: "#/properties/LOG_LEVEL/enum", keyword: "enum", params: { allowedValues: schema34.properties.LOG_LEVEL.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err57];
         } else {
@@ -1797,24 +1797,36 @@ function validate78(data, { instancePath = "", parentData, parentDataProperty, r
         errors++;
       }
     }
+    if (data.LOG_FORMAT !== void 0) {
+      let data21 = data.LOG_FORMAT;
+      if (!(data21 === "json" || data21 === "pretty")) {
+        const err58 = { instancePath: instancePath + "/LOG_FORMAT", schemaPath: "#/properties/LOG_FORMAT/enum", keyword: "enum", params: { allowedValues: schema34.properties.LOG_FORMAT.enum }, message: "must be equal to one of the allowed values" };
+        if (vErrors === null) {
+          vErrors = [err58];
+        } else {
+          vErrors.push(err58);
+        }
+        errors++;
+      }
+    }
     if (data.SCHEDULER_TIMEZONE !== void 0) {
       let data22 = data.SCHEDULER_TIMEZONE;
       if (typeof data22 === "string") {
         if (func2(data22) < 1) {
-          const err58 = { instancePath: instancePath + "/SCHEDULER_TIMEZONE", schemaPath: "#/properties/SCHEDULER_TIMEZONE/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
+          const err59 = { instancePath: instancePath + "/SCHEDULER_TIMEZONE", schemaPath: "#/properties/SCHEDULER_TIMEZONE/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
           if (vErrors === null) {
-            vErrors = [err58];
+            vErrors = [err59];
           } else {
-            vErrors.push(err58);
+            vErrors.push(err59);
           }
           errors++;
         }
       } else {
-        const err59 = { instancePath: instancePath + "/SCHEDULER_TIMEZONE", schemaPath: "#/properties/SCHEDULER_TIMEZONE/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        const err60 = { instancePath: instancePath + "/SCHEDULER_TIMEZONE", schemaPath: "#/properties/SCHEDULER_TIMEZONE/type", keyword: "type", params: { type: "string" }, message: "must be string" };
         if (vErrors === null) {
-          vErrors = [err59];
+          vErrors = [err60];
         } else {
-          vErrors.push(err59);
+          vErrors.push(err60);
         }
         errors++;
       }
@@ -1823,16 +1835,7 @@ function validate78(data, { instancePath = "", parentData, parentDataProperty, r
       let data23 = data.SCHEDULER_MISFIRE_GRACE_TIME;
       if (typeof data23 == "number" && isFinite(data23)) {
         if (data23 > 315576e3 || isNaN(data23)) {
-          const err60 = { instancePath: instancePath + "/SCHEDULER_MISFIRE_GRACE_TIME", schemaPath: "#/properties/SCHEDULER_MISFIRE_GRACE_TIME/maximum", keyword: "maximum", params: { comparison: "<=", limit: 315576e3 }, message: "must be <= 315576000" };
-          if (vErrors === null) {
-            vErrors = [err60];
-          } else {
-            vErrors.push(err60);
-          }
-          errors++;
-        }
-        if (data23 < 0 || isNaN(data23)) {
-          const err61 = { instancePath: instancePath + "/SCHEDULER_MISFIRE_GRACE_TIME", schemaPath: "#/properties/SCHEDULER_MISFIRE_GRACE_TIME/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0" };
+          const err61 = { instancePath: instancePath + "/SCHEDULER_MISFIRE_GRACE_TIME", schemaPath: "#/properties/SCHEDULER_MISFIRE_GRACE_TIME/maximum", keyword: "maximum", params: { comparison: "<=", limit: 315576e3 }, message: "must be <= 315576000" };
           if (vErrors === null) {
             vErrors = [err61];
           } else {
@@ -1840,20 +1843,17 @@ function validate78(data, { instancePath = "", parentData, parentDataProperty, r
           }
           errors++;
         }
-      } else {
-        const err62 = { instancePath: instancePath + "/SCHEDULER_MISFIRE_GRACE_TIME", schemaPath: "#/properties/SCHEDULER_MISFIRE_GRACE_TIME/type", keyword: "type", params: { type: "number" }, message: "must be number" };
-        if (vErrors === null) {
-          vErrors = [err62];
-        } else {
-          vErrors.push(err62);
+        if (data23 < 0 || isNaN(data23)) {
+          const err62 = { instancePath: instancePath + "/SCHEDULER_MISFIRE_GRACE_TIME", schemaPath: "#/properties/SCHEDULER_MISFIRE_GRACE_TIME/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0" };
+          if (vErrors === null) {
+            vErrors = [err62];
+          } else {
+            vErrors.push(err62);
+          }
+          errors++;
         }
-        errors++;
-      }
-    }
-    if (data.SCHEDULER_MAX_INSTANCES !== void 0) {
-      let data24 = data.SCHEDULER_MAX_INSTANCES;
-      if (!(typeof data24 == "number" && (!(data24 % 1) && !isNaN(data24)) && isFinite(data24))) {
-        const err63 = { instancePath: instancePath + "/SCHEDULER_MAX_INSTANCES", schemaPath: "#/properties/SCHEDULER_MAX_INSTANCES/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
+      } else {
+        const err63 = { instancePath: instancePath + "/SCHEDULER_MISFIRE_GRACE_TIME", schemaPath: "#/properties/SCHEDULER_MISFIRE_GRACE_TIME/type", keyword: "type", params: { type: "number" }, message: "must be number" };
         if (vErrors === null) {
           vErrors = [err63];
         } else {
@@ -1861,22 +1861,34 @@ function validate78(data, { instancePath = "", parentData, parentDataProperty, r
         }
         errors++;
       }
+    }
+    if (data.SCHEDULER_MAX_INSTANCES !== void 0) {
+      let data24 = data.SCHEDULER_MAX_INSTANCES;
+      if (!(typeof data24 == "number" && (!(data24 % 1) && !isNaN(data24)) && isFinite(data24))) {
+        const err64 = { instancePath: instancePath + "/SCHEDULER_MAX_INSTANCES", schemaPath: "#/properties/SCHEDULER_MAX_INSTANCES/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
+        if (vErrors === null) {
+          vErrors = [err64];
+        } else {
+          vErrors.push(err64);
+        }
+        errors++;
+      }
       if (typeof data24 == "number" && isFinite(data24)) {
         if (data24 > 1e3 || isNaN(data24)) {
-          const err64 = { instancePath: instancePath + "/SCHEDULER_MAX_INSTANCES", schemaPath: "#/properties/SCHEDULER_MAX_INSTANCES/maximum", keyword: "maximum", params: { comparison: "<=", limit: 1e3 }, message: "must be <= 1000" };
-          if (vErrors === null) {
-            vErrors = [err64];
-          } else {
-            vErrors.push(err64);
-          }
-          errors++;
-        }
-        if (data24 < 1 || isNaN(data24)) {
-          const err65 = { instancePath: instancePath + "/SCHEDULER_MAX_INSTANCES", schemaPath: "#/properties/SCHEDULER_MAX_INSTANCES/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1" };
+          const err65 = { instancePath: instancePath + "/SCHEDULER_MAX_INSTANCES", schemaPath: "#/properties/SCHEDULER_MAX_INSTANCES/maximum", keyword: "maximum", params: { comparison: "<=", limit: 1e3 }, message: "must be <= 1000" };
           if (vErrors === null) {
             vErrors = [err65];
           } else {
             vErrors.push(err65);
+          }
+          errors++;
+        }
+        if (data24 < 1 || isNaN(data24)) {
+          const err66 = { instancePath: instancePath + "/SCHEDULER_MAX_INSTANCES", schemaPath: "#/properties/SCHEDULER_MAX_INSTANCES/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1" };
+          if (vErrors === null) {
+            vErrors = [err66];
+          } else {
+            vErrors.push(err66);
           }
           errors++;
         }
@@ -1885,30 +1897,30 @@ function validate78(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.DEFAULT_MAX_RETRIES !== void 0) {
       let data25 = data.DEFAULT_MAX_RETRIES;
       if (!(typeof data25 == "number" && (!(data25 % 1) && !isNaN(data25)) && isFinite(data25))) {
-        const err66 = { instancePath: instancePath + "/DEFAULT_MAX_RETRIES", schemaPath: "#/properties/DEFAULT_MAX_RETRIES/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
+        const err67 = { instancePath: instancePath + "/DEFAULT_MAX_RETRIES", schemaPath: "#/properties/DEFAULT_MAX_RETRIES/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
         if (vErrors === null) {
-          vErrors = [err66];
+          vErrors = [err67];
         } else {
-          vErrors.push(err66);
+          vErrors.push(err67);
         }
         errors++;
       }
       if (typeof data25 == "number" && isFinite(data25)) {
         if (data25 > 10 || isNaN(data25)) {
-          const err67 = { instancePath: instancePath + "/DEFAULT_MAX_RETRIES", schemaPath: "#/properties/DEFAULT_MAX_RETRIES/maximum", keyword: "maximum", params: { comparison: "<=", limit: 10 }, message: "must be <= 10" };
-          if (vErrors === null) {
-            vErrors = [err67];
-          } else {
-            vErrors.push(err67);
-          }
-          errors++;
-        }
-        if (data25 < 0 || isNaN(data25)) {
-          const err68 = { instancePath: instancePath + "/DEFAULT_MAX_RETRIES", schemaPath: "#/properties/DEFAULT_MAX_RETRIES/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0" };
+          const err68 = { instancePath: instancePath + "/DEFAULT_MAX_RETRIES", schemaPath: "#/properties/DEFAULT_MAX_RETRIES/maximum", keyword: "maximum", params: { comparison: "<=", limit: 10 }, message: "must be <= 10" };
           if (vErrors === null) {
             vErrors = [err68];
           } else {
             vErrors.push(err68);
+          }
+          errors++;
+        }
+        if (data25 < 0 || isNaN(data25)) {
+          const err69 = { instancePath: instancePath + "/DEFAULT_MAX_RETRIES", schemaPath: "#/properties/DEFAULT_MAX_RETRIES/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0" };
+          if (vErrors === null) {
+            vErrors = [err69];
+          } else {
+            vErrors.push(err69);
           }
           errors++;
         }
@@ -1918,16 +1930,7 @@ function validate78(data, { instancePath = "", parentData, parentDataProperty, r
       let data26 = data.DEFAULT_RETRY_DELAY;
       if (typeof data26 == "number" && isFinite(data26)) {
         if (data26 > 86400 || isNaN(data26)) {
-          const err69 = { instancePath: instancePath + "/DEFAULT_RETRY_DELAY", schemaPath: "#/properties/DEFAULT_RETRY_DELAY/maximum", keyword: "maximum", params: { comparison: "<=", limit: 86400 }, message: "must be <= 86400" };
-          if (vErrors === null) {
-            vErrors = [err69];
-          } else {
-            vErrors.push(err69);
-          }
-          errors++;
-        }
-        if (data26 < 0.1 || isNaN(data26)) {
-          const err70 = { instancePath: instancePath + "/DEFAULT_RETRY_DELAY", schemaPath: "#/properties/DEFAULT_RETRY_DELAY/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0.1 }, message: "must be >= 0.1" };
+          const err70 = { instancePath: instancePath + "/DEFAULT_RETRY_DELAY", schemaPath: "#/properties/DEFAULT_RETRY_DELAY/maximum", keyword: "maximum", params: { comparison: "<=", limit: 86400 }, message: "must be <= 86400" };
           if (vErrors === null) {
             vErrors = [err70];
           } else {
@@ -1935,12 +1938,21 @@ function validate78(data, { instancePath = "", parentData, parentDataProperty, r
           }
           errors++;
         }
+        if (data26 < 0.1 || isNaN(data26)) {
+          const err71 = { instancePath: instancePath + "/DEFAULT_RETRY_DELAY", schemaPath: "#/properties/DEFAULT_RETRY_DELAY/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0.1 }, message: "must be >= 0.1" };
+          if (vErrors === null) {
+            vErrors = [err71];
+          } else {
+            vErrors.push(err71);
+          }
+          errors++;
+        }
       } else {
-        const err71 = { instancePath: instancePath + "/DEFAULT_RETRY_DELAY", schemaPath: "#/properties/DEFAULT_RETRY_DELAY/type", keyword: "type", params: { type: "number" }, message: "must be number" };
+        const err72 = { instancePath: instancePath + "/DEFAULT_RETRY_DELAY", schemaPath: "#/properties/DEFAULT_RETRY_DELAY/type", keyword: "type", params: { type: "number" }, message: "must be number" };
         if (vErrors === null) {
-          vErrors = [err71];
+          vErrors = [err72];
         } else {
-          vErrors.push(err71);
+          vErrors.push(err72);
         }
         errors++;
       }
@@ -1949,16 +1961,7 @@ function validate78(data, { instancePath = "", parentData, parentDataProperty, r
       let data27 = data.SCHEDULER_COMPLETED_KEEP_SECONDS;
       if (typeof data27 == "number" && isFinite(data27)) {
         if (data27 > 315576e3 || isNaN(data27)) {
-          const err72 = { instancePath: instancePath + "/SCHEDULER_COMPLETED_KEEP_SECONDS", schemaPath: "#/properties/SCHEDULER_COMPLETED_KEEP_SECONDS/maximum", keyword: "maximum", params: { comparison: "<=", limit: 315576e3 }, message: "must be <= 315576000" };
-          if (vErrors === null) {
-            vErrors = [err72];
-          } else {
-            vErrors.push(err72);
-          }
-          errors++;
-        }
-        if (data27 < 0 || isNaN(data27)) {
-          const err73 = { instancePath: instancePath + "/SCHEDULER_COMPLETED_KEEP_SECONDS", schemaPath: "#/properties/SCHEDULER_COMPLETED_KEEP_SECONDS/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0" };
+          const err73 = { instancePath: instancePath + "/SCHEDULER_COMPLETED_KEEP_SECONDS", schemaPath: "#/properties/SCHEDULER_COMPLETED_KEEP_SECONDS/maximum", keyword: "maximum", params: { comparison: "<=", limit: 315576e3 }, message: "must be <= 315576000" };
           if (vErrors === null) {
             vErrors = [err73];
           } else {
@@ -1966,12 +1969,21 @@ function validate78(data, { instancePath = "", parentData, parentDataProperty, r
           }
           errors++;
         }
+        if (data27 < 0 || isNaN(data27)) {
+          const err74 = { instancePath: instancePath + "/SCHEDULER_COMPLETED_KEEP_SECONDS", schemaPath: "#/properties/SCHEDULER_COMPLETED_KEEP_SECONDS/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0" };
+          if (vErrors === null) {
+            vErrors = [err74];
+          } else {
+            vErrors.push(err74);
+          }
+          errors++;
+        }
       } else {
-        const err74 = { instancePath: instancePath + "/SCHEDULER_COMPLETED_KEEP_SECONDS", schemaPath: "#/properties/SCHEDULER_COMPLETED_KEEP_SECONDS/type", keyword: "type", params: { type: "number" }, message: "must be number" };
+        const err75 = { instancePath: instancePath + "/SCHEDULER_COMPLETED_KEEP_SECONDS", schemaPath: "#/properties/SCHEDULER_COMPLETED_KEEP_SECONDS/type", keyword: "type", params: { type: "number" }, message: "must be number" };
         if (vErrors === null) {
-          vErrors = [err74];
+          vErrors = [err75];
         } else {
-          vErrors.push(err74);
+          vErrors.push(err75);
         }
         errors++;
       }
@@ -1980,16 +1992,7 @@ function validate78(data, { instancePath = "", parentData, parentDataProperty, r
       let data28 = data.MAX_SCHEDULE_LOOKAHEAD_DAYS;
       if (typeof data28 == "number" && isFinite(data28)) {
         if (data28 > 36525 || isNaN(data28)) {
-          const err75 = { instancePath: instancePath + "/MAX_SCHEDULE_LOOKAHEAD_DAYS", schemaPath: "#/properties/MAX_SCHEDULE_LOOKAHEAD_DAYS/maximum", keyword: "maximum", params: { comparison: "<=", limit: 36525 }, message: "must be <= 36525" };
-          if (vErrors === null) {
-            vErrors = [err75];
-          } else {
-            vErrors.push(err75);
-          }
-          errors++;
-        }
-        if (data28 < 1 || isNaN(data28)) {
-          const err76 = { instancePath: instancePath + "/MAX_SCHEDULE_LOOKAHEAD_DAYS", schemaPath: "#/properties/MAX_SCHEDULE_LOOKAHEAD_DAYS/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1" };
+          const err76 = { instancePath: instancePath + "/MAX_SCHEDULE_LOOKAHEAD_DAYS", schemaPath: "#/properties/MAX_SCHEDULE_LOOKAHEAD_DAYS/maximum", keyword: "maximum", params: { comparison: "<=", limit: 36525 }, message: "must be <= 36525" };
           if (vErrors === null) {
             vErrors = [err76];
           } else {
@@ -1997,20 +2000,17 @@ function validate78(data, { instancePath = "", parentData, parentDataProperty, r
           }
           errors++;
         }
-      } else {
-        const err77 = { instancePath: instancePath + "/MAX_SCHEDULE_LOOKAHEAD_DAYS", schemaPath: "#/properties/MAX_SCHEDULE_LOOKAHEAD_DAYS/type", keyword: "type", params: { type: "number" }, message: "must be number" };
-        if (vErrors === null) {
-          vErrors = [err77];
-        } else {
-          vErrors.push(err77);
+        if (data28 < 1 || isNaN(data28)) {
+          const err77 = { instancePath: instancePath + "/MAX_SCHEDULE_LOOKAHEAD_DAYS", schemaPath: "#/properties/MAX_SCHEDULE_LOOKAHEAD_DAYS/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1" };
+          if (vErrors === null) {
+            vErrors = [err77];
+          } else {
+            vErrors.push(err77);
+          }
+          errors++;
         }
-        errors++;
-      }
-    }
-    if (data.SCHEDULER_EXECUTOR_POOL_SIZE !== void 0) {
-      let data29 = data.SCHEDULER_EXECUTOR_POOL_SIZE;
-      if (!(typeof data29 == "number" && (!(data29 % 1) && !isNaN(data29)) && isFinite(data29))) {
-        const err78 = { instancePath: instancePath + "/SCHEDULER_EXECUTOR_POOL_SIZE", schemaPath: "#/properties/SCHEDULER_EXECUTOR_POOL_SIZE/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
+      } else {
+        const err78 = { instancePath: instancePath + "/MAX_SCHEDULE_LOOKAHEAD_DAYS", schemaPath: "#/properties/MAX_SCHEDULE_LOOKAHEAD_DAYS/type", keyword: "type", params: { type: "number" }, message: "must be number" };
         if (vErrors === null) {
           vErrors = [err78];
         } else {
@@ -2018,22 +2018,34 @@ function validate78(data, { instancePath = "", parentData, parentDataProperty, r
         }
         errors++;
       }
+    }
+    if (data.SCHEDULER_EXECUTOR_POOL_SIZE !== void 0) {
+      let data29 = data.SCHEDULER_EXECUTOR_POOL_SIZE;
+      if (!(typeof data29 == "number" && (!(data29 % 1) && !isNaN(data29)) && isFinite(data29))) {
+        const err79 = { instancePath: instancePath + "/SCHEDULER_EXECUTOR_POOL_SIZE", schemaPath: "#/properties/SCHEDULER_EXECUTOR_POOL_SIZE/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
+        if (vErrors === null) {
+          vErrors = [err79];
+        } else {
+          vErrors.push(err79);
+        }
+        errors++;
+      }
       if (typeof data29 == "number" && isFinite(data29)) {
         if (data29 > 5e3 || isNaN(data29)) {
-          const err79 = { instancePath: instancePath + "/SCHEDULER_EXECUTOR_POOL_SIZE", schemaPath: "#/properties/SCHEDULER_EXECUTOR_POOL_SIZE/maximum", keyword: "maximum", params: { comparison: "<=", limit: 5e3 }, message: "must be <= 5000" };
-          if (vErrors === null) {
-            vErrors = [err79];
-          } else {
-            vErrors.push(err79);
-          }
-          errors++;
-        }
-        if (data29 < 16 || isNaN(data29)) {
-          const err80 = { instancePath: instancePath + "/SCHEDULER_EXECUTOR_POOL_SIZE", schemaPath: "#/properties/SCHEDULER_EXECUTOR_POOL_SIZE/minimum", keyword: "minimum", params: { comparison: ">=", limit: 16 }, message: "must be >= 16" };
+          const err80 = { instancePath: instancePath + "/SCHEDULER_EXECUTOR_POOL_SIZE", schemaPath: "#/properties/SCHEDULER_EXECUTOR_POOL_SIZE/maximum", keyword: "maximum", params: { comparison: "<=", limit: 5e3 }, message: "must be <= 5000" };
           if (vErrors === null) {
             vErrors = [err80];
           } else {
             vErrors.push(err80);
+          }
+          errors++;
+        }
+        if (data29 < 16 || isNaN(data29)) {
+          const err81 = { instancePath: instancePath + "/SCHEDULER_EXECUTOR_POOL_SIZE", schemaPath: "#/properties/SCHEDULER_EXECUTOR_POOL_SIZE/minimum", keyword: "minimum", params: { comparison: ">=", limit: 16 }, message: "must be >= 16" };
+          if (vErrors === null) {
+            vErrors = [err81];
+          } else {
+            vErrors.push(err81);
           }
           errors++;
         }
@@ -2043,16 +2055,7 @@ function validate78(data, { instancePath = "", parentData, parentDataProperty, r
       let data30 = data.SCHEDULER_STALE_TIMEOUT;
       if (typeof data30 == "number" && isFinite(data30)) {
         if (data30 > 315576e3 || isNaN(data30)) {
-          const err81 = { instancePath: instancePath + "/SCHEDULER_STALE_TIMEOUT", schemaPath: "#/properties/SCHEDULER_STALE_TIMEOUT/maximum", keyword: "maximum", params: { comparison: "<=", limit: 315576e3 }, message: "must be <= 315576000" };
-          if (vErrors === null) {
-            vErrors = [err81];
-          } else {
-            vErrors.push(err81);
-          }
-          errors++;
-        }
-        if (data30 < 1 || isNaN(data30)) {
-          const err82 = { instancePath: instancePath + "/SCHEDULER_STALE_TIMEOUT", schemaPath: "#/properties/SCHEDULER_STALE_TIMEOUT/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1" };
+          const err82 = { instancePath: instancePath + "/SCHEDULER_STALE_TIMEOUT", schemaPath: "#/properties/SCHEDULER_STALE_TIMEOUT/maximum", keyword: "maximum", params: { comparison: "<=", limit: 315576e3 }, message: "must be <= 315576000" };
           if (vErrors === null) {
             vErrors = [err82];
           } else {
@@ -2060,12 +2063,21 @@ function validate78(data, { instancePath = "", parentData, parentDataProperty, r
           }
           errors++;
         }
+        if (data30 < 1 || isNaN(data30)) {
+          const err83 = { instancePath: instancePath + "/SCHEDULER_STALE_TIMEOUT", schemaPath: "#/properties/SCHEDULER_STALE_TIMEOUT/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1" };
+          if (vErrors === null) {
+            vErrors = [err83];
+          } else {
+            vErrors.push(err83);
+          }
+          errors++;
+        }
       } else {
-        const err83 = { instancePath: instancePath + "/SCHEDULER_STALE_TIMEOUT", schemaPath: "#/properties/SCHEDULER_STALE_TIMEOUT/type", keyword: "type", params: { type: "number" }, message: "must be number" };
+        const err84 = { instancePath: instancePath + "/SCHEDULER_STALE_TIMEOUT", schemaPath: "#/properties/SCHEDULER_STALE_TIMEOUT/type", keyword: "type", params: { type: "number" }, message: "must be number" };
         if (vErrors === null) {
-          vErrors = [err83];
+          vErrors = [err84];
         } else {
-          vErrors.push(err83);
+          vErrors.push(err84);
         }
         errors++;
       }
@@ -2074,16 +2086,7 @@ function validate78(data, { instancePath = "", parentData, parentDataProperty, r
       let data31 = data.EXECUTION_RETENTION_DAYS;
       if (typeof data31 == "number" && isFinite(data31)) {
         if (data31 > 36525 || isNaN(data31)) {
-          const err84 = { instancePath: instancePath + "/EXECUTION_RETENTION_DAYS", schemaPath: "#/properties/EXECUTION_RETENTION_DAYS/maximum", keyword: "maximum", params: { comparison: "<=", limit: 36525 }, message: "must be <= 36525" };
-          if (vErrors === null) {
-            vErrors = [err84];
-          } else {
-            vErrors.push(err84);
-          }
-          errors++;
-        }
-        if (data31 < 0.01 || isNaN(data31)) {
-          const err85 = { instancePath: instancePath + "/EXECUTION_RETENTION_DAYS", schemaPath: "#/properties/EXECUTION_RETENTION_DAYS/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0.01 }, message: "must be >= 0.01" };
+          const err85 = { instancePath: instancePath + "/EXECUTION_RETENTION_DAYS", schemaPath: "#/properties/EXECUTION_RETENTION_DAYS/maximum", keyword: "maximum", params: { comparison: "<=", limit: 36525 }, message: "must be <= 36525" };
           if (vErrors === null) {
             vErrors = [err85];
           } else {
@@ -2091,12 +2094,21 @@ function validate78(data, { instancePath = "", parentData, parentDataProperty, r
           }
           errors++;
         }
+        if (data31 < 0.01 || isNaN(data31)) {
+          const err86 = { instancePath: instancePath + "/EXECUTION_RETENTION_DAYS", schemaPath: "#/properties/EXECUTION_RETENTION_DAYS/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0.01 }, message: "must be >= 0.01" };
+          if (vErrors === null) {
+            vErrors = [err86];
+          } else {
+            vErrors.push(err86);
+          }
+          errors++;
+        }
       } else {
-        const err86 = { instancePath: instancePath + "/EXECUTION_RETENTION_DAYS", schemaPath: "#/properties/EXECUTION_RETENTION_DAYS/type", keyword: "type", params: { type: "number" }, message: "must be number" };
+        const err87 = { instancePath: instancePath + "/EXECUTION_RETENTION_DAYS", schemaPath: "#/properties/EXECUTION_RETENTION_DAYS/type", keyword: "type", params: { type: "number" }, message: "must be number" };
         if (vErrors === null) {
-          vErrors = [err86];
+          vErrors = [err87];
         } else {
-          vErrors.push(err86);
+          vErrors.push(err87);
         }
         errors++;
       }
@@ -2105,16 +2117,7 @@ function validate78(data, { instancePath = "", parentData, parentDataProperty, r
       let data32 = data.AUDIT_RETENTION_DAYS;
       if (typeof data32 == "number" && isFinite(data32)) {
         if (data32 > 36525 || isNaN(data32)) {
-          const err87 = { instancePath: instancePath + "/AUDIT_RETENTION_DAYS", schemaPath: "#/properties/AUDIT_RETENTION_DAYS/maximum", keyword: "maximum", params: { comparison: "<=", limit: 36525 }, message: "must be <= 36525" };
-          if (vErrors === null) {
-            vErrors = [err87];
-          } else {
-            vErrors.push(err87);
-          }
-          errors++;
-        }
-        if (data32 < 0.01 || isNaN(data32)) {
-          const err88 = { instancePath: instancePath + "/AUDIT_RETENTION_DAYS", schemaPath: "#/properties/AUDIT_RETENTION_DAYS/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0.01 }, message: "must be >= 0.01" };
+          const err88 = { instancePath: instancePath + "/AUDIT_RETENTION_DAYS", schemaPath: "#/properties/AUDIT_RETENTION_DAYS/maximum", keyword: "maximum", params: { comparison: "<=", limit: 36525 }, message: "must be <= 36525" };
           if (vErrors === null) {
             vErrors = [err88];
           } else {
@@ -2122,20 +2125,17 @@ function validate78(data, { instancePath = "", parentData, parentDataProperty, r
           }
           errors++;
         }
-      } else {
-        const err89 = { instancePath: instancePath + "/AUDIT_RETENTION_DAYS", schemaPath: "#/properties/AUDIT_RETENTION_DAYS/type", keyword: "type", params: { type: "number" }, message: "must be number" };
-        if (vErrors === null) {
-          vErrors = [err89];
-        } else {
-          vErrors.push(err89);
+        if (data32 < 0.01 || isNaN(data32)) {
+          const err89 = { instancePath: instancePath + "/AUDIT_RETENTION_DAYS", schemaPath: "#/properties/AUDIT_RETENTION_DAYS/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0.01 }, message: "must be >= 0.01" };
+          if (vErrors === null) {
+            vErrors = [err89];
+          } else {
+            vErrors.push(err89);
+          }
+          errors++;
         }
-        errors++;
-      }
-    }
-    if (data.SCHEDULER_EVENTS_MAX_BYTES !== void 0) {
-      let data33 = data.SCHEDULER_EVENTS_MAX_BYTES;
-      if (!(typeof data33 == "number" && (!(data33 % 1) && !isNaN(data33)) && isFinite(data33))) {
-        const err90 = { instancePath: instancePath + "/SCHEDULER_EVENTS_MAX_BYTES", schemaPath: "#/properties/SCHEDULER_EVENTS_MAX_BYTES/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
+      } else {
+        const err90 = { instancePath: instancePath + "/AUDIT_RETENTION_DAYS", schemaPath: "#/properties/AUDIT_RETENTION_DAYS/type", keyword: "type", params: { type: "number" }, message: "must be number" };
         if (vErrors === null) {
           vErrors = [err90];
         } else {
@@ -2143,18 +2143,21 @@ function validate78(data, { instancePath = "", parentData, parentDataProperty, r
         }
         errors++;
       }
+    }
+    if (data.SCHEDULER_EVENTS_MAX_BYTES !== void 0) {
+      let data33 = data.SCHEDULER_EVENTS_MAX_BYTES;
+      if (!(typeof data33 == "number" && (!(data33 % 1) && !isNaN(data33)) && isFinite(data33))) {
+        const err91 = { instancePath: instancePath + "/SCHEDULER_EVENTS_MAX_BYTES", schemaPath: "#/properties/SCHEDULER_EVENTS_MAX_BYTES/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
+        if (vErrors === null) {
+          vErrors = [err91];
+        } else {
+          vErrors.push(err91);
+        }
+        errors++;
+      }
       if (typeof data33 == "number" && isFinite(data33)) {
         if (data33 > 9007199254740991 || isNaN(data33)) {
-          const err91 = { instancePath: instancePath + "/SCHEDULER_EVENTS_MAX_BYTES", schemaPath: "#/properties/SCHEDULER_EVENTS_MAX_BYTES/maximum", keyword: "maximum", params: { comparison: "<=", limit: 9007199254740991 }, message: "must be <= 9007199254740991" };
-          if (vErrors === null) {
-            vErrors = [err91];
-          } else {
-            vErrors.push(err91);
-          }
-          errors++;
-        }
-        if (data33 < 1048576 || isNaN(data33)) {
-          const err92 = { instancePath: instancePath + "/SCHEDULER_EVENTS_MAX_BYTES", schemaPath: "#/properties/SCHEDULER_EVENTS_MAX_BYTES/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1048576 }, message: "must be >= 1048576" };
+          const err92 = { instancePath: instancePath + "/SCHEDULER_EVENTS_MAX_BYTES", schemaPath: "#/properties/SCHEDULER_EVENTS_MAX_BYTES/maximum", keyword: "maximum", params: { comparison: "<=", limit: 9007199254740991 }, message: "must be <= 9007199254740991" };
           if (vErrors === null) {
             vErrors = [err92];
           } else {
@@ -2162,14 +2165,23 @@ function validate78(data, { instancePath = "", parentData, parentDataProperty, r
           }
           errors++;
         }
+        if (data33 < 1048576 || isNaN(data33)) {
+          const err93 = { instancePath: instancePath + "/SCHEDULER_EVENTS_MAX_BYTES", schemaPath: "#/properties/SCHEDULER_EVENTS_MAX_BYTES/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1048576 }, message: "must be >= 1048576" };
+          if (vErrors === null) {
+            vErrors = [err93];
+          } else {
+            vErrors.push(err93);
+          }
+          errors++;
+        }
       }
     }
   } else {
-    const err93 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+    const err94 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
     if (vErrors === null) {
-      vErrors = [err93];
+      vErrors = [err94];
     } else {
-      vErrors.push(err93);
+      vErrors.push(err94);
     }
     errors++;
   }
@@ -2180,8 +2192,8 @@ validate78.evaluated = { "props": true, "dynamicProps": false, "dynamicItems": f
 var ScheduleDefinition = validate79;
 var schema35 = { "$id": "carillon:definition.schema.json", "type": "object", "required": ["trigger", "target"], "additionalProperties": false, "properties": { "name": { "type": ["string", "null"], "maxLength": 200 }, "description": { "type": ["string", "null"], "maxLength": 2e3 }, "trigger": { "$ref": "carillon:definition.schema.json.Trigger" }, "target": { "$ref": "carillon:definition.schema.json.Target" }, "payload": {}, "startAt": { "type": ["string", "null"], "format": "date-time" }, "endAt": { "type": ["string", "null"], "format": "date-time" }, "maxExecutions": { "type": ["integer", "null"], "minimum": 1, "maximum": 9007199254740991 }, "jitterSeconds": { "type": "number", "minimum": 0, "maximum": 86400 }, "misfire": { "$ref": "carillon:definition.schema.json.Misfire" }, "overlap": { "$ref": "carillon:definition.schema.json.Overlap" }, "retry": { "$ref": "carillon:definition.schema.json.Retry" }, "completion": { "$ref": "carillon:definition.schema.json.Completion" }, "disableAfterFailures": { "type": ["integer", "null"], "minimum": 1, "maximum": 1e4 }, "keepSeconds": { "type": "number", "minimum": 0, "maximum": 315576e3 }, "priority": { "enum": [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, "low", "normal", "high", "critical"] }, "tags": { "$ref": "carillon:definition.schema.json.Tags" }, "metadata": { "$ref": "carillon:definition.schema.json.Metadata" }, "enabled": { "type": "boolean" } } };
 var schema36 = { "$id": "carillon:definition.schema.json.Target", "type": "object", "required": ["subject"], "additionalProperties": false, "properties": { "subject": { "type": "string" }, "delivery": { "enum": ["jetstream", "core"] }, "headers": { "$ref": "carillon:definition.schema.json.TargetHeaders" } } };
-var pattern5 = new RegExp("^(?!(?:[Nn][Aa][Tt][Ss]|[Ss][Cc][Hh][Ee][Dd][Uu][Ll][Ee][Rr])-)[!#$%&'*+.^_`|~0-9A-Za-z\\-]{1,128}$", "u");
-var pattern6 = new RegExp("^\\P{Cc}*$", "u");
+var pattern6 = new RegExp("^(?!(?:[Nn][Aa][Tt][Ss]|[Ss][Cc][Hh][Ee][Dd][Uu][Ll][Ee][Rr])-)[!#$%&'*+.^_`|~0-9A-Za-z\\-]{1,128}$", "u");
+var pattern7 = new RegExp("^\\P{Cc}*$", "u");
 function validate82(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
@@ -2206,7 +2218,7 @@ function validate82(data, { instancePath = "", parentData, parentDataProperty, r
     for (const key0 in data) {
       const _errs1 = errors;
       if (typeof key0 === "string") {
-        if (!pattern5.test(key0)) {
+        if (!pattern6.test(key0)) {
           const err1 = { instancePath, schemaPath: "#/propertyNames/pattern", keyword: "pattern", params: { pattern: "^(?!(?:[Nn][Aa][Tt][Ss]|[Ss][Cc][Hh][Ee][Dd][Uu][Ll][Ee][Rr])-)[!#$%&'*+.^_`|~0-9A-Za-z\\-]{1,128}$" }, message: 'must match pattern "^(?!(?:[Nn][Aa][Tt][Ss]|[Ss][Cc][Hh][Ee][Dd][Uu][Ll][Ee][Rr])-)[!#$%&\'*+.^_`|~0-9A-Za-z\\-]{1,128}$"', propertyName: key0 };
           if (vErrors === null) {
             vErrors = [err1];
@@ -2247,7 +2259,7 @@ function validate82(data, { instancePath = "", parentData, parentDataProperty, r
           }
           errors++;
         }
-        if (!pattern6.test(data0)) {
+        if (!pattern7.test(data0)) {
           const err5 = { instancePath: instancePath + "/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/additionalProperties/pattern", keyword: "pattern", params: { pattern: "^\\P{Cc}*$" }, message: 'must match pattern "^\\P{Cc}*$"' };
           if (vErrors === null) {
             vErrors = [err5];
@@ -2862,7 +2874,7 @@ function validate93(data, { instancePath = "", parentData, parentDataProperty, r
           }
           errors++;
         }
-        if (!pattern6.test(data0)) {
+        if (!pattern7.test(data0)) {
           const err3 = { instancePath: instancePath + "/" + i0, schemaPath: "#/items/pattern", keyword: "pattern", params: { pattern: "^\\P{Cc}*$" }, message: 'must match pattern "^\\P{Cc}*$"' };
           if (vErrors === null) {
             vErrors = [err3];
