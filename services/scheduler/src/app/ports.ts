@@ -86,10 +86,13 @@ export type Bucket = "schedules" | "state";
 export interface Store {
   /**
    * Every last value of the given partitions (and their `term.<partition>` keys) in `bucket`, up to the last sequence at the time of
-   * the call. Deleted and purged keys are left out.
+   * the call. Deleted and purged keys are left out. A key that is written meanwhile may come twice; the later one counts.
+   * `restarted`: the link dropped and the pass begins anew, forget what came so far.
    */
-  load(bucket: Bucket, partitions: readonly number[], each: (stored: Stored) => void): Promise<void>;
+  load(bucket: Bucket, partitions: readonly number[], each: (stored: Stored) => void, restarted?: () => void): Promise<void>;
   read(bucket: Bucket, key: string): Promise<Stored | null>;
+  /** Sequence of the last message of a key, a marker of deletion included; 0: none. What a write must expect after `read` gave null. */
+  lastRevision(bucket: Bucket, key: string): Promise<number>;
   /** One revision of a key; null when history no longer holds it. */
   readRevision(bucket: Bucket, key: string, revision: number): Promise<Stored | null>;
   /** `expected` null: unconditional; 0: the key must not exist. */
@@ -110,8 +113,11 @@ export interface InboxMessage {
 }
 
 export interface InboxReader {
-  /** Begins delivery, in stream order, first deliveries only. */
-  start(deliver: (message: InboxMessage) => void, restarted: () => void): void;
+  /**
+   * Begins delivery, in stream order, first deliveries only. `restarted`: from here on a fresh consumer delivers, beginning with the
+   * first unacknowledged message. `lost`: a consumer of a higher term exists, nothing more will come.
+   */
+  start(deliver: (message: InboxMessage) => void, restarted: () => void, lost: () => void): void;
   /** Stops delivery; unacknowledged messages stay for the next reader. */
   close(): Promise<void>;
 }

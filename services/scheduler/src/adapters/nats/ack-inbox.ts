@@ -1,0 +1,240 @@
+/**
+ * The pipeline of everything that must be acknowledged. One subscription receives all answers; the last token of
+ * its subject says whose. A message stays open until an answer comes that counts: it is sent again, byte for byte,
+ * after silence, after a passing error and after every reconnect, and its guard is asked before each send.
+ *
+ *   waiting ─(place)─► sent ─► stored | refused | stale
+ *                      │  ▲
+ *                      └──┘ silence, passing error, reconnect      patience over → unknown      guard false → Abandoned
+ */
+
+import { createInbox, type Msg, PermissionViolationError } from "@nats-io/nats-core";
+import { Abandoned, type Cancel, type Clock, OWN_LANE, type StreamFacts } from "../../app/ports.ts";
+import { ApiCode, isPassing, refusalCode } from "./api-codes.ts";
+import type { Link } from "./connection.ts";
+import { Lanes } from "./lanes.ts";
+import { type Answer, readAnswer } from "./pub-ack.ts";
+import { type Order, type Outcome, refused, Shipment } from "./shipment.ts";
+
+type Deps = {
+  clock: Clock;
+  link: Link;
+  /** Who captures a subject; `fresh` asks the server. */
+  streamOf: (subject: string, fresh: boolean) => Promise<StreamFacts | null>;
+};
+
+/** How often what is open is looked through, while anything is. */
+const SWEEP_MS = 50;
+/** Resends after a passing error: doubled from the first to the second. */
+const RESEND_MS_MIN = 50;
+const RESEND_MS_MAX = 2_000;
+/** Silence for so long means that the answer is lost, and the message is sent again. */
+const SILENCE_MS_MAX = RESEND_MS_MAX;
+/** Questions for a capturing stream at once; above it a silent message is only sent again, and asks at the next silence. */
+const ASKING_MAX = 32;
+
+export class AckInbox {
+  readonly #deps: Deps;
+  readonly #lanes: Lanes<Shipment>;
+  readonly #open = new Map<string, Shipment>();
+  readonly #prefix: string;
+  readonly #endings: Cancel[];
+  #tokens = 0;
+  #asking = 0;
+  #sweeping: Cancel | null = null;
+  #closed = false;
+
+  constructor(deps: Deps, settings: { poolSize: number; inboxPrefix: string }) {
+    this.#deps = deps;
+    this.#lanes = new Lanes(settings.poolSize);
+    this.#prefix = `${createInbox(settings.inboxPrefix)}.`;
+    const { link } = deps;
+    const subscription = link.nc.subscribe(`${this.#prefix}*`, {
+      callback: (error, message) => {
+        if (error === null) this.#onReply(message);
+      },
+    });
+    this.#endings = [
+      () => subscription.unsubscribe(),
+      link.onReconnect(() => this.#resendAll()),
+      link.onError((error) => this.#onError(error)),
+    ];
+  }
+
+  room(lane: string): number {
+    return this.#lanes.room(lane);
+  }
+
+  /** Messages sent and not yet answered. */
+  inflight(): number {
+    return this.#lanes.open();
+  }
+
+  /** Rejects with Abandoned when the order's guard turned false, or the inbox was closed, before the answer. */
+  ship(order: Order): Promise<Outcome> {
+    return new Promise((resolve, reject) => {
+      const shipment = new Shipment(order, resolve, reject);
+      if (this.#closed) this.#abandon(shipment);
+      else if (!this.#fits(order)) resolve(refused("too_large", "larger than the server's max_payload"));
+      else if (this.#lanes.take(order.lane, shipment)) this.#begin(shipment);
+    });
+  }
+
+  /** Abandons everything open. Idempotent. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    for (const end of this.#endings) end();
+    this.#sweeping?.();
+    for (const shipment of [...this.#open.values(), ...this.#lanes.abandon()]) this.#abandon(shipment);
+    this.#open.clear();
+  }
+
+  #fits({ data, headers }: Order): boolean {
+    const max = this.#deps.link.maxPayload();
+    // A UTF-16 unit is at most three bytes, so most texts need not be measured.
+    if (typeof data === "string" && data.length * 3 + (headers?.bytes.length ?? 0) <= max) return true;
+    return Buffer.byteLength(data) + (headers?.bytes.length ?? 0) <= max;
+  }
+
+  #begin(shipment: Shipment): void {
+    shipment.token = (this.#tokens++).toString(36);
+    this.#open.set(shipment.token, shipment);
+    this.#sweeping ??= this.#deps.clock.after(SWEEP_MS, this.#sweep);
+    this.#send(shipment, this.#deps.clock.monotonicMs());
+  }
+
+  #send(shipment: Shipment, nowMs: number): void {
+    const { order } = shipment;
+    const { link } = this.#deps;
+    if (!order.guard()) {
+      this.#fail(shipment, new Abandoned(`may not speak any more: ${order.subject}`));
+      return;
+    }
+    if (shipment.firstSentAtMs < 0) shipment.firstSentAtMs = nowMs;
+    shipment.dueAtMs = nowMs + SILENCE_MS_MAX;
+    shipment.silent = true;
+    // Sent over a broken link, a message would only be dropped at the reconnect, which sends everything anyway.
+    if (!link.up()) return;
+    const reply = this.#prefix + shipment.token;
+    try {
+      link.nc.publish(
+        order.subject,
+        order.data,
+        order.headers === null ? { reply } : { reply, headers: order.headers },
+      );
+    } catch (error) {
+      const cause = error instanceof Error ? error : new Error(String(error));
+      if (link.closed()) this.#fail(shipment, new Abandoned("the connection is closed", { cause }));
+      else this.#settle(shipment, refused(this.#fits(order) ? "refused" : "too_large", cause.message));
+    }
+  }
+
+  #onReply(message: Msg): void {
+    const shipment = this.#open.get(message.subject.slice(this.#prefix.length));
+    if (shipment === undefined) return;
+    const answer = readAnswer(message);
+    const own = shipment.order.lane === OWN_LANE;
+    switch (answer.kind) {
+      case "stored":
+        this.#settle(shipment, answer);
+        return;
+      case "error":
+        this.#onApiError(shipment, answer);
+        return;
+      case "nobody":
+        this.#again(shipment);
+        // Our own streams are known to exist: only their leader can be missing.
+        if (!own) this.#ask(shipment, true);
+        return;
+      case "foreign":
+        if (!own) this.#ask(shipment, false);
+    }
+  }
+
+  #onApiError(shipment: Shipment, error: Extract<Answer, { kind: "error" }>): void {
+    if (isPassing(error.apiCode, error.httpCode)) {
+      this.#again(shipment);
+      return;
+    }
+    if (error.apiCode === ApiCode.wrongLastSequence) {
+      this.#settle(shipment, { kind: "stale" });
+      return;
+    }
+    this.#settle(shipment, refused(refusalCode(error.apiCode), `${error.description} (${error.apiCode})`));
+  }
+
+  /** The server names the subject only, so everything open on it is refused: all of it is denied alike. */
+  #onError(error: Error): void {
+    if (!(error instanceof PermissionViolationError) || error.operation !== "publish") return;
+    for (const shipment of [...this.#open.values()]) {
+      if (shipment.order.subject === error.subject)
+        this.#settle(shipment, refused("permission", error.message));
+    }
+  }
+
+  #again(shipment: Shipment): void {
+    shipment.silent = false;
+    shipment.waitMs = Math.min(Math.max(RESEND_MS_MIN, shipment.waitMs * 2), RESEND_MS_MAX);
+    shipment.dueAtMs = this.#deps.clock.monotonicMs() + shipment.waitMs;
+  }
+
+  /** Somebody or nobody answered for a target, but no stream did: is there one? */
+  #ask(shipment: Shipment, fresh: boolean): void {
+    if (shipment.asking || this.#asking >= ASKING_MAX) return;
+    shipment.asking = true;
+    this.#asking++;
+    const { subject } = shipment.order;
+    const done = (): void => {
+      shipment.asking = false;
+      this.#asking--;
+    };
+    this.#deps.streamOf(subject, fresh).then((stream) => {
+      done();
+      if (stream !== null || !this.#open.has(shipment.token)) return;
+      // A remembered "none" may be outdated.
+      if (fresh) this.#settle(shipment, refused("no_stream", `no stream captures ${subject}`));
+      else this.#ask(shipment, true);
+    }, done);
+  }
+
+  readonly #sweep = (): void => {
+    const nowMs = this.#deps.clock.monotonicMs();
+    for (const shipment of this.#open.values()) {
+      const { patienceMs, lane } = shipment.order;
+      if (patienceMs !== null && nowMs - shipment.firstSentAtMs >= patienceMs) {
+        this.#settle(shipment, { kind: "unknown" });
+      } else if (nowMs >= shipment.dueAtMs) {
+        if (lane !== OWN_LANE && shipment.silent && this.#deps.link.up()) this.#ask(shipment, true);
+        this.#send(shipment, nowMs);
+      }
+    }
+    this.#sweeping = this.#open.size === 0 ? null : this.#deps.clock.after(SWEEP_MS, this.#sweep);
+  };
+
+  #resendAll(): void {
+    const nowMs = this.#deps.clock.monotonicMs();
+    for (const shipment of [...this.#open.values()]) {
+      shipment.waitMs = 0;
+      this.#send(shipment, nowMs);
+    }
+  }
+
+  #settle(shipment: Shipment, outcome: Outcome): void {
+    if (this.#leave(shipment)) shipment.resolve(outcome);
+  }
+
+  #fail(shipment: Shipment, error: Error): void {
+    if (this.#leave(shipment)) shipment.reject(error);
+  }
+
+  #leave(shipment: Shipment): boolean {
+    if (!this.#open.delete(shipment.token)) return false;
+    this.#lanes.give(shipment.order.lane, (next) => this.#begin(next));
+    return true;
+  }
+
+  #abandon(shipment: Shipment): void {
+    shipment.reject(new Abandoned(`closed before an answer: ${shipment.order.subject}`));
+  }
+}

@@ -1,0 +1,208 @@
+/**
+ * The connection to NATS: made with patience at start, never given up afterwards. Others learn of drops and
+ * reconnects here, since the client throws away what was published while the link was down: whoever has something
+ * open sends it again on `onReconnect`.
+ */
+
+import { readFileSync } from "node:fs";
+import {
+  type Authenticator,
+  type ConnectionOptions,
+  connect,
+  credsAuthenticator,
+  type NatsConnection,
+  nkeyAuthenticator,
+  type Status,
+} from "@nats-io/transport-node";
+import { Abandoned, type Cancel, type Clock } from "../../app/ports.ts";
+import type { Tell } from "../../app/signals.ts";
+import { ListenerSet } from "./listener-set.ts";
+import { assertVersion } from "./server-fitness.ts";
+
+export interface ConnectionSettings {
+  /** Addresses, as in `NATS_URL`, already split. */
+  servers: readonly string[];
+  /** Shown in the server's connection list. */
+  name: string;
+  user: string | null;
+  password: string | null;
+  credsFile: string | null;
+  nkeySeedFile: string | null;
+  tls: { caFile: string | null; certFile: string | null; keyFile: string | null };
+  /** First token of the subjects on which answers to this worker arrive; a user's permissions may bind it. */
+  inboxPrefix: string;
+}
+
+export interface Link {
+  readonly nc: NatsConnection;
+  /** False from a drop until the client has logged in again. */
+  up(): boolean;
+  onDrop(call: () => void): Cancel;
+  onReconnect(call: () => void): Cancel;
+  /** Errors that the server reports without saying to which message they belong, such as permission violations. */
+  onError(call: (error: Error) => void): Cancel;
+  serverVersion(): string;
+  /** Largest message (headers and data) that the server takes, bytes. */
+  maxPayload(): number;
+  closed(): boolean;
+  /** Sends what is buffered, then closes. Idempotent. */
+  close(): Promise<void>;
+}
+
+type Deps = { clock: Clock; tell: Tell };
+
+/** Between two attempts to connect or reconnect. */
+const RETRY_MS = 250;
+/** One attempt to connect, including TLS and login; a server that answers no faster counts as unreachable. */
+const DIAL_MS_MAX = 5_000;
+/** A dead server is noticed after PING_MS * PING_OUT_MAX. */
+const PING_MS = 10_000;
+const PING_OUT_MAX = 2;
+/** While NATS stays unreachable at start, operators are told at most once in so long. */
+const COMPLAINT_MS = 5_000;
+/** Assumed until a server has said its own; NATS' default. */
+const MAX_PAYLOAD_DEFAULT = 1_048_576;
+
+/** Waits until NATS is there. Throws ServerTooOld, or Abandoned once `closing` is aborted. */
+export async function connectNats(
+  deps: Deps,
+  settings: ConnectionSettings,
+  closing?: AbortSignal,
+): Promise<Link> {
+  const options = connectionOptions(settings);
+  let complainedAtMs = Number.NEGATIVE_INFINITY;
+  while (closing?.aborted !== true) {
+    try {
+      const nc = await connect(options);
+      return accept(deps, nc);
+    } catch (error) {
+      if (!(error instanceof Error) || error.name === "ServerTooOld") throw error;
+      if (deps.clock.monotonicMs() - complainedAtMs >= COMPLAINT_MS) {
+        complainedAtMs = deps.clock.monotonicMs();
+        deps.tell({ kind: "nats.status", status: "unreachable", detail: error.message });
+      }
+      await new Promise<void>((resolve) => deps.clock.after(RETRY_MS, resolve));
+    }
+  }
+  throw new Abandoned("stopped before NATS was reachable");
+}
+
+async function accept(deps: Deps, nc: NatsConnection): Promise<Link> {
+  try {
+    assertVersion(nc.info?.version ?? "0");
+  } catch (error) {
+    await nc.close();
+    throw error;
+  }
+  return new NatsLink(deps.tell, nc);
+}
+
+class NatsLink implements Link {
+  readonly nc: NatsConnection;
+  readonly #tell: Tell;
+  readonly #dropped = new ListenerSet<void>();
+  readonly #reconnected = new ListenerSet<void>();
+  readonly #errors = new ListenerSet<Error>();
+  #up = true;
+  #maxPayload: number;
+  #version: string;
+
+  constructor(tell: Tell, nc: NatsConnection) {
+    this.nc = nc;
+    this.#tell = tell;
+    this.#maxPayload = nc.info?.max_payload ?? MAX_PAYLOAD_DEFAULT;
+    this.#version = nc.info?.version ?? "";
+    void this.#watch();
+  }
+
+  up = (): boolean => this.#up && !this.nc.isClosed();
+  onDrop = (call: () => void): Cancel => this.#dropped.add(call);
+  onReconnect = (call: () => void): Cancel => this.#reconnected.add(call);
+  onError = (call: (error: Error) => void): Cancel => this.#errors.add(call);
+  serverVersion = (): string => this.#version;
+  maxPayload = (): number => this.#maxPayload;
+  closed = (): boolean => this.nc.isClosed() || this.nc.isDraining();
+
+  async close(): Promise<void> {
+    if (this.closed()) return;
+    // Draining needs the server; without it there is nothing to send to.
+    if (this.up()) await this.nc.drain().catch(() => this.nc.close());
+    else await this.nc.close();
+  }
+
+  async #watch(): Promise<void> {
+    for await (const status of this.nc.status()) this.#on(status);
+    this.#up = false;
+    this.#dropped.call();
+  }
+
+  #on(status: Status): void {
+    switch (status.type) {
+      case "disconnect":
+        this.#up = false;
+        this.#tell({ kind: "nats.status", status: status.type, detail: status.server });
+        this.#dropped.call();
+        return;
+      case "reconnect":
+        this.#up = true;
+        this.#maxPayload = this.nc.info?.max_payload ?? this.#maxPayload;
+        this.#version = this.nc.info?.version ?? this.#version;
+        this.#tell({ kind: "nats.status", status: status.type, detail: status.server });
+        this.#reconnected.call();
+        return;
+      case "error":
+        this.#tell({ kind: "nats.status", status: status.type, detail: status.error.message });
+        this.#errors.call(status.error);
+        return;
+      case "ldm":
+        this.#tell({ kind: "nats.status", status: status.type, detail: status.server });
+        return;
+      case "staleConnection":
+      case "slowConsumer":
+      case "close":
+        this.#tell({ kind: "nats.status", status: status.type, detail: "" });
+        return;
+      default:
+        return;
+    }
+  }
+}
+
+function connectionOptions(settings: ConnectionSettings): ConnectionOptions {
+  const { tls } = settings;
+  const authenticator = authenticators(settings);
+  const tlsWanted = tls.caFile !== null || tls.certFile !== null;
+  return {
+    servers: [...settings.servers],
+    name: settings.name,
+    inboxPrefix: settings.inboxPrefix,
+    timeout: DIAL_MS_MAX,
+    maxReconnectAttempts: -1,
+    reconnectTimeWait: RETRY_MS,
+    pingInterval: PING_MS,
+    maxPingOut: PING_OUT_MAX,
+    // The client would close for good after two refused logins; a rotated password must not end a scheduler.
+    ignoreAuthErrorAbort: true,
+    // Traces cost a third of the throughput.
+    noAsyncTraces: true,
+    ...(settings.user === null ? {} : { user: settings.user, pass: settings.password ?? "" }),
+    ...(authenticator === null ? {} : { authenticator }),
+    ...(tlsWanted
+      ? { tls: present({ caFile: tls.caFile, certFile: tls.certFile, keyFile: tls.keyFile }) }
+      : {}),
+  };
+}
+
+/** The files are read at every login, so that a rotated one is used at the next reconnect. */
+function authenticators(settings: ConnectionSettings): Authenticator | null {
+  const { credsFile, nkeySeedFile } = settings;
+  if (credsFile !== null) return credsAuthenticator(() => readFileSync(credsFile));
+  if (nkeySeedFile === null) return null;
+  return nkeyAuthenticator(() => new TextEncoder().encode(readFileSync(nkeySeedFile, "utf8").trim()));
+}
+
+function present(files: Record<"caFile" | "certFile" | "keyFile", string | null>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(files).filter((entry): entry is [string, string] => entry[1] !== null),
+  );
+}

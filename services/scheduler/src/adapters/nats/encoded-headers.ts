@@ -1,0 +1,41 @@
+/**
+ * Headers as the bytes that go on the wire, made once a message and reused by every resend. The client's own map
+ * costs a search per field and throws on odd characters; here a field that could break the protocol is left out or
+ * flattened instead (headers are validated when a command is accepted; this is the last fence).
+ */
+
+import { MsgHdrsImpl } from "@nats-io/nats-core/internal";
+
+const STATUS_LINE = "NATS/1.0\r\n";
+/** Visible ASCII without the colon (RFC 9110 would allow less; the server takes these). */
+const NAME = /^[!-9;-~]+$/;
+const LINE_BREAKS = /[\r\n]+/g;
+
+/** A `MsgHdrs` that only knows its encoded form. */
+export class EncodedHeaders extends MsgHdrsImpl {
+  readonly bytes: Uint8Array;
+  constructor(bytes: Uint8Array) {
+    super();
+    this.bytes = bytes;
+  }
+  override encode(): Uint8Array {
+    return this.bytes;
+  }
+}
+
+/** null when there is nothing to send. `id` becomes `Nats-Msg-Id`. */
+export function encodeHeaders(
+  id: string | null,
+  headers: Readonly<Record<string, string>>,
+): EncodedHeaders | null {
+  let lines = id === null ? "" : line("Nats-Msg-Id", id);
+  for (const name in headers) {
+    const value = headers[name];
+    if (value !== undefined && NAME.test(name)) lines += line(name, value);
+  }
+  return lines === "" ? null : new EncodedHeaders(Buffer.from(`${STATUS_LINE}${lines}\r\n`, "utf8"));
+}
+
+function line(name: string, value: string): string {
+  return `${name}: ${value.replace(LINE_BREAKS, " ")}\r\n`;
+}

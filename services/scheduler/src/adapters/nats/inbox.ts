@@ -1,0 +1,191 @@
+/**
+ * The command stream as the partitions read it. A reader lives as long as its term: whenever the order of
+ * deliveries is in doubt it takes a fresh consumer, whose first message is the first unacknowledged one, and says
+ * so; a consumer of a higher term ends it. Messages are acknowledged through the consumer that delivered them, so
+ * a late acknowledgement counts for nothing.
+ */
+
+import type { Names } from "@carillon/contracts";
+import type { Msg } from "@nats-io/nats-core";
+import {
+  Abandoned,
+  type Cancel,
+  type Clock,
+  type Inbox,
+  type InboxMessage,
+  type InboxReader,
+  OWN_LANE,
+  TermOver,
+} from "../../app/ports.ts";
+import type { Tell } from "../../app/signals.ts";
+import type { AckInbox } from "./ack-inbox.ts";
+import type { Link } from "./connection.ts";
+import type { Delivery } from "./delivery.ts";
+import { encodeHeaders } from "./encoded-headers.ts";
+import { type Holding, takeConsumer } from "./inbox-consumer.ts";
+import type { JsApi } from "./js-api.ts";
+import { PullReader } from "./pull-reader.ts";
+import { streamInfo } from "./stream-questions.ts";
+
+type Deps = {
+  clock: Clock;
+  link: Link;
+  api: JsApi;
+  inbox: AckInbox;
+  names: Names;
+  tell: Tell;
+  inboxPrefix: string;
+};
+
+/** An api answers its caller within two seconds; what the stream has not confirmed by then is unknown. */
+const POST_MS_MAX = 1_500;
+/** Pause before a fresh consumer is tried again after a failure that is none of the known ones. */
+const RENEW_MS = 1_000;
+const ACK = new TextEncoder().encode("+ACK");
+
+/** The command stream refused a command for good: it is full, or the user may not publish to it. */
+export class InboxRefused extends Error {
+  override name = "InboxRefused";
+  /** As in a refused receipt. */
+  readonly code: string;
+  constructor(code: string, description: string) {
+    super(description);
+    this.code = code;
+  }
+}
+
+/** The command stream must exist. */
+export async function openInbox(deps: Deps): Promise<Inbox> {
+  const stream = deps.names.streams.commands;
+  const info = await streamInfo(deps.api, stream);
+  if (info === null) throw new Error(`stream ${stream} does not exist`);
+  return {
+    createdAt: info.created,
+    open: (partition, term) => Reader.open(deps, { partition, term }),
+    post: (subject, data, headers) => post(deps, subject, data, headers),
+    pending: async () => (await streamInfo(deps.api, stream))?.state.messages ?? 0,
+  };
+}
+
+/** The sequence in the stream that captures the command. Throws InboxRefused, or Abandoned when nobody knows. */
+async function post(
+  { inbox }: Deps,
+  subject: string,
+  data: Uint8Array,
+  headers: Readonly<Record<string, string>>,
+): Promise<number> {
+  const encoded = encodeHeaders(null, headers);
+  const order = {
+    subject,
+    data,
+    headers: encoded,
+    lane: OWN_LANE,
+    guard: () => true,
+    patienceMs: POST_MS_MAX,
+  };
+  const outcome = await inbox.ship(order);
+  if (outcome.kind === "stored") return outcome.sequence;
+  if (outcome.kind === "refused") throw new InboxRefused(outcome.code, outcome.description);
+  throw new Abandoned(`no acknowledgement of ${subject}`);
+}
+
+class Reader implements InboxReader {
+  readonly #deps: Deps;
+  readonly #holding: Holding;
+  /** The consumer to read from next; taken over by `#read`. */
+  #consumer: string;
+  #pull: PullReader | null = null;
+  #calls: { deliver: (message: InboxMessage) => void; restarted: () => void; lost: () => void } | null = null;
+  #renewing: Promise<void> | null = null;
+  #closed = false;
+  #lost = false;
+  readonly #forgetReconnect: Cancel;
+
+  static async open(deps: Deps, holding: Holding): Promise<InboxReader> {
+    return new Reader(deps, holding, await takeConsumer(deps, holding, () => true));
+  }
+
+  constructor(deps: Deps, holding: Holding, consumer: string) {
+    this.#deps = deps;
+    this.#holding = holding;
+    this.#consumer = consumer;
+    this.#forgetReconnect = deps.link.onReconnect(() => this.#renew("reconnected"));
+  }
+
+  start(deliver: (message: InboxMessage) => void, restarted: () => void, lost: () => void): void {
+    if (this.#lost) lost();
+    if (this.#closed || this.#calls !== null) return;
+    this.#calls = { deliver, restarted, lost };
+    if (this.#renewing === null) this.#read();
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#forgetReconnect();
+    this.#pull?.close();
+    this.#pull = null;
+    await this.#renewing;
+  }
+
+  #read(): void {
+    const calls = this.#calls;
+    if (calls === null) return;
+    const { link, names } = this.#deps;
+    const consumer = { stream: names.streams.commands, name: this.#consumer };
+    this.#pull = new PullReader(this.#deps, consumer, {
+      deliver: (message, delivery) => calls.deliver(inboxMessage(link, message, delivery)),
+      broken: (reason) => this.#renew(reason),
+    });
+  }
+
+  #renew(reason: string): void {
+    if (this.#closed || this.#renewing !== null) return;
+    this.#pull?.close();
+    this.#pull = null;
+    this.#renewing = this.#takeAnew(reason).finally(() => {
+      this.#renewing = null;
+    });
+  }
+
+  async #takeAnew(reason: string): Promise<void> {
+    while (!this.#closed) {
+      try {
+        this.#consumer = await takeConsumer(this.#deps, this.#holding, () => !this.#closed);
+        if (this.#closed || this.#calls === null) return;
+        this.#calls.restarted();
+        this.#read();
+        return;
+      } catch (error) {
+        if (error instanceof Abandoned) return;
+        if (error instanceof TermOver) {
+          this.#lose();
+          return;
+        }
+        const message = error instanceof Error ? error.message : String(error);
+        this.#deps.tell({ kind: "warning", message: `the inbox (${reason}) gets no consumer: ${message}` });
+        await new Promise<void>((resolve) => void this.#deps.clock.after(RENEW_MS, resolve));
+      }
+    }
+  }
+
+  #lose(): void {
+    this.#closed = true;
+    this.#lost = true;
+    this.#forgetReconnect();
+    this.#calls?.lost();
+  }
+}
+
+function inboxMessage(link: Link, message: Msg, delivery: Delivery): InboxMessage {
+  return {
+    subject: message.subject,
+    data: message.data,
+    header: (name) => (message.headers?.has(name) === true ? message.headers.get(name) : null),
+    sequence: delivery.streamSequence,
+    storedAt: delivery.storedAt,
+    ack: () => {
+      // Lost with the link, an acknowledgement is asked for again by the fresh consumer after it.
+      if (link.up() && message.reply !== undefined) link.nc.publish(message.reply, ACK);
+    },
+  };
+}

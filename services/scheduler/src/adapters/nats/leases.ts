@@ -1,0 +1,182 @@
+/**
+ * Leases as keys with a time to live. The server removes a key that is not renewed; the revision of its last write
+ * is what a renewal must name, so a holder that was replaced is refused. The holder believes its lease until
+ * requested at + ttl - margin on its own monotonic clock, never longer than the server does.
+ *
+ * An attempt whose answer is lost may have counted. The value names its writer, so it is read back; and the
+ * deadline is then counted from the oldest attempt that may be the stored one.
+ */
+
+import { randomUUID } from "node:crypto";
+import type { Names } from "@carillon/contracts";
+import { Abandoned, type Cancel, type Clock, type Lease, type Leases } from "../../app/ports.ts";
+import { isPassing } from "./api-codes.ts";
+import type { Link } from "./connection.ts";
+import { encodeHeaders } from "./encoded-headers.ts";
+import { watchFree } from "./free-watch.ts";
+import type { JsApi } from "./js-api.ts";
+import { type Answer, readAnswer } from "./pub-ack.ts";
+import { dataOf, isMarker, lastMessage, type StoredMessage } from "./stream-questions.ts";
+
+type Deps = { clock: Clock; link: Link; api: JsApi; names: Names; inboxPrefix: string };
+
+/** The server counts time to live in whole seconds. */
+const TTL_UNIT_MS = 1_000;
+/** What clocks may drift apart within one lease: a tenth of it, at least this. */
+const MARGIN_MS_MIN = 200;
+const MARGIN_SHARE = 0.1;
+/** One attempt waits for its answer no longer than this share of the lease. */
+const ATTEMPT_SHARE = 1 / 3;
+const RETRY_MS = 100;
+/** A given-up lease leaves a mark for so long. */
+const RELEASED_TTL = "10s";
+const RELEASE_MS_MAX = 1_000;
+const EXPECTED = "Nats-Expected-Last-Subject-Sequence";
+
+export class NatsLeases implements Leases {
+  readonly backend = "nats";
+  readonly #deps: Deps;
+
+  constructor(deps: Deps) {
+    this.#deps = deps;
+  }
+
+  async acquire(name: string, owner: string, ttlMs: number): Promise<Lease | null> {
+    const lease = new NatsLease(this.#deps, { name, token: `${owner} ${randomUUID()}`, ttlMs });
+    for (;;) {
+      if (this.#deps.link.closed()) throw new Abandoned(`closed before lease ${name} was answered`);
+      const answer = await lease.claim();
+      if (answer !== "unanswered") return answer === "mine" ? lease : null;
+      await pause(this.#deps.clock, RETRY_MS);
+    }
+  }
+
+  async onFree(name: string, freed: () => void): Promise<Cancel> {
+    const { names } = this.#deps;
+    const bucket = names.buckets.leases;
+    return watchFree(
+      this.#deps,
+      { stream: names.keys.stream(bucket), subject: names.keys.subject(bucket, name) },
+      freed,
+    );
+  }
+}
+
+type Verdict = "mine" | "theirs" | "unanswered";
+
+class NatsLease implements Lease {
+  readonly #deps: Deps;
+  readonly #subject: string;
+  readonly #stream: string;
+  readonly #token: string;
+  readonly #ttlMs: number;
+  /** Of our last confirmed write; 0: none. */
+  #revision = 0;
+  #deadlineMs = Number.NEGATIVE_INFINITY;
+  /** When the oldest write was requested whose answer is still missing; null: none is. */
+  #unansweredSinceMs: number | null = null;
+
+  constructor(deps: Deps, { name, token, ttlMs }: { name: string; token: string; ttlMs: number }) {
+    const bucket = deps.names.buckets.leases;
+    this.#deps = deps;
+    this.#subject = deps.names.keys.subject(bucket, name);
+    this.#stream = deps.names.keys.stream(bucket);
+    this.#token = token;
+    this.#ttlMs = Math.ceil(ttlMs / TTL_UNIT_MS) * TTL_UNIT_MS;
+  }
+
+  deadlineMs(): number {
+    return this.#deadlineMs;
+  }
+
+  /** One attempt to become the first writer of the key. */
+  async claim(): Promise<Verdict> {
+    const verdict = await this.#write(this.#revision);
+    return verdict === "theirs" ? this.#lookAndClaim() : verdict;
+  }
+
+  async renew(): Promise<boolean> {
+    const { clock, link } = this.#deps;
+    while (clock.monotonicMs() < this.#deadlineMs && !link.closed()) {
+      let verdict = await this.#write(this.#revision);
+      if (verdict === "theirs") verdict = await this.#lookAndAdopt();
+      if (verdict !== "unanswered") return verdict === "mine";
+      await pause(clock, RETRY_MS);
+    }
+    return false;
+  }
+
+  async release(): Promise<void> {
+    if (this.#revision === 0 || !this.#deps.link.up()) return;
+    const headers = { "KV-Operation": "DEL", "Nats-TTL": RELEASED_TTL, [EXPECTED]: String(this.#revision) };
+    this.#deadlineMs = Number.NEGATIVE_INFINITY;
+    this.#revision = 0;
+    // Unanswered, it expires by itself.
+    await this.#request("", headers, RELEASE_MS_MAX);
+  }
+
+  /** The key has a last message: ours of a lost answer, a mark of a deletion, or somebody's lease. */
+  async #lookAndClaim(): Promise<Verdict> {
+    const last = await lastMessage(this.#deps.api, this.#stream, this.#subject);
+    if (last === null || isMarker(last)) return this.#write(last?.seq ?? 0);
+    return this.#adoptIfOurs(last);
+  }
+
+  /** A renewal was refused: by our own earlier one, whose answer was lost, or by somebody who holds it now. */
+  async #lookAndAdopt(): Promise<Verdict> {
+    const { clock, api } = this.#deps;
+    const guard = (): boolean => clock.monotonicMs() < this.#deadlineMs;
+    try {
+      const last = await lastMessage(api, this.#stream, this.#subject, guard);
+      return last === null || isMarker(last) ? "theirs" : this.#adoptIfOurs(last);
+    } catch (error) {
+      if (error instanceof Abandoned) return "unanswered";
+      throw error;
+    }
+  }
+
+  #adoptIfOurs(last: StoredMessage): Verdict {
+    if (new TextDecoder().decode(dataOf(last)) !== this.#token) return "theirs";
+    this.#confirm(last.seq, this.#unansweredSinceMs);
+    return "mine";
+  }
+
+  async #write(expected: number): Promise<Verdict> {
+    const requestedAtMs = this.#deps.clock.monotonicMs();
+    const headers = { "Nats-TTL": `${this.#ttlMs / TTL_UNIT_MS}s`, [EXPECTED]: String(expected) };
+    this.#unansweredSinceMs ??= requestedAtMs;
+    const answer = await this.#request(this.#token, headers, this.#ttlMs * ATTEMPT_SHARE);
+    if (answer.kind === "stored") this.#confirm(answer.sequence, requestedAtMs);
+    return verdictOn(answer);
+  }
+
+  /** Silence and a broken link are answers here too: foreign ones. */
+  async #request(data: string, headers: Record<string, string>, patienceMs: number): Promise<Answer> {
+    try {
+      return readAnswer(
+        await this.#deps.api.request(this.#subject, data, encodeHeaders(null, headers), patienceMs),
+      );
+    } catch {
+      return { kind: "foreign" };
+    }
+  }
+
+  #confirm(revision: number, requestedAtMs: number | null): void {
+    this.#revision = revision;
+    this.#unansweredSinceMs = null;
+    if (requestedAtMs === null) return;
+    const marginMs = Math.max(MARGIN_MS_MIN, this.#ttlMs * MARGIN_SHARE);
+    this.#deadlineMs = Math.max(this.#deadlineMs, requestedAtMs + this.#ttlMs - marginMs);
+  }
+}
+
+function verdictOn(answer: Answer): Verdict {
+  if (answer.kind === "stored") return "mine";
+  // Any lasting refusal means that this holder has no lease.
+  if (answer.kind === "error" && !isPassing(answer.apiCode, answer.httpCode)) return "theirs";
+  return "unanswered";
+}
+
+function pause(clock: Clock, ms: number): Promise<void> {
+  return new Promise((resolve) => void clock.after(ms, resolve));
+}

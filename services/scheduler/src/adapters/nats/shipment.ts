@@ -1,0 +1,48 @@
+/**
+ * One message on its way to a stream, from the first send to its answer. Holds no behaviour: the ack inbox moves it.
+ */
+
+import type { Guard, Receipt } from "../../app/ports.ts";
+import type { EncodedHeaders } from "./encoded-headers.ts";
+
+/** What is to be sent, and how long its sender waits. */
+export interface Order {
+  subject: string;
+  data: string | Uint8Array;
+  headers: EncodedHeaders | null;
+  lane: string;
+  guard: Guard;
+  /** From the first send; null: until answered or abandoned. */
+  patienceMs: number | null;
+}
+
+/** A receipt, or, where the message named an expected sequence, that another write came first (10071). */
+export type Outcome = Receipt | { kind: "stale" };
+
+export class Shipment {
+  readonly order: Order;
+  readonly resolve: (outcome: Outcome) => void;
+  readonly reject: (error: Error) => void;
+  /** Last token of the reply subject; the same for every resend. */
+  token = "";
+  /** Monotonic milliseconds of the first send; negative: not sent yet. */
+  firstSentAtMs = -1;
+  /** Monotonic milliseconds at which it is sent again unless answered. */
+  dueAtMs = 0;
+  /** Pause before the next resend after an answer that was none. */
+  waitMs = 0;
+  /** Nothing has been heard since the last send. */
+  silent = true;
+  /** We are asking whether a stream captures its subject. */
+  asking = false;
+
+  constructor(order: Order, resolve: (outcome: Outcome) => void, reject: (error: Error) => void) {
+    this.order = order;
+    this.resolve = resolve;
+    this.reject = reject;
+  }
+}
+
+export function refused(code: string, description: string): Receipt {
+  return { kind: "refused", code, description };
+}

@@ -1,0 +1,183 @@
+/**
+ * The buckets of schedules over plain stream operations. Writes go through the ack inbox with the sequence they
+ * expect; reads go to the stream's leader, since a replica may not know the last write yet; loads are one pass of a
+ * push consumer over the last value of each key.
+ */
+
+import type { Names } from "@carillon/contracts";
+import type { Msg } from "@nats-io/nats-core";
+import { type Bucket, type Guard, OWN_LANE, type Store, type Stored, type Written } from "../../app/ports.ts";
+import type { Tell } from "../../app/signals.ts";
+import type { AckInbox } from "./ack-inbox.ts";
+import { encodeHeaders } from "./encoded-headers.ts";
+import { type PushReaderDeps, readToEnd } from "./push-reader.ts";
+import type { Outcome } from "./shipment.ts";
+import { dataOf, isMarker, lastMessage, messageAt, type StoredMessage } from "./stream-questions.ts";
+
+type Deps = PushReaderDeps & { tell: Tell; inbox: AckInbox; names: Names };
+
+/** How long a purge mark stays, so that readers of the bucket can see the key go. */
+const MARKER_TTL = "1h";
+const EXPECTED = "Nats-Expected-Last-Subject-Sequence";
+
+export class NatsStore implements Store {
+  readonly #deps: Deps;
+  readonly #partitions: number;
+
+  /** `partitions`: how many there are; a load of all of them needs no filter. */
+  constructor(deps: Deps, partitions: number) {
+    this.#deps = deps;
+    this.#partitions = partitions;
+  }
+
+  async load(
+    bucket: Bucket,
+    partitions: readonly number[],
+    each: (stored: Stored) => void,
+    restarted: () => void = () => {},
+  ): Promise<void> {
+    if (partitions.length === 0) return;
+    const { names, api } = this.#deps;
+    const stream = this.#stream(bucket);
+    const prefix = this.#subject(bucket, "");
+    const wanted = new Set(partitions);
+    const filters = this.#filters(bucket, wanted);
+    await readToEnd(this.#deps, {
+      stream,
+      consumer: { deliver_policy: "last_per_subject", filter_subjects: filters },
+      lastSequence: async () => {
+        const lasts = await Promise.all(filters.map((filter) => lastMessage(api, stream, filter)));
+        return Math.max(...lasts.map((last) => last?.seq ?? 0));
+      },
+      each: (message, { streamSequence, storedAt }) => {
+        const key = message.subject.slice(prefix.length);
+        if (isDeleted(message) || !wanted.has(partitionOfKey(names, key))) return undefined;
+        each({ key, value: message.data, revision: streamSequence, storedAt });
+        return undefined;
+      },
+      restarted,
+    });
+  }
+
+  async read(bucket: Bucket, key: string): Promise<Stored | null> {
+    return this.#stored(
+      bucket,
+      await lastMessage(this.#deps.api, this.#stream(bucket), this.#subject(bucket, key)),
+    );
+  }
+
+  async lastRevision(bucket: Bucket, key: string): Promise<number> {
+    const last = await lastMessage(this.#deps.api, this.#stream(bucket), this.#subject(bucket, key));
+    return last?.seq ?? 0;
+  }
+
+  async readRevision(bucket: Bucket, key: string, revision: number): Promise<Stored | null> {
+    const message = await messageAt(this.#deps.api, this.#stream(bucket), revision);
+    return message?.subject === this.#subject(bucket, key) ? this.#stored(bucket, message) : null;
+  }
+
+  async write(
+    bucket: Bucket,
+    key: string,
+    value: string,
+    expected: number | null,
+    guard: Guard,
+  ): Promise<Written> {
+    const written = await this.#put(bucket, key, value, expected, guard);
+    if (written.kind !== "stale" || expected !== 0) return written;
+    // A mark of a deletion is a last message too: on top of one, the key does not exist.
+    const last = await lastMessage(this.#deps.api, this.#stream(bucket), this.#subject(bucket, key));
+    if (last !== null && !isMarker(last)) return written;
+    return this.#put(bucket, key, value, last?.seq ?? 0, guard);
+  }
+
+  async purge(bucket: Bucket, key: string): Promise<void> {
+    const headers = { "KV-Operation": "PURGE", "Nats-Rollup": "sub", "Nats-TTL": MARKER_TTL };
+    const outcome = await this.#ship(bucket, key, "", headers, () => true);
+    if (outcome.kind !== "refused") return;
+    // The key stays, and so do its facts: upkeep comes by again.
+    this.#deps.tell({
+      kind: "warning",
+      message: `purge of ${key} in ${bucket} refused: ${outcome.description}`,
+    });
+  }
+
+  async #put(
+    bucket: Bucket,
+    key: string,
+    value: string,
+    expected: number | null,
+    guard: Guard,
+  ): Promise<Written> {
+    const headers: Record<string, string> = expected === null ? {} : { [EXPECTED]: String(expected) };
+    const outcome = await this.#ship(bucket, key, value, headers, guard);
+    switch (outcome.kind) {
+      case "stored":
+        return { kind: "written", revision: outcome.sequence };
+      case "stale":
+      case "refused":
+        return outcome;
+      case "unknown":
+        throw new Error("a write waits without limit and cannot run out of patience");
+    }
+  }
+
+  #ship(
+    bucket: Bucket,
+    key: string,
+    data: string,
+    headers: Record<string, string>,
+    guard: Guard,
+  ): Promise<Outcome> {
+    return this.#deps.inbox.ship({
+      subject: this.#subject(bucket, key),
+      data,
+      headers: encodeHeaders(null, headers),
+      lane: OWN_LANE,
+      guard,
+      patienceMs: null,
+    });
+  }
+
+  #filters(bucket: Bucket, wanted: ReadonlySet<number>): string[] {
+    const { keys } = this.#deps.names;
+    if (wanted.size === this.#partitions) return [this.#subject(bucket, ">")];
+    const patterns = [...wanted].flatMap((partition) => {
+      const schedules = keys.schedulesOf(partition);
+      return bucket === "state" ? [schedules, keys.term.build({ partition })] : [schedules];
+    });
+    return patterns.map((pattern) => this.#subject(bucket, pattern));
+  }
+
+  #stored(bucket: Bucket, message: StoredMessage | null): Stored | null {
+    if (message === null || isMarker(message)) return null;
+    return {
+      key: message.subject.slice(this.#subject(bucket, "").length),
+      value: dataOf(message),
+      revision: message.seq,
+      storedAt: Date.parse(message.time),
+    };
+  }
+
+  #subject(bucket: Bucket, key: string): string {
+    const { keys, buckets } = this.#deps.names;
+    return keys.subject(buckets[bucket], key);
+  }
+
+  #stream(bucket: Bucket): string {
+    const { keys, buckets } = this.#deps.names;
+    return keys.stream(buckets[bucket]);
+  }
+}
+
+function isDeleted({ headers }: Msg): boolean {
+  if (headers === undefined) return false;
+  const operation = headers.get("KV-Operation");
+  return operation === "DEL" || operation === "PURGE" || headers.has("Nats-Marker-Reason");
+}
+
+/** NaN for a key of another kind. */
+function partitionOfKey({ keys }: Names, key: string): number {
+  const partition = (keys.schedule.parse(key) ?? keys.term.parse(key))?.partition;
+  return partition === undefined ? Number.NaN : Number(partition);
+}

@@ -1,0 +1,71 @@
+/**
+ * The questions about streams and single messages that several adapters ask, where "there is none" is an answer
+ * and not an error. All go to the stream's leader.
+ */
+
+import type { StreamInfo } from "@nats-io/jetstream";
+import type { Guard } from "../../app/ports.ts";
+import { ApiCode } from "./api-codes.ts";
+import { ApiRefusal, type JsApi } from "./js-api.ts";
+
+/** A stored message as the API gives it; `data` and `hdrs` in base64, absent when empty. */
+export interface StoredMessage {
+  subject: string;
+  seq: number;
+  data?: string;
+  hdrs?: string;
+  /** RFC 3339 with nanoseconds. */
+  time: string;
+}
+
+/** null: there is no stream of this name. */
+export async function streamInfo(api: JsApi, name: string): Promise<StreamInfo | null> {
+  return orNull(api.ask<StreamInfo>(`STREAM.INFO.${name}`), ApiCode.streamNotFound);
+}
+
+/** The last message whose subject matches; null: none. */
+export async function lastMessage(
+  api: JsApi,
+  stream: string,
+  pattern: string,
+  guard?: Guard,
+): Promise<StoredMessage | null> {
+  return getMessage(api, stream, { last_by_subj: pattern }, guard);
+}
+
+/** null: deleted, expired, or never there. */
+export async function messageAt(api: JsApi, stream: string, sequence: number): Promise<StoredMessage | null> {
+  return getMessage(api, stream, { seq: sequence });
+}
+
+async function getMessage(
+  api: JsApi,
+  stream: string,
+  which: object,
+  guard?: Guard,
+): Promise<StoredMessage | null> {
+  const asked = api.ask<{ message: StoredMessage }>(`STREAM.MSG.GET.${stream}`, which, guard);
+  return (await orNull(asked, ApiCode.noMessageFound))?.message ?? null;
+}
+
+async function orNull<T>(asked: Promise<T>, none: number): Promise<T | null> {
+  try {
+    return await asked;
+  } catch (error) {
+    if (error instanceof ApiRefusal && error.apiCode === none) return null;
+    throw error;
+  }
+}
+
+const base64 = (text: string | undefined): Uint8Array => Buffer.from(text ?? "", "base64");
+
+export function dataOf(message: StoredMessage): Uint8Array {
+  return base64(message.data);
+}
+
+/** Whether the message stands for "deleted": a client's delete or purge, or the server's mark of an expiry. */
+export function isMarker(message: StoredMessage): boolean {
+  if (message.hdrs === undefined) return false;
+  const headers = Buffer.from(base64(message.hdrs)).toString("utf8");
+  return /^(KV-Operation: *(DEL|PURGE)|Nats-Marker-Reason:.*)\r?$/im.test(headers);
+}
