@@ -66,6 +66,8 @@ const mapped = (value: unknown, change: (schema: Schema) => object): object =>
 const bundle = (contents: string): string => {
   const result = buildSync({
     stdin: { contents, resolveDir: fileURLToPath(new URL(".", import.meta.url)) },
+    // Comments in the output name files from here: fixed, so that it is the same from wherever it is run.
+    absWorkingDir: fileURLToPath(new URL("../../", import.meta.url)),
     bundle: true,
     write: false,
     format: "esm",

@@ -32,9 +32,9 @@ var __copyProps = (to, from, except, desc) => {
 };
 var __toCommonJS = (mod) => __copyProps(__defProp({}, "__esModule", { value: true }), mod);
 
-// ../node_modules/ajv/dist/runtime/ucs2length.js
+// node_modules/ajv/dist/runtime/ucs2length.js
 var require_ucs2length = __commonJS({
-  "../node_modules/ajv/dist/runtime/ucs2length.js"(exports) {
+  "node_modules/ajv/dist/runtime/ucs2length.js"(exports) {
     "use strict";
     Object.defineProperty(exports, "__esModule", { value: true });
     function ucs2length(str) {
@@ -58,7 +58,7 @@ var require_ucs2length = __commonJS({
   }
 });
 
-// src/date-time.ts
+// contracts/src/date-time.ts
 var date_time_exports = {};
 __export(date_time_exports, {
   dateTime: () => dateTime,
@@ -66,7 +66,7 @@ __export(date_time_exports, {
 });
 var DATE_TIME, dateTime, daysIn, formats;
 var init_date_time = __esm({
-  "src/date-time.ts"() {
+  "contracts/src/date-time.ts"() {
     "use strict";
     DATE_TIME = /^(\d{4})-(\d{2})-(\d{2})[Tt]([01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,9})?(?:[Zz]|[+-](?:[01]\d|2[0-3]):[0-5]\d)$/;
     dateTime = (text) => {
