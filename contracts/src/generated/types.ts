@@ -776,9 +776,9 @@ export interface TenantSettings {
   readonly maxSchedulesPerCreator?: number;
   /** Bytes of a payload's JSON. 0 to 1048576. Default 65536. */
   readonly maxPayloadBytes?: number;
-  /** Commands a second; more are held back, then refused. More than 0, at most 1000000. Default 500. */
+  /** Commands a second; more are held back, then refused. Absent: no limit. More than 0, at most 1000000. */
   readonly maxCommandsPerSecond?: number;
-  /** The same, per actor. More than 0, at most 1000000. Default 100. */
+  /** The same, per actor. Absent: no limit. More than 0, at most 1000000. */
   readonly maxCommandsPerSecondPerCreator?: number;
 }
 
