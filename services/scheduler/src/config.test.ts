@@ -65,7 +65,7 @@ describe("loadConfig", () => {
       [
         'SCHEDULER_COMMANDS_FROM: "x.y"; expected a stream name',
         'SERVICE_NAME: "a b"; expected 1 to 64 of A-Z a-z 0-9 _ -',
-        'SERVICE_VERSION: "new"; expected a semantic version such as 1.4.0',
+        'SERVICE_VERSION: "new"; expected a semantic version such as 1.2.3',
       ],
     );
   });

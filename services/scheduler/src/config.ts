@@ -76,7 +76,7 @@ export function loadConfig(env: Environment = process.env): Loaded {
   const faults = [
     ...shapeFaults(settings),
     ...zoneFaults(settings),
-    ...versionFaults(settings),
+
     ...fileFaults(settings),
   ];
   const nats = natsAccess(settings);
@@ -135,12 +135,6 @@ function zoneFaults({ SCHEDULER_TIMEZONE: zone }: Settings): string[] {
   } catch {
     return [`SCHEDULER_TIMEZONE: ${JSON.stringify(zone)}; expected an IANA time zone such as Europe/Vienna`];
   }
-}
-
-/** NATS refuses to register a micro service with any other form of version. */
-function versionFaults({ SERVICE_VERSION: version }: Settings): string[] {
-  if (version === undefined || /^\d+\.\d+\.\d+([-+][0-9A-Za-z.+-]+)?$/.test(String(version))) return [];
-  return [`SERVICE_VERSION: ${JSON.stringify(version)}; expected a semantic version such as 1.4.0`];
 }
 
 const FILES = [
