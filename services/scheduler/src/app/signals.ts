@@ -62,6 +62,7 @@ export type Signal =
     }
   | { kind: "execution.missed"; where: Where; scheduleType: string; reason: string; count: number }
   | { kind: "execution.skipped"; where: Where; scheduleType: string; reason: string; count: number }
+  | { kind: "execution.dead_lettered"; where: Where; executionId: string }
   | { kind: "record.unreadable"; bucket: string; key: string; message: string }
   | { kind: "clock.jumped"; byMs: number }
   | { kind: "nats.status"; status: string; detail: string }

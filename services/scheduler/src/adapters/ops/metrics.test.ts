@@ -14,6 +14,7 @@ const DOCUMENTED = [
   "schedule_misfires_total",
   "schedule_skips_total",
   "schedule_retries_total",
+  "schedule_dead_letters_total",
   "distributed_locks_acquired_total",
   "distributed_locks_lost_total",
   "distributed_lock_failures_total",

@@ -40,6 +40,7 @@ export function createMetrics({ nodeMetrics = true }: { nodeMetrics?: boolean } 
     misfires: counter("schedule_misfires_total", "Occurrences missed, by reason (count).", ["reason"]),
     skips: counter("schedule_skips_total", "Occurrences skipped, by reason (count).", ["reason"]),
     retries: counter("schedule_retries_total", "Further attempts planned, by reason (count).", ["reason"]),
+    deadLetters: counter("schedule_dead_letters_total", "Executions put among the dead letters (count).", []),
     leasesAcquired: counter("distributed_locks_acquired_total", "Leases acquired (count).", ["backend"]),
     leasesLost: counter("distributed_locks_lost_total", "Leases lost before they were given up (count).", [
       "backend",

@@ -136,7 +136,7 @@ const ROWS: Rows = {
     count: ({ retries, label }, { reason }) => retries.inc({ reason: label.reason(reason) }),
   },
   "execution.failed": {
-    level: "warn",
+    level: "debug",
     line: "execution failed; no attempts are left",
     fields: ({ where, executionId, scheduleType, attempt, reason }) => ({
       ...place(where),
@@ -147,6 +147,12 @@ const ROWS: Rows = {
     }),
     count: ({ executions, label }, { scheduleType }) =>
       executions.inc({ schedule_type: label.type(scheduleType), status: "failed" }),
+  },
+  "execution.dead_lettered": {
+    level: "warn",
+    line: "execution put among the dead letters",
+    fields: ({ where, executionId }) => ({ ...place(where), executionId }),
+    count: ({ deadLetters }) => deadLetters.inc(),
   },
   "execution.missed": {
     level: "debug",
