@@ -186,8 +186,8 @@ describe("a target's payload", () => {
     expect(check("gamma", "cmd.one", 2)).toEqual({
       code: "payload_invalid",
       path: "/payload/n",
-      message: 'payload /n: "x"; expected 1',
-      details: [{ path: "/payload/n", message: 'payload /n: "x"; expected 1' }],
+      message: 'payload/n: "x"; expected 1',
+      details: [{ path: "/payload/n", message: 'payload/n: "x"; expected 1' }],
     });
   });
 

@@ -105,7 +105,8 @@ function checkPayload(tenant: Tenant, { checks }: Allowance, payload: unknown): 
 
 const MISSING: Fault = { path: PAYLOAD, message: "payload: missing; its target has a payload schema" };
 
+/** Of the whole payload a validator says "the body". */
 const inPayload = ({ path, message }: Fault): Fault => ({
   path: `${PAYLOAD}${path}`,
-  message: `payload ${message}`,
+  message: message.startsWith("/") ? `payload${message}` : `payload: ${message.replace(/^the body: /, "")}`,
 });

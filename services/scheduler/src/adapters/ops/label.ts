@@ -3,8 +3,7 @@
  * come out of what others send.
  */
 
-import { isErrorCode } from "@carillon/contracts";
-import { isWriteVerb } from "../../domain/command.ts";
+import { isErrorCode, isWriteVerb } from "@carillon/contracts";
 
 /** Different values of one label at most; every further one counts as OTHER. */
 export const LABEL_VALUES_MAX = 50;

@@ -13,7 +13,7 @@ import type { Metrics } from "./metrics.ts";
 type SignalOf = { [One in Signal as One["kind"]]: One };
 
 interface Row<One> {
-  readonly level: Level;
+  readonly level: Level | ((signal: One) => Level);
   /** What happened, in the same words each time; what is particular stands in the fields. */
   readonly line: string;
   fields?(signal: One): Fields;
@@ -174,7 +174,7 @@ const ROWS: Rows = {
   },
   "clock.jumped": { level: "warn", line: "the wall clock jumped", fields: ({ byMs }) => ({ byMs }) },
   "nats.status": {
-    level: "info",
+    level: ({ status }) => (/^(connect|reconnect|ldm|close)/.test(status) ? "info" : "warn"),
     line: "connection to NATS",
     fields: ({ status, detail }) => ({ status, detail }),
   },
@@ -216,7 +216,8 @@ export function telemetry({ log, metrics }: { log: Log; metrics: Metrics }): Tel
   const tell = <Kind extends keyof SignalOf>(kind: Kind, signal: SignalOf[Kind]): void => {
     const row: Row<SignalOf[Kind]> = ROWS[kind];
     row.count?.(metrics, signal);
-    if (log.enabled(row.level)) log.write(row.level, row.line, row.fields?.(signal) ?? {});
+    const level = typeof row.level === "string" ? row.level : row.level(signal);
+    if (log.enabled(level)) log.write(level, row.line, row.fields?.(signal) ?? {});
   };
   return (signal) => tell(signal.kind, signal);
 }
