@@ -89,7 +89,12 @@ export interface Store {
    * the call. Deleted and purged keys are left out. A key that is written meanwhile may come twice; the later one counts.
    * `restarted`: the link dropped and the pass begins anew, forget what came so far.
    */
-  load(bucket: Bucket, partitions: readonly number[], each: (stored: Stored) => void, restarted?: () => void): Promise<void>;
+  load(
+    bucket: Bucket,
+    partitions: readonly number[],
+    each: (stored: Stored) => void,
+    restarted?: () => void,
+  ): Promise<void>;
   read(bucket: Bucket, key: string): Promise<Stored | null>;
   /** Sequence of the last message of a key, a marker of deletion included; 0: none. What a write must expect after `read` gave null. */
   lastRevision(bucket: Bucket, key: string): Promise<number>;

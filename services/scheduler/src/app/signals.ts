@@ -22,7 +22,7 @@ export type Signal =
   | { kind: "lease.acquired"; backend: string; name: string; tookMs: number }
   | { kind: "lease.lost"; backend: string; name: string; reason: string }
   | { kind: "lease.failed"; backend: string; reason: "held" | "unreachable" | "fenced" }
-  | { kind: "takeover.done"; partitions: number; schedules: number; repaired: number; tookMs: number }
+  | { kind: "takeover.done"; partitions: number; schedules: number; tookMs: number }
   | { kind: "partition.closed"; partition: number; reason: string }
   | {
       kind: "command.accepted";

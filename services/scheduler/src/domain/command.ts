@@ -11,21 +11,16 @@ import {
   isCommandId,
   isName,
   isReplySubject,
+  isWriteVerb,
   NATS_HEADERS,
   type Names,
   nameOrBlank,
   parseJson,
+  type WriteVerb,
 } from "@carillon/contracts";
 import type { EpochMs } from "./instant.ts";
 import { type Checked, rejectAt } from "./rejection.ts";
 import type { Tenants } from "./tenants.ts";
-
-/** Verbs that change something, in the order of the documentation. */
-export const WRITE_VERBS = ["create", "apply", "update", "delete", "pause", "resume", "trigger"] as const;
-export type WriteVerb = (typeof WRITE_VERBS)[number];
-
-export const isWriteVerb = (verb: string | null): verb is WriteVerb =>
-  WRITE_VERBS.some((known) => known === verb);
 
 export interface Command {
   tenant: string;

@@ -5,11 +5,16 @@ import { scheduleEvent } from "./announcement.ts";
 import type { EpochMs } from "./instant.ts";
 import { isRunning, type Schedule } from "./schedule.ts";
 
-/** Unchanged while an occurrence is ahead or an execution is running, and for triggers that never end by themselves. */
+/** Nothing is ahead and nothing on its way, of a trigger that can end. */
+export function mayEnd({ record, state }: Schedule): boolean {
+  const ahead = state.nominalAt !== null || record.effective.trigger.type === "manual";
+  return state.status === "active" && !ahead && !isRunning(state);
+}
+
+/** The next round of a delay, or completed; the state unchanged where it may not end. */
 export function proceed(schedule: Schedule, now: EpochMs): StateRecord {
   const { record, state, timeline } = schedule;
-  if (state.status !== "active" || state.nominalAt !== null || isRunning(state)) return state;
-  if (record.effective.trigger.type === "manual") return state;
+  if (!mayEnd(schedule)) return state;
 
   const exhausted =
     record.effective.maxExecutions !== null && state.claimed >= record.effective.maxExecutions;

@@ -53,9 +53,9 @@ export function wakeAt({ record, state }: Schedule): EpochMs | null {
       return earliest(hasRoom(state) ? state.dueAt : null, retryAt);
     }
     case "completed":
-      return state.sinceAt + record.effective.keepSeconds * 1000;
+      return state.owed.length > 0 ? null : state.sinceAt + record.effective.keepSeconds * 1000;
     case "deleted":
-      return state.sinceAt + TOMBSTONE_KEPT_MS;
+      return state.owed.length > 0 ? null : state.sinceAt + TOMBSTONE_KEPT_MS;
     default:
       return null;
   }

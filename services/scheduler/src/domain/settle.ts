@@ -7,14 +7,11 @@ import type { EpochMs } from "./instant.ts";
 import { unitHash } from "./jitter.ts";
 import { type Schedule, strike } from "./schedule.ts";
 
-/** The target's stream (or the connection) has the command, and its event is told: nothing is owed for it any more. */
-export function settleDelivered(
-  schedule: Schedule,
-  dispatch: Dispatch,
-  firedAt: EpochMs,
-  now: EpochMs,
-): StateRecord {
-  const { state } = schedule;
+/**
+ * The target's stream (or the connection) has the command, and its event is told: nothing is owed for it any more. What follows from that
+ * (the next round of a delay, the end) is `proceed`'s.
+ */
+export function settleDelivered(state: StateRecord, dispatch: Dispatch, firedAt: EpochMs): StateRecord {
   const counter = dispatch.cause === "trigger" ? "manual" : "fired";
   const stats = {
     ...state.stats,
@@ -22,8 +19,7 @@ export function settleDelivered(
     lastLagMs: Math.max(0, firedAt - dispatch.dueAt),
   };
   const lastFiredAt = Math.max(firedAt, state.lastFiredAt ?? firedAt);
-  const settled = { ...strike(state, dispatch), stats, lastFiredAt, failures: 0 };
-  return proceed({ ...schedule, state: settled }, now);
+  return { ...strike(state, dispatch), stats, lastFiredAt, failures: 0 };
 }
 
 export interface Refusal {

@@ -30,6 +30,16 @@ export function timelineOf(record: DefinitionRecord): TimelineResult {
   return compiled.ok ? { ok: true, timeline: bounded(record, compiled.recurrence) } : compiled;
 }
 
+/** Of a stored definition that no longer compiles: nothing is ever due. */
+export const NEVER: Timeline = {
+  next: () => null,
+  first: () => null,
+  tally: () => ({ count: 0, first: null, last: null, complete: true }),
+  dueAt: (nominalAt) => nominalAt,
+  jitterMaxMs: 0,
+  followsCompletion: false,
+};
+
 function bounded({ tenant, scheduleId, effective }: DefinitionRecord, recurrence: Recurrence): Timeline {
   const startAt = instantOr(effective.startAt, Number.NEGATIVE_INFINITY);
   const endAt = instantOr(effective.endAt, Number.POSITIVE_INFINITY);

@@ -4,7 +4,9 @@ import type { Owed, StateRecord } from "@carillon/contracts";
 import { cancelledEvent, scheduleEvent } from "../announcement.ts";
 import type { Effect } from "../decide.ts";
 import { tellGap } from "../gap.ts";
+import type { EpochMs } from "../instant.ts";
 import { skipTo, waive } from "../misfire.ts";
+import type { Schedule } from "../schedule.ts";
 import { readEmptyBody } from "./body.ts";
 import type { Question } from "./index.ts";
 
@@ -35,4 +37,15 @@ export function decideDelete({ living, command, now }: Question): Effect {
     owed: [...told.owed, ...owed],
   };
   return { kind: "accepted", schedule: { ...living, state: tombstone } };
+}
+
+/** A completed schedule that was kept for as long as it asked is deleted by the scheduler itself; null: not yet. */
+export function expire({ record, state }: Schedule, now: EpochMs): StateRecord | null {
+  const keptUntil = state.sinceAt + record.effective.keepSeconds * 1000;
+  if (state.status !== "completed" || keptUntil > now || state.owed.length > 0) return null;
+  const event = scheduleEvent(record, state, "deleted", {
+    at: now,
+    reason: "kept long enough after it completed",
+  });
+  return { ...state, status: "deleted", reason: null, sinceAt: now, owed: [event] };
 }

@@ -1,6 +1,7 @@
 /** The table of verbs that change a schedule. */
 
-import type { Command, WriteVerb } from "../command.ts";
+import type { WriteVerb } from "@carillon/contracts";
+import type { Command } from "../command.ts";
 import type { Effect, Rules } from "../decide.ts";
 import type { EpochMs } from "../instant.ts";
 import type { Schedule } from "../schedule.ts";

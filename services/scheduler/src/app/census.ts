@@ -1,0 +1,75 @@
+/** Counts the schedules that a worker holds: for the limits of tenants and creators, and for the gauges. */
+
+import type { Held } from "./held.ts";
+
+interface Place {
+  tenant: string;
+  creator: string;
+  /** `<type> <status>` */
+  kind: string;
+  /** Completed ones do not count against limits. */
+  counts: boolean;
+}
+
+export class Census {
+  readonly #places = new Map<Held, Place>();
+  readonly #tenants = new Map<string, number>();
+  readonly #creators = new Map<string, number>();
+  readonly #kinds = new Map<string, number>();
+
+  /** The schedule as it stands now. */
+  note(held: Held): void {
+    const place = placeOf(held);
+    if (place?.kind === this.#places.get(held)?.kind) return;
+    this.remove(held);
+    if (place === null) return;
+    this.#places.set(held, place);
+    this.#count(place, 1);
+  }
+
+  remove(held: Held): void {
+    const place = this.#places.get(held);
+    if (place === undefined) return;
+    this.#places.delete(held);
+    this.#count(place, -1);
+  }
+
+  count(tenant: string, creator: string): { tenant: number; creator: number } {
+    return {
+      tenant: this.#tenants.get(tenant) ?? 0,
+      creator: this.#creators.get(creatorKey(tenant, creator)) ?? 0,
+    };
+  }
+
+  /** Number of schedules by `<type> <status>`. */
+  get kinds(): ReadonlyMap<string, number> {
+    return this.#kinds;
+  }
+
+  #count({ tenant, creator, kind, counts }: Place, by: number): void {
+    bump(this.#kinds, kind, by);
+    if (!counts) return;
+    bump(this.#tenants, tenant, by);
+    bump(this.#creators, creatorKey(tenant, creator), by);
+  }
+}
+
+function placeOf({ schedule }: Held): Place | null {
+  if (schedule === null || schedule.state.status === "deleted") return null;
+  const { tenant, createdBy, effective } = schedule.record;
+  const { status } = schedule.state;
+  return {
+    tenant,
+    creator: createdBy,
+    kind: `${effective.trigger.type} ${status}`,
+    counts: status !== "completed",
+  };
+}
+
+const creatorKey = (tenant: string, creator: string): string => `${tenant}.${creator}`;
+
+function bump(counts: Map<string, number>, key: string, by: number): void {
+  const count = (counts.get(key) ?? 0) + by;
+  if (count === 0) counts.delete(key);
+  else counts.set(key, count);
+}

@@ -1,0 +1,141 @@
+/**
+ * The clock's side of a partition: takes what is due, claims it by one state write a schedule, and has it paid. A pass is bounded; what does
+ * not fit into a target's window is parked until there is room, so that no target can stall the others.
+ */
+
+import { advance } from "../domain/advance.ts";
+import type { EpochMs } from "../domain/instant.ts";
+import { type Schedule, TOMBSTONE_KEPT_MS, wakeAt } from "../domain/schedule.ts";
+import { checkSubject } from "../domain/target.ts";
+import { expire } from "../domain/verbs/delete.ts";
+import type { Committer } from "./committer.ts";
+import { DueQueue } from "./due-queue.ts";
+import type { Held } from "./held.ts";
+import type { PartitionContext } from "./partition-context.ts";
+import { pause } from "./pause.ts";
+import type { Payer } from "./payer.ts";
+
+/** Schedules that one pass takes up; the next pass follows after whatever else is waiting has had its turn. */
+export const PASS_MAX = 256;
+
+/** The bucket took a state for too large or itself for full: how long until the claim is tried again. */
+const REFUSED_CLAIM_PAUSE_MS = 1_000;
+
+export class Claimer {
+  readonly #context: PartitionContext;
+  readonly #committer: Committer;
+  readonly #payer: Payer;
+  readonly #forget: (held: Held) => void;
+  readonly #due = new DueQueue<Held>();
+  readonly #parked = new Map<string, Set<Held>>();
+  readonly #busy = new Set<Held>();
+
+  constructor(
+    context: PartitionContext,
+    parts: { committer: Committer; payer: Payer; forget: (held: Held) => void },
+  ) {
+    this.#context = context;
+    this.#committer = parts.committer;
+    this.#payer = parts.payer;
+    this.#forget = parts.forget;
+  }
+
+  /** Earliest instant at which a pass finds something; null: none is known. */
+  nextAt(): EpochMs | null {
+    return this.#due.nextAt();
+  }
+
+  /** Schedules that are due and not yet claimed. */
+  backlog(now: EpochMs): number {
+    let parked = 0;
+    for (const waiting of this.#parked.values()) parked += waiting.size;
+    return parked + this.#busy.size + this.#due.countDue(now);
+  }
+
+  rearm(held: Held): void {
+    if (this.#busy.has(held)) return;
+    this.#due.set(held, held.schedule === null ? null : wakeAt(held.schedule));
+  }
+
+  /** Begins what is due, at most PASS_MAX schedules; true: more is waiting. */
+  pass(): boolean {
+    const now = this.#context.clock.now();
+    this.#unpark(now);
+    for (let taken = 0; taken < PASS_MAX; taken++) {
+      const held = this.#due.takeDue(now);
+      if (held === null) return false;
+      this.#begin(held);
+    }
+    return true;
+  }
+
+  #begin(held: Held): void {
+    const { schedule } = held;
+    if (schedule === null) return;
+    const lane = this.#context.courier.laneOf(schedule.record.effective.target.subject);
+    if (!this.#context.windows.enter(lane)) {
+      const parked = this.#parked.get(lane) ?? new Set();
+      this.#parked.set(lane, parked.add(held));
+      return;
+    }
+    this.#busy.add(held);
+    held
+      .take(() => this.#claim(held))
+      .catch((error: unknown) => this.#context.fault(error))
+      .finally(() => {
+        this.#context.windows.leave(lane);
+        this.#busy.delete(held);
+        this.#context.rearm(held);
+      });
+  }
+
+  #unpark(now: EpochMs): void {
+    for (const [lane, waiting] of this.#parked) {
+      let room = this.#context.publisher.room(lane);
+      for (const held of waiting) {
+        if (room-- <= 0) break;
+        waiting.delete(held);
+        this.#due.set(held, now);
+      }
+      if (waiting.size === 0) this.#parked.delete(lane);
+    }
+  }
+
+  async #claim(held: Held): Promise<void> {
+    const { schedule } = held;
+    if (schedule === null) return;
+    const now = this.#context.clock.now();
+    if (schedule.state.status === "deleted") return this.#purge(held, schedule, now);
+    const committed = await this.#committer.commit(held, (current) => this.#propose(held, current, now));
+    if (committed.kind === "refused") {
+      this.#context.tell({
+        kind: "warning",
+        message: `${held.key}: the state was not stored: ${committed.description}`,
+      });
+      await pause(this.#context.clock, REFUSED_CLAIM_PAUSE_MS);
+    }
+    this.#payer.pay(held);
+  }
+
+  #propose(held: Held, schedule: Schedule | null, now: EpochMs) {
+    if (schedule === null) return null;
+    const expired = expire(schedule, now);
+    if (expired !== null) return { schedule: { ...schedule, state: expired }, redefined: false };
+    const { tenant, effective } = schedule.record;
+    const denied = checkSubject(this.#context.rules().tenants, tenant, effective.target.subject) !== null;
+    const step = advance(schedule, now, denied);
+    if (step === null) return null;
+    if (step.commit) return { schedule: { ...schedule, state: step.state }, redefined: false };
+    held.mend(() => step.state);
+    return null;
+  }
+
+  /** A tombstone has been kept for long enough. */
+  async #purge(held: Held, { state }: Schedule, now: EpochMs): Promise<void> {
+    if (state.sinceAt + TOMBSTONE_KEPT_MS > now || state.owed.length > 0) return;
+    await this.#context.store.purge("schedules", held.key);
+    await this.#context.store.purge("state", held.key);
+    held.adopt(null, 0);
+    this.#forget(held);
+  }
+}

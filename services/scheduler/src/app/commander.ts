@@ -1,0 +1,171 @@
+/**
+ * The inbox's side of a partition: commands of one schedule one at a time, in the order of the stream; those of different schedules side by
+ * side. A command is confirmed to the inbox only after its event has been stored, so whatever a crash interrupts comes again, and the
+ * schedule's memory makes the repeat harmless.
+ */
+
+import type { ErrorBody, ErrorReply, OkReply } from "@carillon/contracts";
+import { type Command, type Envelope, readCommand, type Sender, senderOf } from "../domain/command.ts";
+import { type Decision, decide } from "../domain/decide.ts";
+import { recall } from "../domain/memory.ts";
+import { reject } from "../domain/rejection.ts";
+import type { Schedule } from "../domain/schedule.ts";
+import { viewOf } from "../domain/view.ts";
+import type { Committer } from "./committer.ts";
+import type { Held } from "./held.ts";
+import type { PartitionContext } from "./partition-context.ts";
+import { pause, within } from "./pause.ts";
+import type { Payer } from "./payer.ts";
+import type { InboxMessage } from "./ports.ts";
+import type { Refuser } from "./refuser.ts";
+
+/** An acknowledged pause or deletion waits so long for target commands on their way; what is later is owed, and known to be. */
+export const IN_FLIGHT_WAIT_MS = 300;
+
+const STALE: Decision = { kind: "stale" };
+
+const QUIETING_VERBS: ReadonlySet<string> = new Set(["pause", "delete"]);
+
+export class Commander {
+  readonly #context: PartitionContext;
+  readonly #committer: Committer;
+  readonly #payer: Payer;
+  readonly #refuser: Refuser;
+  readonly #inbox: string;
+
+  constructor(
+    context: PartitionContext,
+    parts: { committer: Committer; payer: Payer; refuser: Refuser; inbox: string },
+  ) {
+    this.#context = context;
+    this.#committer = parts.committer;
+    this.#payer = parts.payer;
+    this.#refuser = parts.refuser;
+    this.#inbox = parts.inbox;
+  }
+
+  envelope(message: InboxMessage): Envelope {
+    const { subject, data, sequence, storedAt } = message;
+    return { subject, data, sequence, storedAt, inbox: this.#inbox, header: (name) => message.header(name) };
+  }
+
+  /** Within the schedule's turn; resolves once the command is confirmed to the inbox. `poisonous`: it ended an earlier worker. */
+  async handle(held: Held, message: InboxMessage, poisonous: boolean): Promise<void> {
+    const envelope = this.envelope(message);
+    const sender = senderOf(envelope, this.#context.names);
+    const read = readCommand(envelope, sender, {
+      names: this.#context.names,
+      tenants: this.#context.rules().tenants,
+    });
+    if (!read.ok) return this.#refuse(sender, read.error, message);
+    if (poisonous && isNew(held, read.value)) return this.#refuse(sender, poisonError(), message);
+    if (held.setAside) return this.#refuse(sender, unreadableError(), message);
+    const decision = await this.#decideAndCommit(held, read.value);
+    await this.#conclude(held, read.value, sender, decision, message);
+  }
+
+  /** The decision that was committed, or that needed no commit. */
+  async #decideAndCommit(held: Held, command: Command): Promise<Decision> {
+    const { clock, rules } = this.#context;
+    const judge = (schedule: Schedule | null) => decide(schedule, command, rules(), clock.now());
+    if (command.dryRun) return judge(held.schedule);
+    for (;;) {
+      const decided: { last: Decision } = { last: STALE };
+      const committed = await this.#committer.commit(held, (schedule) => {
+        decided.last = judge(schedule);
+        return decided.last.kind === "accepted" ? decided.last : null;
+      });
+      if (committed.kind === "refused") {
+        return {
+          kind: "rejected",
+          error: reject("storage_full", `not stored: ${committed.description}`).error,
+        };
+      }
+      if (decided.last.kind !== "waiving") return decided.last;
+      const { state } = decided.last;
+      held.mend(() => state);
+      await pause(clock, 0);
+    }
+  }
+
+  async #conclude(
+    held: Held,
+    command: Command,
+    sender: Sender,
+    decision: Decision,
+    message: InboxMessage,
+  ): Promise<void> {
+    if (decision.kind === "rejected") {
+      if (command.dryRun) return this.#answer(sender, { ok: false, error: decision.error }, message);
+      return this.#refuse(sender, decision.error, message);
+    }
+    if (decision.kind === "stale" || decision.kind === "waiving") return message.ack();
+    if (decision.kind === "repeated" || !command.dryRun) {
+      this.#payer.pay(held);
+      await this.#announced(held, command);
+    }
+    if (QUIETING_VERBS.has(command.verb)) {
+      await within(this.#context.clock, IN_FLIGHT_WAIT_MS, Promise.all(held.dispatchesInFlight()));
+    }
+    this.#tellAccepted(command, decision);
+    const { outcome } = decision;
+    const warnings = decision.kind === "accepted" ? decision.warnings : [];
+    const executionId = outcome.executionId === undefined ? {} : { executionId: outcome.executionId };
+    const schedule = viewOf(
+      decision.kind === "accepted" && !command.dryRun
+        ? (held.schedule ?? decision.schedule)
+        : decision.schedule,
+      outcome,
+    );
+    this.#answer(sender, { ok: true, schedule, ...executionId, warnings }, message);
+  }
+
+  /** Waits until the command's event has been stored. */
+  async #announced(held: Held, command: Command): Promise<void> {
+    const events = (held.schedule?.state.owed ?? []).filter(
+      (owed) => owed.kind === "announcement" && owed.data["commandId"] === command.commandId,
+    );
+    await Promise.all(
+      events.flatMap((event) => (event.kind === "announcement" ? (held.payments.get(event.id) ?? []) : [])),
+    );
+    this.#context.assertSpeaking();
+  }
+
+  async #refuse(sender: Sender, error: ErrorBody, message: InboxMessage): Promise<void> {
+    await this.#refuser.refuse(sender, error, message.storedAt);
+    this.#answer(sender, { ok: false, error }, message);
+  }
+
+  #answer(
+    { replyTo }: Sender,
+    reply: (OkReply & { executionId?: string }) | ErrorReply,
+    message: InboxMessage,
+  ): void {
+    if (replyTo !== null) this.#context.publisher.reply(replyTo, JSON.stringify(reply), {});
+    message.ack();
+  }
+
+  #tellAccepted(command: Command, decision: Extract<Decision, { kind: "accepted" | "repeated" }>): void {
+    const accepted = decision.kind === "accepted" && decision.unchanged ? "unchanged" : "accepted";
+    const result = command.dryRun ? "dry_run" : decision.kind === "repeated" ? "repeated" : accepted;
+    const { tenant, scheduleId, verb, commandId, actor } = command;
+    this.#context.tell({
+      kind: "command.accepted",
+      where: { tenant, scheduleId },
+      verb,
+      commandId,
+      actor,
+      result,
+    });
+  }
+}
+
+/** A command that was applied before is only answered again, which harms nobody. */
+const isNew = ({ schedule }: Held, command: Command): boolean =>
+  schedule === null || recall(schedule.state.memory, command).kind === "new";
+
+const poisonError = (): ErrorBody =>
+  reject("internal_error", "handling this command ended a worker twice; it was not applied").error;
+
+const unreadableError = (): ErrorBody =>
+  reject("definition_unavailable", "what is stored for this schedule cannot be read; it is left alone").error;

@@ -1,0 +1,124 @@
+/**
+ * The one way in which a schedule's state is written. Compare-and-set decides every race: on a refusal the stored record says who was
+ * first — this very write (its answer was lost), an older term (a zombie: its record is adopted, with what it owes), or a newer one
+ * (this term is over).
+ */
+
+import type { DefinitionRecord, StateRecord } from "@carillon/contracts";
+import type { Schedule } from "../domain/schedule.ts";
+import type { Held } from "./held.ts";
+import { type Guard, type Store, type Stored, TermOver } from "./ports.ts";
+import type { Records } from "./records.ts";
+
+export interface Proposal {
+  schedule: Schedule;
+  /** Its definition record is new: it is stored first, and the state names its revision. */
+  redefined: boolean;
+}
+
+export type Committed =
+  | { kind: "committed" }
+  /** Nothing was proposed. */
+  | { kind: "nothing" }
+  /** The bucket refuses to hold more. */
+  | { kind: "refused"; description: string };
+
+export class Committer {
+  readonly #store: Store;
+  readonly #records: Records;
+  readonly #term: number;
+  readonly #guard: Guard;
+  #write = 0;
+
+  constructor(deps: { store: Store; records: Records; term: number; guard: Guard }) {
+    this.#store = deps.store;
+    this.#records = deps.records;
+    this.#term = deps.term;
+    this.#guard = deps.guard;
+  }
+
+  /**
+   * Writes what `propose` makes of the schedule as it stands; asked again when an older record had to be adopted first. Throws TermOver
+   * and Abandoned. Must run within the schedule's turn.
+   */
+  async commit(held: Held, propose: (schedule: Schedule | null) => Proposal | null): Promise<Committed> {
+    for (;;) {
+      const proposal = propose(held.schedule);
+      if (proposal === null) return { kind: "nothing" };
+      const answer = await this.#attempt(held, proposal);
+      if (answer !== null) return answer;
+    }
+  }
+
+  /** Null: another record was adopted, so propose again. */
+  async #attempt(held: Held, proposal: Proposal): Promise<Committed | null> {
+    const write = ++this.#write;
+    held.beginWrite();
+    try {
+      const stamped = await this.#stamp(held, proposal, write);
+      if ("refused" in stamped) return this.#refuse(held, stamped.refused);
+      const value = JSON.stringify(stamped.schedule.state);
+      const written = await this.#store.write("state", held.key, value, held.revision, this.#guard);
+      if (written.kind === "written") {
+        held.endWrite({ schedule: stamped.schedule, revision: written.revision });
+        return { kind: "committed" };
+      }
+      if (written.kind === "refused") return this.#refuse(held, written.description);
+      return await this.#resolve(held, stamped.schedule, write);
+    } catch (error) {
+      held.endWrite(null);
+      throw error;
+    }
+  }
+
+  #refuse(held: Held, description: string): Committed {
+    held.endWrite(null);
+    return { kind: "refused", description };
+  }
+
+  async #stamp(held: Held, { schedule, redefined }: Proposal, write: number) {
+    const term = this.#term;
+    let { revision } = schedule.state;
+    let record = schedule.record;
+    if (redefined) {
+      record = { ...record, term, write } satisfies DefinitionRecord;
+      const written = await this.#store.write(
+        "schedules",
+        held.key,
+        JSON.stringify(record),
+        null,
+        this.#guard,
+      );
+      if (written.kind !== "written") {
+        return {
+          refused: written.kind === "refused" ? written.description : "the definition was not stored",
+        };
+      }
+      revision = written.revision;
+    }
+    const state: StateRecord = { ...schedule.state, term, write, revision };
+    return { schedule: { ...schedule, record, state } };
+  }
+
+  /** Our compare-and-set was refused: whose record is there? */
+  async #resolve(held: Held, mine: Schedule, write: number): Promise<Committed | null> {
+    const stored = await this.#store.read("state", held.key);
+    if (stored !== null) {
+      const state = this.#records.readState(stored);
+      if (state !== null && state.term === this.#term && state.write === write) {
+        held.endWrite({ schedule: mine, revision: stored.revision });
+        return { kind: "committed" };
+      }
+      if (state !== null && state.term > this.#term) throw new TermOver(`${held.key}: term ${state.term}`);
+    }
+    await this.#adopt(held, stored);
+    return null;
+  }
+
+  async #adopt(held: Held, stored: Stored | null): Promise<void> {
+    const schedule = stored === null ? null : await this.#records.open(stored);
+    held.endWrite(null);
+    held.adopt(schedule, stored?.revision ?? (await this.#store.lastRevision("state", held.key)));
+    if (stored === null) this.#records.lost(held.key);
+  }
+}

@@ -1,0 +1,137 @@
+/**
+ * Gets one message into its stream exactly once, as far as that can be known. Within half of the stream's duplicate window a repeat is
+ * harmless, so the publisher repeats; after that the stream is searched for the message id first, and the message is sent only if it is
+ * not there.
+ */
+
+import type { Delivered } from "@carillon/contracts";
+import type { EpochMs } from "../domain/instant.ts";
+import { pause } from "./pause.ts";
+import {
+  type Clock,
+  type Finder,
+  type Guard,
+  type Message,
+  OWN_LANE,
+  type Publisher,
+  type Receipt,
+  type StreamFacts,
+} from "./ports.ts";
+import type { Tell } from "./signals.ts";
+
+export type Delivery =
+  | { kind: "delivered"; delivered: Delivered }
+  | { kind: "refused"; reason: string; message: string };
+
+export interface Parcel {
+  message: Message;
+  /** When it was first promised: a search begins here, and its age counts from here. */
+  promisedAt: EpochMs;
+  /** How long ago it may have been sent first. */
+  ageMs: number;
+  guard: Guard;
+}
+
+/** Clocks of servers and workers differ by less than this; a search begins so much earlier. */
+const SKEW_MAX_MS = 60_000;
+
+/** Where the stream is unknown, its window is taken to be the server's default. */
+const WINDOW_DEFAULT_MS = 120_000;
+
+/** One of Carillon's own streams refused an event: how long until it is tried again. */
+const REFUSED_REPORT_PAUSE_MS = 1_000;
+
+/** The lane of a subject that no stream is known to capture. */
+const UNCAPTURED_LANE = "uncaptured";
+
+export class Courier {
+  readonly #publisher: Publisher;
+  readonly #finder: Finder;
+
+  readonly #clock: Clock;
+  readonly #tell: Tell;
+
+  constructor(deps: { publisher: Publisher; finder: Finder; clock: Clock; tell: Tell }) {
+    this.#publisher = deps.publisher;
+    this.#finder = deps.finder;
+    this.#clock = deps.clock;
+    this.#tell = deps.tell;
+  }
+
+  /** The lane that a target's subject takes; a guess until its stream is known. */
+  laneOf(subject: string): string {
+    return this.#finder.known(subject)?.name ?? UNCAPTURED_LANE;
+  }
+
+  /** To a target: a stream must have it. */
+  async deliver(parcel: Parcel): Promise<Delivery> {
+    const { subject } = parcel.message;
+    const facts = this.#finder.known(subject) ?? (await this.#finder.streamOf(subject));
+    return this.#send(parcel, facts, facts?.name ?? UNCAPTURED_LANE);
+  }
+
+  /** To one of Carillon's own streams, which must take it: a refusal is an operator's to mend, and is waited out. */
+  async report(parcel: Parcel): Promise<void> {
+    const { subject } = parcel.message;
+    for (;;) {
+      const facts = this.#finder.known(subject) ?? (await this.#finder.streamOf(subject));
+      const delivery = await this.#send(parcel, facts, OWN_LANE);
+      if (delivery.kind === "delivered") return;
+      this.#tell({ kind: "warning", message: `${subject}: ${delivery.reason}: ${delivery.message}` });
+      await pause(this.#clock, REFUSED_REPORT_PAUSE_MS);
+    }
+  }
+
+  /** To whoever listens; the server has it. */
+  async deliverCore({ message, guard }: Parcel): Promise<Delivery> {
+    return deliveryOf(await this.#publisher.sendCore(message, guard), {});
+  }
+
+  /** Whether a stream holds the message already; `complete` false: absence proves nothing. */
+  async search(parcel: Parcel, facts: StreamFacts): Promise<{ sequence: number | null; complete: boolean }> {
+    const id = parcel.message.id ?? "";
+    const { found, complete } = await this.#finder.find({
+      stream: facts.name,
+      subject: parcel.message.subject,
+      since: parcel.promisedAt - SKEW_MAX_MS,
+      ids: new Set([id]),
+    });
+    return { sequence: found.get(id) ?? null, complete: complete && !facts.workQueue };
+  }
+
+  async #send(parcel: Parcel, facts: StreamFacts | null, lane: string): Promise<Delivery> {
+    const halfWindowMs = (facts?.duplicateWindowMs ?? WINDOW_DEFAULT_MS) / 2;
+    let patienceMs = halfWindowMs - parcel.ageMs;
+    const extra: { verified?: boolean } = {};
+    for (;;) {
+      if (patienceMs <= 0 && facts !== null) {
+        const { sequence, complete } = await this.search(parcel, facts);
+        if (sequence !== null) {
+          return { kind: "delivered", delivered: { stream: facts.name, sequence, duplicate: true } };
+        }
+        if (!complete) extra.verified = false;
+      }
+      if (patienceMs <= 0) patienceMs = halfWindowMs;
+      const { message, guard } = parcel;
+      const receipt = await this.#publisher.send(message, { lane, guard, patienceMs });
+      if (receipt.kind !== "unknown") return deliveryOf(receipt, extra);
+      patienceMs = 0;
+    }
+  }
+}
+
+function deliveryOf(receipt: Receipt, extra: { verified?: boolean }): Delivery {
+  switch (receipt.kind) {
+    case "stored": {
+      const { stream, sequence, duplicate } = receipt;
+      return {
+        kind: "delivered",
+        delivered: stream === "" ? extra : { stream, sequence, duplicate, ...extra },
+      };
+    }
+    case "refused":
+      return { kind: "refused", reason: receipt.code, message: receipt.description };
+    case "unknown":
+      return { kind: "refused", reason: "unknown", message: "no answer" };
+  }
+}

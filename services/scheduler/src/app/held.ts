@@ -1,0 +1,105 @@
+/**
+ * A schedule in the hands of its partition's owner: the value, the revision that it was last stored under, and the order in which things
+ * are done to it. Operations on one schedule take turns; a promise that was kept is struck in memory at once, or, where a write is on its
+ * way, as soon as that has been answered.
+ */
+
+import type { Owed, StateRecord } from "@carillon/contracts";
+import { isDispatch, owedId, type Schedule } from "../domain/schedule.ts";
+
+export class Held {
+  readonly key: string;
+  readonly tenant: string;
+  readonly scheduleId: string;
+  /** Null: nothing is stored under this key. */
+  schedule: Schedule | null = null;
+  /** Revision of the stored state; 0: none. */
+  revision = 0;
+  /** The state in memory is ahead of the stored one: something was struck. */
+  dirty = false;
+  /** What is being paid, by id, so that nothing is paid twice at a time. */
+  readonly payments = new Map<string, Promise<void>>();
+
+  #turn: Promise<unknown> = Promise.resolve();
+  #turnsWaiting = 0;
+  #writing = false;
+  #after: ((state: StateRecord) => StateRecord)[] = [];
+
+  constructor(address: { key: string; tenant: string; scheduleId: string }) {
+    this.key = address.key;
+    this.tenant = address.tenant;
+    this.scheduleId = address.scheduleId;
+  }
+
+  /** Nothing waits or runs, nothing is owed, nothing stored: it may be forgotten. */
+  get idle(): boolean {
+    return this.schedule === null && this.#turnsWaiting === 0;
+  }
+
+  /** Runs `operate` after everything that was asked before; a fault of one does not stop the next. */
+  take<T>(operate: () => Promise<T>): Promise<T> {
+    this.#turnsWaiting++;
+    const turn = this.#turn.then(operate).finally(() => this.#turnsWaiting--);
+    this.#turn = turn.catch(() => undefined);
+    return turn;
+  }
+
+  /** Resolves when every turn asked for so far is over. */
+  settled(): Promise<unknown> {
+    return this.#turn;
+  }
+
+  /** Takes over what is stored. */
+  adopt(schedule: Schedule | null, revision: number): void {
+    this.schedule = schedule;
+    this.revision = revision;
+    this.dirty = false;
+  }
+
+  /** Something is stored under this key that cannot be read: it is left alone, and no command may replace it. */
+  get unreadable(): boolean {
+    return this.schedule === null && this.revision > 0 && this.setAside;
+  }
+  setAside = false;
+
+  /** Changes the state in memory only; it is stored with the next write. */
+  mend(change: (state: StateRecord) => StateRecord): void {
+    if (this.#writing) this.#after.push(change);
+    else this.#apply(change);
+  }
+
+  /** A write of `schedule` is about to be sent. */
+  beginWrite(): void {
+    this.#writing = true;
+  }
+
+  /** The write was answered; null: it did not happen. What was mended meanwhile is mended in the outcome. */
+  endWrite(stored: { schedule: Schedule; revision: number } | null): void {
+    this.#writing = false;
+    if (stored !== null) {
+      this.schedule = stored.schedule;
+      this.revision = stored.revision;
+      this.dirty = false;
+    }
+    const after = this.#after;
+    this.#after = [];
+    for (const change of after) this.#apply(change);
+  }
+
+  #apply(change: (state: StateRecord) => StateRecord): void {
+    if (this.schedule === null) return;
+    this.schedule = { ...this.schedule, state: change(this.schedule.state) };
+    this.dirty = true;
+  }
+
+  /** Owed, and nobody is paying it. */
+  unpaid(): Owed[] {
+    return (this.schedule?.state.owed ?? []).filter((owed) => !this.payments.has(owedId(owed)));
+  }
+
+  /** Target commands on their way. */
+  dispatchesInFlight(): Promise<void>[] {
+    const owed = this.schedule?.state.owed ?? [];
+    return owed.filter(isDispatch).flatMap((dispatch) => this.payments.get(owedId(dispatch)) ?? []);
+  }
+}

@@ -1,0 +1,84 @@
+/**
+ * Hands the commands of one reader to their schedules. After a takeover the first command is noted in the term record and handled alone: if it
+ * ends the process, the next term finds it noted and still unacknowledged, and refuses it, so that it cannot end every owner in turn.
+ */
+
+import type { Suspect } from "@carillon/contracts";
+import type { InboxMessage, InboxReader } from "./ports.ts";
+
+export interface InboxQueueParts {
+  reader: InboxReader;
+  inbox: string;
+  /** What the term before was handling alone; null: nothing, or it was done. */
+  suspect: Suspect | null;
+  /** Stores in the term record what is handled alone. */
+  note(suspect: Suspect): Promise<void>;
+  /** Puts the command into its schedule's turn; resolves when it is confirmed. `stillWanted`: false once the reader began anew. */
+  handle(message: InboxMessage, poisonous: boolean, stillWanted: () => boolean): Promise<void>;
+  fault(error: unknown): void;
+}
+
+export class InboxQueue {
+  readonly #parts: InboxQueueParts;
+  /** Null: the first command is done, and the others no longer wait for it. */
+  #waiting: InboxMessage[] | null = [];
+  #begun = false;
+  #generation = 0;
+  readonly #handling = new Set<Promise<void>>();
+
+  constructor(parts: InboxQueueParts) {
+    this.#parts = parts;
+  }
+
+  open(): void {
+    this.#parts.reader.start(
+      (message) => this.#take(message),
+      () => this.#restart(),
+      () => this.#parts.fault(new Error("the inbox reader ended")),
+    );
+  }
+
+  /** Takes no more; resolves when what was begun is over. */
+  async close(): Promise<void> {
+    this.#generation++;
+    await this.#parts.reader.close();
+    await Promise.all(this.#handling);
+  }
+
+  #take(message: InboxMessage): void {
+    if (this.#waiting === null) this.#handle(message, false);
+    else if (this.#begun) this.#waiting.push(message);
+    else {
+      this.#begun = true;
+      this.#track(this.#first(message));
+    }
+  }
+
+  /** Everything not yet begun is delivered again. */
+  #restart(): void {
+    this.#generation++;
+    if (this.#waiting !== null) this.#waiting = [];
+  }
+
+  async #first(message: InboxMessage): Promise<void> {
+    const { suspect, inbox } = this.#parts;
+    const poisonous = suspect !== null && suspect.inbox === inbox && suspect.sequence === message.sequence;
+    if (!poisonous) await this.#parts.note({ inbox, sequence: message.sequence });
+    await this.#parts.handle(message, poisonous, () => true);
+    const waiting = this.#waiting ?? [];
+    this.#waiting = null;
+    for (const next of waiting) this.#handle(next, false);
+  }
+
+  #handle(message: InboxMessage, poisonous: boolean): void {
+    const generation = this.#generation;
+    this.#track(this.#parts.handle(message, poisonous, () => generation === this.#generation));
+  }
+
+  #track(work: Promise<void>): void {
+    const tracked = work
+      .catch((error: unknown) => this.#parts.fault(error))
+      .finally(() => this.#handling.delete(tracked));
+    this.#handling.add(tracked);
+  }
+}

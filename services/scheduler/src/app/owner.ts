@@ -1,0 +1,133 @@
+/**
+ * The owner of partitions: takes them over, holds them, hands them on. Takeover goes in this order: term (whoever comes later is told
+ * apart), consumers of the term (what a predecessor left unacknowledged comes again, in order), load, repair of what is owed, and only
+ * then inputs and clock.
+ */
+
+import type { EpochMs } from "../domain/instant.ts";
+import type { Census } from "./census.ts";
+import type { Held } from "./held.ts";
+import { Partition } from "./partition.ts";
+import type { WorkerContext } from "./partition-context.ts";
+import type { Guard, Inbox, InboxReader, Stored } from "./ports.ts";
+import { raiseTerm, type Term } from "./terms.ts";
+
+export interface OwnerDeps extends WorkerContext {
+  inbox: Inbox;
+  census: Census;
+  worker: string;
+  partitions: readonly number[];
+  guard: Guard;
+  /** A partition cannot go on; called at most once a partition. */
+  ended(partition: number, error: unknown): void;
+}
+
+export class Owner {
+  readonly #deps: OwnerDeps;
+  readonly #partitions = new Map<number, Partition>();
+
+  private constructor(deps: OwnerDeps) {
+    this.#deps = deps;
+  }
+
+  /** Throws TermOver when another worker was faster, and Abandoned when the lease ran out meanwhile. */
+  static async takeOver(deps: OwnerDeps): Promise<Owner> {
+    const startedMs = deps.clock.monotonicMs();
+    const owner = new Owner(deps);
+    try {
+      await Promise.all(deps.partitions.map((partition) => owner.#begin(partition)));
+      const ages = await owner.#load();
+      for (const partition of owner.#partitions.values()) partition.open((held) => ages.get(held) ?? 0);
+    } catch (error) {
+      owner.end();
+      throw error;
+    }
+    owner.#tellDone(startedMs);
+    return owner;
+  }
+
+  async #begin(partition: number): Promise<void> {
+    const { inbox, census, guard } = this.#deps;
+    const term = await raiseTerm(this.#deps, partition);
+    const readers = await this.#openReaders(partition, term);
+    this.#partitions.set(
+      partition,
+      new Partition(this.#deps, {
+        partition,
+        term: term.term,
+        guard,
+        inbox: inbox.createdAt,
+        readers,
+        suspect: term.suspect,
+        note: term.note,
+        census,
+        ended: (error) => this.#deps.ended(partition, error),
+      }),
+    );
+  }
+
+  /** What matched no form is refused by the owner of partition 0. */
+  async #openReaders(partition: number, { term }: Term): Promise<InboxReader[]> {
+    const { inbox } = this.#deps;
+    const own = inbox.open(partition, term);
+    return Promise.all(partition === 0 ? [own, inbox.open(null, term)] : [own]);
+  }
+
+  /** Every schedule of the partitions; returns how long ago each state that owes something was stored. */
+  async #load(): Promise<ReadonlyMap<Held, number>> {
+    const { store, partitions } = this.#deps;
+    const definitions = new Map<string, Stored>();
+    await store.load("schedules", partitions, (stored) => void definitions.set(stored.key, stored));
+    const states: Stored[] = [];
+    await store.load("state", partitions, (stored) => void states.push(stored));
+    const ages = new Map<Held, number>();
+    for (const stored of states) {
+      const held = await this.#open(stored, definitions.get(stored.key) ?? null);
+      if (held?.schedule?.state.owed.length)
+        ages.set(held, Math.max(1, this.#deps.clock.now() - stored.storedAt));
+    }
+    return ages;
+  }
+
+  async #open(stored: Stored, latest: Stored | null): Promise<Held | null> {
+    const address = this.#deps.names.keys.schedule.parse(stored.key);
+    const partition = address === null ? undefined : this.#partitions.get(Number(address.partition));
+    if (address === null || partition === undefined) return null;
+    const schedule = await this.#deps.records.open(stored, latest);
+    return partition.add({ ...address, key: stored.key }, schedule, stored.revision);
+  }
+
+  #tellDone(startedMs: number): void {
+    const { clock, tell, census } = this.#deps;
+    let schedules = 0;
+    for (const count of census.kinds.values()) schedules += count;
+    const tookMs = clock.monotonicMs() - startedMs;
+    tell({ kind: "takeover.done", partitions: this.#partitions.size, schedules, tookMs });
+  }
+
+  get size(): number {
+    return this.#partitions.size;
+  }
+
+  gauges(now: EpochMs): { backlog: number; oldestAt: EpochMs | null; inFlight: number } {
+    let [backlog, inFlight] = [0, 0];
+    let oldestAt: EpochMs | null = null;
+    for (const partition of this.#partitions.values()) {
+      const gauges = partition.gauges(now);
+      backlog += gauges.backlog;
+      inFlight += gauges.inFlight;
+      if (gauges.nextAt !== null) oldestAt = Math.min(oldestAt ?? gauges.nextAt, gauges.nextAt);
+    }
+    return { backlog, oldestAt, inFlight };
+  }
+
+  /** A planned end: everything in flight ends or is owed, and is stored. */
+  async close(): Promise<void> {
+    await Promise.all([...this.#partitions.values()].map((partition) => partition.close()));
+  }
+
+  /** At once. */
+  end(): void {
+    for (const partition of this.#partitions.values()) partition.end();
+  }
+}

@@ -1,0 +1,245 @@
+/**
+ * The loop of one partition, and the one writer of its schedules. Two inputs, commands and the clock; each schedule takes its turns alone.
+ * The pass over what is due is bounded and called by one alarm, which goes off at the latest after a second, so that a clock that was set,
+ * or a machine that slept, is noticed.
+ */
+
+import type { StateRecord, Suspect } from "@carillon/contracts";
+import { senderOf } from "../domain/command.ts";
+import { mayEnd, proceed } from "../domain/completion.ts";
+import type { EpochMs } from "../domain/instant.ts";
+import type { Schedule } from "../domain/schedule.ts";
+import { disable } from "../domain/settle.ts";
+import { NEVER } from "../domain/timeline.ts";
+import type { Census } from "./census.ts";
+import { Claimer } from "./claimer.ts";
+import { Commander } from "./commander.ts";
+import { Committer } from "./committer.ts";
+import { Held } from "./held.ts";
+import { InboxQueue } from "./inbox-queue.ts";
+import type { PartitionContext, WorkerContext } from "./partition-context.ts";
+import { within } from "./pause.ts";
+import { Payer } from "./payer.ts";
+import { Abandoned, type Cancel, type Guard, type InboxMessage, type InboxReader } from "./ports.ts";
+import { Refuser } from "./refuser.ts";
+import { Upkeep } from "./upkeep.ts";
+
+/** The wall clock is looked at no later than this after the last look. */
+export const ALARM_MAX_MS = 1_000;
+
+/** A planned end waits so long for targets; the rest is owed, and the next owner pays it. */
+export const DRAIN_TARGETS_MS = 300;
+
+export interface PartitionParts {
+  partition: number;
+  term: number;
+  /** Believed only while this is true. */
+  guard: Guard;
+  inbox: string;
+  readers: readonly InboxReader[];
+  suspect: Suspect | null;
+  note(suspect: Suspect): Promise<void>;
+  census: Census;
+  /** The partition cannot go on; called once. */
+  ended(error: unknown): void;
+}
+
+export class Partition {
+  readonly #context: PartitionContext;
+  readonly #parts: PartitionParts;
+  readonly #held = new Map<string, Held>();
+  readonly #committer: Committer;
+  readonly #payer: Payer;
+  readonly #claimer: Claimer;
+  readonly #commander: Commander;
+  readonly #upkeep: Upkeep;
+  readonly #queues: readonly InboxQueue[];
+  #alarm: { atMs: number; cancel: Cancel } | null = null;
+  #state: "loading" | "open" | "closing" | "ended" = "loading";
+
+  constructor(worker: WorkerContext, parts: PartitionParts) {
+    const { term } = parts;
+    this.#parts = parts;
+    this.#context = this.#contextOf(worker);
+    const { guard, store, records, clock } = this.#context;
+    this.#committer = new Committer({ store, records, term, guard });
+    this.#payer = new Payer(this.#context);
+    this.#upkeep = new Upkeep({ clock, committer: this.#committer, fault: this.#context.fault });
+    this.#claimer = new Claimer(this.#context, {
+      committer: this.#committer,
+      payer: this.#payer,
+      forget: (held) => this.#forget(held),
+    });
+    const refuser = new Refuser(worker, guard);
+    const commanderParts = { committer: this.#committer, payer: this.#payer, refuser, inbox: parts.inbox };
+    this.#commander = new Commander(this.#context, commanderParts);
+    this.#queues = parts.readers.map((reader) => this.#queueOf(reader));
+  }
+
+  #contextOf(worker: WorkerContext): PartitionContext {
+    const guard: Guard = () => this.#state !== "ended" && this.#parts.guard();
+    return {
+      ...worker,
+      rules: worker.rules,
+      guard,
+      fault: (error) => this.#fault(error),
+      change: (held, change) => this.#change(held, change),
+      rearm: (held) => this.#rearm(held),
+      assertSpeaking: () => {
+        if (!guard()) throw new Abandoned("the lease is over");
+      },
+    };
+  }
+
+  #queueOf(reader: InboxReader): InboxQueue {
+    const { inbox, suspect, note } = this.#parts;
+    return new InboxQueue({
+      reader,
+      inbox,
+      suspect,
+      note,
+      handle: (message, poisonous, stillWanted) => this.#handle(message, poisonous, stillWanted),
+      fault: (error) => this.#fault(error),
+    });
+  }
+
+  /** During loading: a schedule as it is stored; null: its record cannot be read. */
+  add(
+    address: { key: string; tenant: string; scheduleId: string },
+    schedule: Schedule | null,
+    revision: number,
+  ): Held {
+    const held = new Held(address);
+    held.adopt(schedule, revision);
+    held.setAside = schedule === null;
+    this.#held.set(held.key, held);
+    return held;
+  }
+
+  /** Repairs what is owed, then takes inputs and minds the clock. `ageMs`: since when a state has been stored. */
+  open(ageMs: (held: Held) => number): void {
+    this.#state = "open";
+    for (const held of this.#held.values()) {
+      this.#payer.pay(held, ageMs(held));
+      this.#rearm(held);
+      if (held.schedule?.timeline === NEVER) this.#disableUncompilable(held);
+    }
+    for (const queue of this.#queues) queue.open();
+    this.#arm();
+  }
+
+  /** A planned end: no input, what is in flight ends, everything is stored. */
+  async close(): Promise<void> {
+    if (this.#state !== "open") return this.end();
+    this.#state = "closing";
+    this.#alarm?.cancel();
+    await Promise.all(this.#queues.map((queue) => queue.close()));
+    const all = [...this.#held.values()];
+    await Promise.all(all.map((held) => held.settled()));
+    const payments = all.flatMap((held) => [...held.payments.values()]);
+    await within(this.#context.clock, DRAIN_TARGETS_MS, Promise.all(payments));
+    await this.#upkeep.flush().catch((error: unknown) => this.#fault(error));
+    this.end();
+  }
+
+  /** At once: nothing more is said. */
+  end(): void {
+    if (this.#state === "ended") return;
+    this.#state = "ended";
+    this.#alarm?.cancel();
+    for (const held of this.#held.values()) this.#parts.census.remove(held);
+    for (const queue of this.#queues) void queue.close();
+  }
+
+  gauges(now: EpochMs): { backlog: number; nextAt: EpochMs | null; inFlight: number; owed: number } {
+    const nextAt = this.#claimer.nextAt();
+    return {
+      backlog: this.#claimer.backlog(now),
+      nextAt,
+      inFlight: this.#payer.inFlight,
+      owed: this.#payer.inFlight,
+    };
+  }
+
+  async #handle(message: InboxMessage, poisonous: boolean, stillWanted: () => boolean): Promise<void> {
+    const { names } = this.#context;
+    const { tenant, scheduleId } = senderOf(this.#commander.envelope(message), names);
+    const key = names.keys.schedule.build({ partition: this.#parts.partition, tenant, scheduleId });
+    const held = this.#held.get(key) ?? new Held({ key, tenant, scheduleId });
+    this.#held.set(key, held);
+    await held.take(async () => {
+      if (stillWanted() && this.#state === "open") await this.#commander.handle(held, message, poisonous);
+    });
+    this.#rearm(held);
+    if (held.idle && held.revision === 0) this.#forget(held);
+  }
+
+  async #change(held: Held, change: (schedule: Schedule) => StateRecord): Promise<void> {
+    await held.take(async () => {
+      const committed = await this.#committer.commit(held, (schedule) => {
+        if (schedule === null) return null;
+        const state = change(schedule);
+        return state === schedule.state ? null : { schedule: { ...schedule, state }, redefined: false };
+      });
+      if (committed.kind === "refused") {
+        this.#context.tell({ kind: "warning", message: `${held.key}: not stored: ${committed.description}` });
+      }
+      this.#payer.pay(held);
+    });
+  }
+
+  #rearm(held: Held): void {
+    if (this.#state === "ended") return;
+    this.#parts.census.note(held);
+    this.#upkeep.note(held);
+    this.#claimer.rearm(held);
+    if (held.schedule !== null && mayEnd(held.schedule)) {
+      const now = this.#context.clock.now();
+      this.#change(held, (schedule) => proceed(schedule, now))
+        .then(() => this.#rearm(held))
+        .catch((error: unknown) => this.#fault(error));
+    }
+    this.#arm();
+  }
+
+  /** The alarm is moved only to an earlier moment: going off too early costs a look. */
+  #arm(): void {
+    if (this.#state !== "open") return;
+    const { clock } = this.#context;
+    const nextAt = this.#claimer.nextAt();
+    const delayMs =
+      nextAt === null ? ALARM_MAX_MS : Math.min(Math.max(nextAt - clock.now(), 0), ALARM_MAX_MS);
+    const atMs = clock.monotonicMs() + delayMs;
+    if (this.#alarm !== null && this.#alarm.atMs <= atMs) return;
+    this.#alarm?.cancel();
+    this.#alarm = { atMs, cancel: clock.after(delayMs, () => this.#pass()) };
+  }
+
+  #pass(): void {
+    this.#alarm = null;
+    if (this.#state !== "open") return;
+    if (!this.#context.guard()) this.#fault(new Abandoned("the lease is over"));
+    else if (!this.#claimer.pass()) this.#upkeep.pass();
+    this.#arm();
+  }
+
+  #forget(held: Held): void {
+    if (this.#held.get(held.key) === held) this.#held.delete(held.key);
+    this.#parts.census.remove(held);
+  }
+
+  #disableUncompilable(held: Held): void {
+    if (held.schedule?.state.status !== "active") return;
+    const now = this.#context.clock.now();
+    const reason = "the stored definition no longer compiles";
+    this.#change(held, ({ record, state }) => disable(record, state, reason, now)).catch((error: unknown) =>
+      this.#fault(error),
+    );
+  }
+
+  #fault(error: unknown): void {
+    if (this.#state === "ended") return;
+    this.end();
+    this.#parts.ended(error);
+  }
+}

@@ -1,0 +1,19 @@
+/** Waiting, on whatever clock is given. */
+
+import type { Clock } from "./ports.ts";
+
+export const pause = (clock: Clock, delayMs: number): Promise<void> =>
+  new Promise((resume) => {
+    clock.after(delayMs, resume);
+  });
+
+/** True: `work` was over within `limitMs`; false: it goes on. */
+export async function within(clock: Clock, limitMs: number, work: Promise<unknown>): Promise<boolean> {
+  return new Promise((decide) => {
+    const cancel = clock.after(limitMs, () => decide(false));
+    void work.finally(() => {
+      cancel();
+      decide(true);
+    });
+  });
+}

@@ -1,0 +1,156 @@
+/**
+ * Pays what a schedule owes: target commands, their events, announcements, dead letters. Everything paid here is listed in the stored
+ * state first, so a crash at any point is made good by whoever loads it next. What has been paid is struck in memory, and stored with
+ * the next write.
+ */
+
+import type { Announcement, DefinitionRecord, Dispatch, Letter, Owed } from "@carillon/contracts";
+import { dispatchedEvent } from "../domain/announcement.ts";
+import { deadLetter } from "../domain/dead-letter.ts";
+import { eventMessage } from "../domain/event-message.ts";
+import { owedId, strike } from "../domain/schedule.ts";
+import { type Refusal, settleDelivered, settleRefused } from "../domain/settle.ts";
+import { targetMessage } from "../domain/target-message.ts";
+import type { Delivery, Parcel } from "./delivery.ts";
+import type { Held } from "./held.ts";
+import type { PartitionContext } from "./partition-context.ts";
+import { signalOf } from "./told.ts";
+
+export class Payer {
+  readonly #context: PartitionContext;
+  #inFlight = 0;
+
+  constructor(context: PartitionContext) {
+    this.#context = context;
+  }
+
+  get inFlight(): number {
+    return this.#inFlight;
+  }
+
+  /** Begins to pay everything that is owed and not being paid yet. `ageMs`: how long it has been owed, after a takeover. */
+  pay(held: Held, ageMs = 0): void {
+    for (const owed of held.unpaid()) {
+      const id = owedId(owed);
+      this.#inFlight++;
+      const payment = this.#payOne(held, owed, ageMs)
+        .catch((error: unknown) => this.#context.fault(error))
+        .finally(() => {
+          this.#inFlight--;
+          held.payments.delete(id);
+          this.#context.rearm(held);
+        });
+      held.payments.set(id, payment);
+    }
+  }
+
+  #payOne(held: Held, owed: Owed, ageMs: number): Promise<void> {
+    switch (owed.kind) {
+      case "dispatch":
+        return this.#payDispatch(held, owed, ageMs);
+      case "announcement":
+        return this.#payAnnouncement(held, owed, ageMs);
+      case "letter":
+        return this.#payLetter(held, owed, ageMs);
+    }
+  }
+
+  async #payDispatch(held: Held, dispatch: Dispatch, ageMs: number): Promise<void> {
+    const { clock, courier } = this.#context;
+    const record = await this.#recordOf(held, dispatch.revision);
+    if (record === null) {
+      return this.#refused(held, dispatch, {
+        reason: "definition_unavailable",
+        message: `revision ${dispatch.revision} of the definition is no longer stored`,
+      });
+    }
+    if (ageMs > 0 && (await this.#isTold(record, dispatch, ageMs))) {
+      held.mend((state) => strike(state, dispatch));
+      return;
+    }
+    const firedAt = clock.now();
+    const parcel = this.#parcel(targetMessage(record, dispatch), dispatch.claimedAt, ageMs);
+    const core = record.effective.target.delivery === "core";
+    const delivery = await (core ? courier.deliverCore(parcel) : courier.deliver(parcel));
+    const settledAt = clock.now();
+    if (delivery.kind === "refused") return this.#refused(held, dispatch, delivery);
+
+    const event = dispatchedEvent(record, dispatch, { firedAt, settledAt, delivered: delivery.delivered });
+    await this.#announce(record, event, ageMs);
+    this.#tellFired(record, dispatch, firedAt, settledAt, delivery);
+    held.mend((state) => settleDelivered(state, dispatch, firedAt));
+  }
+
+  /** After a takeover: the event was published before the crash, so the command was too. */
+  async #isTold(record: DefinitionRecord, dispatch: Dispatch, ageMs: number): Promise<boolean> {
+    const { courier, finder, names } = this.#context;
+    const event = dispatchedEvent(record, dispatch, { firedAt: 0, settledAt: 0, delivered: {} });
+    const message = eventMessage(names, record, event, null);
+    const facts = await finder.streamOf(message.subject);
+    if (facts === null || ageMs <= facts.duplicateWindowMs / 2) return false;
+    return (await courier.search(this.#parcel(message, dispatch.claimedAt, ageMs), facts)).sequence !== null;
+  }
+
+  async #refused(held: Held, dispatch: Dispatch, refusal: Refusal): Promise<void> {
+    const now = this.#context.clock.now();
+    await this.#context.change(held, (schedule) => settleRefused(schedule, dispatch, refusal, now));
+  }
+
+  async #payAnnouncement(held: Held, announcement: Announcement, ageMs: number): Promise<void> {
+    const record = held.schedule?.record ?? null;
+    if (record === null) return;
+    await this.#announce(record, announcement, ageMs);
+    const signal = signalOf(record, announcement);
+    if (signal !== null) this.#context.tell(signal);
+    held.mend((state) => strike(state, announcement));
+  }
+
+  async #announce(record: DefinitionRecord, announcement: Announcement, ageMs: number): Promise<void> {
+    const carries = announcement.definition && announcement.data["version"] === record.version;
+    const message = eventMessage(this.#context.names, record, announcement, carries ? record : null);
+    await this.#context.courier.report(this.#parcel(message, announcement.at, ageMs));
+  }
+
+  async #payLetter(held: Held, letter: Letter, ageMs: number): Promise<void> {
+    const record = await this.#recordOf(held, letter.dispatch.revision);
+    if (record !== null) {
+      const message = deadLetter(this.#context.names, record, letter);
+      await this.#context.courier.report(this.#parcel(message, letter.at, ageMs));
+      this.#context.tell({
+        kind: "execution.dead_lettered",
+        where: record,
+        executionId: letter.dispatch.executionId,
+      });
+    }
+    held.mend((state) => strike(state, letter));
+  }
+
+  async #recordOf(held: Held, revision: number): Promise<DefinitionRecord | null> {
+    const { schedule } = held;
+    if (schedule !== null && schedule.state.revision === revision) return schedule.record;
+    return this.#context.records.definitionAt(held.key, revision);
+  }
+
+  #parcel(message: Parcel["message"], promisedAt: number, ageMs: number): Parcel {
+    return { message, promisedAt, ageMs, guard: this.#context.guard };
+  }
+
+  #tellFired(
+    record: DefinitionRecord,
+    dispatch: Dispatch,
+    firedAt: number,
+    settledAt: number,
+    delivery: Delivery,
+  ) {
+    this.#context.tell({
+      kind: "execution.fired",
+      where: record,
+      executionId: dispatch.executionId,
+      scheduleType: record.effective.trigger.type,
+      attempt: dispatch.attempt,
+      lagMs: Math.max(0, firedAt - dispatch.dueAt),
+      durationMs: settledAt - firedAt,
+      duplicate: delivery.kind === "delivered" && delivery.delivered.duplicate === true,
+    });
+  }
+}

@@ -1,0 +1,66 @@
+/**
+ * Terms: one holding of a partition each, counted by a record that whoever takes over raises with compare-and-set. A term is what
+ * fences: every stored record names the one that wrote it, and the consumers of the inbox belong to it.
+ */
+
+import { type Names, parseJson, type Suspect, type TermRecord, validate } from "@carillon/contracts";
+import { type Guard, type Store, TermOver } from "./ports.ts";
+
+export interface Term {
+  term: number;
+  /** What the term before was handling alone when it ended. */
+  suspect: Suspect | null;
+  /** Stores what this term is handling alone. Throws TermOver when a newer term exists. */
+  note(suspect: Suspect): Promise<void>;
+}
+
+export interface TermDeps {
+  store: Store;
+  names: Names;
+  worker: string;
+  guard: Guard;
+}
+
+/** Throws TermOver when somebody else was faster. */
+export async function raiseTerm(deps: TermDeps, partition: number): Promise<Term> {
+  const key = deps.names.keys.term.build({ partition });
+  const stored = await deps.store.read("state", key);
+  const before = stored === null ? null : readTerm(stored.value);
+  const term = (before?.term ?? 0) + 1;
+  let revision = await write(
+    deps,
+    key,
+    { v: 1, term, worker: deps.worker, suspect: null },
+    stored?.revision ?? 0,
+  );
+  return {
+    term,
+    suspect: before?.suspect ?? null,
+    note: async (suspect) => {
+      revision = await write(deps, key, { v: 1, term, worker: deps.worker, suspect }, revision);
+    },
+  };
+}
+
+async function write(
+  { store, guard }: TermDeps,
+  key: string,
+  record: TermRecord,
+  expected: number,
+): Promise<number> {
+  const written = await store.write("state", key, JSON.stringify(record), expected, guard);
+  if (written.kind === "written") return written.revision;
+  if (written.kind === "refused") throw new Error(`${key}: ${written.description}`);
+  const stored = await store.read("state", key);
+  const winner = stored === null ? null : readTerm(stored.value);
+  const mine = winner?.term === record.term && winner.worker === record.worker;
+  if (stored !== null && mine) return stored.revision;
+  throw new TermOver(`${key}: term ${winner?.term ?? "unknown"} of ${winner?.worker ?? "unknown"}`);
+}
+
+/** An unreadable record counts as none: the write that follows is refused unless it is the last one, so no term is ever reused. */
+function readTerm(value: Uint8Array): TermRecord | null {
+  const parsed = parseJson(value);
+  if (!parsed.ok || validate.termRecord(parsed.value).length > 0) return null;
+  return parsed.value as TermRecord;
+}

@@ -1,0 +1,58 @@
+/**
+ * Stores what was struck in memory, when nothing better is to do: two seconds after it was struck and while nothing is due. A schedule that
+ * fires more often never gets here, since its strikes ride on its next claim.
+ */
+
+import type { Committer } from "./committer.ts";
+import type { Held } from "./held.ts";
+import type { Clock } from "./ports.ts";
+
+/** A strike may stay in memory for so long; a crash within it costs a repeat that the duplicate window drops. */
+export const UPKEEP_AFTER_MS = 2_000;
+
+/** Schedules stored by one pass, so that firing goes first. */
+const UPKEEP_PASS_MAX = 64;
+
+export class Upkeep {
+  readonly #clock: Clock;
+  readonly #committer: Committer;
+  readonly #fault: (error: unknown) => void;
+  /** In the order of insertion, which is the order of age. */
+  readonly #dirtySinceMs = new Map<Held, number>();
+
+  constructor(deps: { clock: Clock; committer: Committer; fault: (error: unknown) => void }) {
+    this.#clock = deps.clock;
+    this.#committer = deps.committer;
+    this.#fault = deps.fault;
+  }
+
+  note(held: Held): void {
+    if (!held.dirty) this.#dirtySinceMs.delete(held);
+    else if (!this.#dirtySinceMs.has(held)) this.#dirtySinceMs.set(held, this.#clock.monotonicMs());
+  }
+
+  pass(): void {
+    const oldEnoughMs = this.#clock.monotonicMs() - UPKEEP_AFTER_MS;
+    let stored = 0;
+    for (const [held, sinceMs] of this.#dirtySinceMs) {
+      if (sinceMs > oldEnoughMs || stored++ >= UPKEEP_PASS_MAX) return;
+      this.#dirtySinceMs.delete(held);
+      this.#store(held).catch(this.#fault);
+    }
+  }
+
+  /** Everything, at once. */
+  async flush(): Promise<void> {
+    const all = [...this.#dirtySinceMs.keys()];
+    this.#dirtySinceMs.clear();
+    await Promise.all(all.map((held) => this.#store(held)));
+  }
+
+  async #store(held: Held): Promise<void> {
+    await held.take(() =>
+      this.#committer.commit(held, (schedule) =>
+        held.dirty && schedule !== null ? { schedule, redefined: false } : null,
+      ),
+    );
+  }
+}

@@ -1,0 +1,169 @@
+/**
+ * A worker's life: stand by until the lease is free, take over, hold, and either hand on (a planned end) or give up (the lease or a term is
+ * lost) and stand by again. The lease makes ownership efficient; what makes it safe are terms and compare-and-set.
+ */
+
+import type { Census } from "./census.ts";
+import type { Owner, OwnerDeps } from "./owner.ts";
+import { pause, within } from "./pause.ts";
+import { type Clock, type Guard, type Lease, type Leases, TermOver } from "./ports.ts";
+import type { Tell } from "./signals.ts";
+
+/** A standby asks for the lease this often, besides when it is told that the lease may be free. */
+export const STANDBY_POLL_MS = 500;
+
+/** Pause after a takeover that failed, so that a lasting fault does not become a storm. */
+const FAILED_TAKEOVER_PAUSE_MS = 250;
+
+/** A planned end is over after this, whatever is still in flight: it is owed, and the next owner pays it. */
+export const STOP_MAX_MS = 8_000;
+
+export interface WorkerDeps {
+  leases: Leases;
+  leaseName: string;
+  leaseTtlMs: number;
+  worker: string;
+  clock: Clock;
+  tell: Tell;
+  census: Census;
+  /** Takes the partitions over, believing in them while `guard` is true. */
+  takeOver(guard: Guard, ended: OwnerDeps["ended"]): Promise<Owner>;
+}
+
+export class Worker {
+  readonly #deps: WorkerDeps;
+  #owner: Owner | null = null;
+  #standingBy = false;
+  #stopping = false;
+  #wake: () => void = () => {};
+  #life: Promise<void> = Promise.resolve();
+
+  constructor(deps: WorkerDeps) {
+    this.#deps = deps;
+  }
+
+  get owner(): Owner | null {
+    return this.#owner;
+  }
+
+  get standingBy(): boolean {
+    return this.#standingBy;
+  }
+
+  start(): void {
+    this.#life = this.#live();
+  }
+
+  /** Hands on what it holds; resolves when nothing of it is left, after STOP_MAX_MS at the latest. */
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    this.#wake();
+    await within(this.#deps.clock, STOP_MAX_MS, this.#life);
+    this.#owner?.end();
+  }
+
+  async #live(): Promise<void> {
+    const { leases, leaseName, tell } = this.#deps;
+    const stopWatching = await leases.onFree(leaseName, () => this.#wake());
+    while (!this.#stopping) {
+      const lease = await this.#acquire();
+      if (lease === null) await this.#standBy();
+      else await this.#hold(lease).catch((error: unknown) => tell({ kind: "bug", error: asError(error) }));
+    }
+    stopWatching();
+  }
+
+  async #acquire(): Promise<Lease | null> {
+    const { leases, leaseName, leaseTtlMs, worker, clock, tell } = this.#deps;
+    const startedMs = clock.monotonicMs();
+    const { backend } = leases;
+    try {
+      const lease = await leases.acquire(leaseName, worker, leaseTtlMs);
+      const tookMs = clock.monotonicMs() - startedMs;
+      if (lease !== null) tell({ kind: "lease.acquired", backend, name: leaseName, tookMs });
+      else if (!this.#standingBy) tell({ kind: "lease.failed", backend, reason: "held" });
+      return lease;
+    } catch {
+      tell({ kind: "lease.failed", backend, reason: "unreachable" });
+      return null;
+    }
+  }
+
+  async #standBy(): Promise<void> {
+    if (!this.#standingBy) this.#deps.tell({ kind: "worker.standby", worker: this.#deps.worker });
+    this.#standingBy = true;
+    await this.#woken(STANDBY_POLL_MS);
+  }
+
+  async #hold(lease: Lease): Promise<void> {
+    const { clock, tell } = this.#deps;
+    let over: string | null = null;
+    const end = (reason: string): void => {
+      over ??= reason;
+      this.#wake();
+    };
+    const guard: Guard = () => over === null && clock.monotonicMs() < lease.deadlineMs();
+    const stopRenewing = this.#renew(lease, end);
+    try {
+      this.#owner = await this.#deps.takeOver(guard, (_partition, error) => end(this.#reasonOf(error)));
+      this.#standingBy = false;
+      while (over === null && !this.#stopping) await this.#woken(STANDBY_POLL_MS);
+      if (over === null) await this.#owner.close();
+    } catch (error) {
+      end(this.#reasonOf(error));
+      await pause(clock, FAILED_TAKEOVER_PAUSE_MS);
+    } finally {
+      stopRenewing();
+      this.#owner?.end();
+      this.#owner = null;
+      if (over !== null)
+        tell({
+          kind: "lease.lost",
+          backend: this.#deps.leases.backend,
+          name: this.#deps.leaseName,
+          reason: over,
+        });
+      await lease.release().catch(() => undefined);
+    }
+  }
+
+  /** Prolongs the lease three times in its life; `lost` is called when that fails. */
+  #renew(lease: Lease, lost: (reason: string) => void): () => void {
+    const { clock, leaseTtlMs } = this.#deps;
+    const everyMs = leaseTtlMs / 3;
+    let cancel = (): void => {};
+    const again = (): void => {
+      cancel = clock.after(everyMs, () => {
+        lease.renew().then(
+          (kept) => (kept ? again() : lost("lease_expired")),
+          () => lost("lease_unreachable"),
+        );
+      });
+    };
+    again();
+    return () => cancel();
+  }
+
+  #reasonOf(error: unknown): string {
+    const { tell, leases } = this.#deps;
+    if (error instanceof TermOver) {
+      tell({ kind: "lease.failed", backend: leases.backend, reason: "fenced" });
+      return "fenced";
+    }
+    if (error instanceof Error && error.name === "Abandoned") return "lease_expired";
+    tell({ kind: "bug", error: asError(error) });
+    return "bug";
+  }
+
+  #woken(limitMs: number): Promise<void> {
+    return new Promise((resume) => {
+      const cancel = this.#deps.clock.after(limitMs, resume);
+      this.#wake = () => {
+        cancel();
+        resume();
+      };
+    });
+  }
+}
+
+const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)));
