@@ -44,11 +44,7 @@ const PASSING: ReadonlySet<number> = new Set([
   ApiCode.tooManyRequests,
 ]);
 
-/** True when the same question may get another answer later, without anybody changing anything. */
-export function isPassing(apiCode: number, httpCode: number): boolean {
-  return PASSING.has(apiCode) || httpCode === UNAVAILABLE || httpCode === TOO_MANY;
-}
-
+/** The stream or its server has no room; `storeFailed` comes under the class 503, and lasts nevertheless. */
 const FULL: ReadonlySet<number> = new Set([
   ApiCode.storeFailed,
   ApiCode.accountResourcesExceeded,
@@ -56,6 +52,12 @@ const FULL: ReadonlySet<number> = new Set([
   ApiCode.memoryResourcesExceeded,
   ApiCode.storageResourcesExceeded,
 ]);
+
+/** True when the same question may get another answer later, without anybody changing anything. */
+export function isPassing(apiCode: number, httpCode: number): boolean {
+  if (PASSING.has(apiCode)) return true;
+  return (httpCode === UNAVAILABLE || httpCode === TOO_MANY) && !FULL.has(apiCode);
+}
 
 /** The code of a receipt for a lasting refusal by JetStream. */
 export function refusalCode(apiCode: number): "too_large" | "stream_full" | "refused" {

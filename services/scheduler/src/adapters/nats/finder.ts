@@ -49,7 +49,8 @@ export class NatsFinder implements Finder {
   }> {
     const found = new Map<string, number>();
     const info = await streamInfo(this.#deps.api, search.stream);
-    if (info === null) return { found, complete: false };
+    // A work queue forgets what was acknowledged, and lets nobody read beside its consumers.
+    if (info === null || info.config.retention === "workqueue") return { found, complete: false };
     await readToEnd(this.#deps, this.#pass(search, found));
     return { found, complete: found.size === search.ids.size || reachesBack(info, search.since) };
   }
