@@ -1,0 +1,56 @@
+/*
+ * Occurrences at equal distances, in whole milliseconds from a fixed anchor, so they never drift; everything
+ * about them is arithmetic. A delay has the same distances, but no anchor: it is counted from where one asks.
+ */
+import { type EpochMs, INSTANT_MAX } from "../instant.ts";
+import type { Newest, Range, Recurrence, Tally } from "./recurrence.ts";
+
+/** Shortest distance, in milliseconds. */
+export const EVERY_MS_MIN = 100;
+
+/** A distance in whole milliseconds; null when it is not a number or is too short. */
+export function everyMs(seconds: number): number | null {
+  const ms = Math.round(seconds * 1000);
+  return Number.isSafeInteger(ms) && ms >= EVERY_MS_MIN ? ms : null;
+}
+
+/** First at `anchorAt`, then every `stepMs`. */
+export function interval(anchorAt: EpochMs, stepMs: number): Recurrence {
+  return equidistant(() => anchorAt, stepMs);
+}
+
+/** One delay after whatever instant one asks about: the caller knows when the last occurrence has completed. */
+export function delay(delayMs: number): Recurrence {
+  return equidistant((after) => after + delayMs, delayMs);
+}
+
+function equidistant(anchorFor: (after: EpochMs) => EpochMs, stepMs: number): Recurrence {
+  const next = (after: EpochMs): EpochMs | null => {
+    const anchorAt = anchorFor(after);
+    const at =
+      after < anchorAt ? anchorAt : anchorAt + (Math.floor((after - anchorAt) / stepMs) + 1) * stepMs;
+    return at <= INSTANT_MAX ? at : null;
+  };
+  /** Occurrences from `first` to `until`. */
+  const countFrom = (first: EpochMs, until: EpochMs) =>
+    Math.floor((Math.min(until, INSTANT_MAX) - first) / stepMs) + 1;
+
+  const tally = (after: EpochMs, until: EpochMs, stepsMax: number): Tally => {
+    const first = next(after);
+    if (first === null || first > until) return { count: 0, first: null, last: null, complete: true };
+    const all = countFrom(first, until);
+    const count = Math.min(all, stepsMax);
+    if (count < 1) return { count: 0, first: null, last: null, complete: false };
+    return { count, first, last: first + (count - 1) * stepMs, complete: count === all };
+  };
+
+  const newest = ({ after, until, countMax }: Range): Newest => {
+    const { first, count: all } = tally(after, until, Number.POSITIVE_INFINITY);
+    if (first === null) return { times: [], complete: true };
+    const kept = Math.min(all, countMax);
+    const times = Array.from({ length: kept }, (_, index) => first + (all - kept + index) * stepMs);
+    return { times, complete: true };
+  };
+
+  return { next, tally, newest };
+}

@@ -1,0 +1,102 @@
+/*
+ * What every trigger becomes: a question for the next instant. Counting and picking the newest are built on it
+ * for calendars; triggers whose occurrences lie at equal distances answer them by arithmetic (interval.ts).
+ */
+import type { EpochMs } from "../instant.ts";
+
+export interface Recurrence {
+  /** Earliest nominal instant strictly after `after`; null when exhausted, or when none lies within the search horizon. */
+  next(after: EpochMs): EpochMs | null;
+
+  /** Occurrences in (after, until]; counts at most `stepsMax`. O(1) for intervals, where `stepsMax` may be Infinity. */
+  tally(after: EpochMs, until: EpochMs, stepsMax: number): Tally;
+
+  /** The newest occurrences in a range, oldest first. O(countMax) for intervals, else at most about `stepsMax` steps. */
+  newest(range: Range): Newest;
+}
+
+export interface Tally {
+  readonly count: number;
+  /** Null when count is 0. */
+  readonly first: EpochMs | null;
+  /** The last one counted; null when count is 0. */
+  readonly last: EpochMs | null;
+  /** False: there are more up to `until`; go on with `after = last`. */
+  readonly complete: boolean;
+}
+
+export interface Range {
+  readonly after: EpochMs;
+  readonly until: EpochMs;
+  /** How many to keep; the older ones are left out. */
+  readonly countMax: number;
+  readonly stepsMax: number;
+}
+
+export interface Newest {
+  readonly times: readonly EpochMs[];
+  /** False: `stepsMax` ran out; `times` then lacks some of the older ones, never a newer one. */
+  readonly complete: boolean;
+}
+
+type Next = Recurrence["next"];
+
+/** A recurrence that only knows its next instant. */
+export function walking(next: Next): Recurrence {
+  return {
+    next,
+    tally: (after, until, stepsMax) => tallyByWalking(next, { after, until, stepsMax }),
+    newest: (range) => newestByWalking(next, range),
+  };
+}
+
+/** The next `count` instants after `after`, fewer when the recurrence ends. */
+export function preview(recurrence: Recurrence, after: EpochMs, count: number): EpochMs[] {
+  const times: EpochMs[] = [];
+  let at = recurrence.next(after);
+  while (at !== null && times.length < count) {
+    times.push(at);
+    if (times.length < count) at = recurrence.next(at);
+  }
+  return times;
+}
+
+function tallyByWalking(next: Next, range: Omit<Range, "countMax">): Tally {
+  const { after, until, stepsMax } = range;
+  let first: EpochMs | null = null;
+  let last: EpochMs | null = null;
+  let count = 0;
+  let at = next(after);
+  while (at !== null && at <= until) {
+    if (count >= stepsMax) return { count, first, last, complete: false };
+    first ??= at;
+    last = at;
+    count++;
+    at = next(at);
+  }
+  return { count, first, last, complete: true };
+}
+
+/** Where the backward search starts: no trigger but the shortest intervals has more than a few in it. */
+const WINDOW_FIRST_MS = 1000;
+/** Each window is so many times longer than the last, so a gap of years takes a dozen windows. */
+const WINDOW_FACTOR = 4;
+
+/** Looks at windows that end where the last one began, each longer, until enough are found. */
+function newestByWalking(next: Next, { after, until, countMax, stepsMax }: Range): Newest {
+  let times: EpochMs[] = [];
+  let steps = 0;
+  let end = until;
+  for (let lengthMs = WINDOW_FIRST_MS; end > after && times.length < countMax; lengthMs *= WINDOW_FACTOR) {
+    const begin = Math.max(after, end - lengthMs);
+    const found: EpochMs[] = [];
+    let at = next(begin);
+    for (; at !== null && at <= end; at = next(at)) {
+      if (++steps > stepsMax) return { times, complete: false };
+      found.push(at);
+    }
+    times = [...found, ...times].slice(-countMax);
+    end = begin;
+  }
+  return { times, complete: true };
+}

@@ -1,0 +1,157 @@
+/*
+ * A whole recurrence text as instants: the union of its rules and RDATEs, less EXRULEs and EXDATEs. Rules that
+ * are DAILY or longer live in local time and are laid over the zone (RFC 5545 §3.3.5); shorter ones count
+ * elapsed time from DTSTART, so a clock change neither drops nor repeats a step. DTSTART that its own rule does
+ * not name is no occurrence.
+ *
+ * rrule.js words the rules (describe.ts) and is the oracle in the tests, not the calculator: its searches are
+ * not bounded, and their cost grows with the distance from DTSTART.
+ */
+import type { DstPolicy } from "@carillon/contracts";
+import type { EpochMs } from "../../instant.ts";
+import { DAY_MS } from "../civil.ts";
+import type { Recurrence } from "../recurrence.ts";
+import { ELAPSED, instantsOf, type WallCalendar, wallTimeline } from "../wall-timeline.ts";
+import type { Zone } from "../zone.ts";
+import { type Budget, COUNT_STEPS_MAX, SEARCH_STEPS_MAX } from "./budget.ts";
+import { ruleCalendar } from "./calendar.ts";
+import { RruleFault } from "./fault.ts";
+import type { Rule } from "./rule.ts";
+import { SUBDAILY_SECONDS, subdailyCalendar } from "./subdaily.ts";
+import type { RecurrenceText, ZonedMoment } from "./text.ts";
+
+export interface RruleContext {
+  readonly dtstart: ZonedMoment;
+  readonly zone: Zone;
+  readonly policy: DstPolicy;
+}
+
+type Context = RruleContext & { readonly budget: Budget };
+
+/** Occurrences in a row that exceptions may take away; past it nothing is found. */
+const EXCEPTIONS_PASSED_MAX = 10_000;
+
+type Next = Recurrence["next"];
+
+/** Throws an RruleFault where a date does not fit DTSTART, or COUNT takes too long to use up. */
+export function rruleTimeline(text: RecurrenceText, given: RruleContext): Next {
+  const budget: Budget = { left: COUNT_STEPS_MAX };
+  const context: Context = { ...given, budget };
+  const instants = (moments: readonly ZonedMoment[]) =>
+    moments.flatMap((moment) => momentInstants(moment, context));
+  const dates = [...new Set(instants(text.dates))].sort((a, b) => a - b);
+  const sources: Next[] = text.rules.map((rule) => ruleTimeline(rule, context));
+  if (dates.length > 0) sources.push((after) => dates.find((at) => at > after) ?? null);
+
+  const exceptionDates = new Set(instants(text.exceptionDates));
+  const exceptionRules = text.exceptionRules.map((rule) => ruleTimeline(rule, context));
+  const excepted = (at: EpochMs) =>
+    exceptionDates.has(at) || exceptionRules.some((next) => next(at - 1) === at);
+
+  return (after) => {
+    budget.left = SEARCH_STEPS_MAX;
+    let at = earliest(sources, after);
+    for (let passed = 0; at !== null && excepted(at); passed++) {
+      if (passed === EXCEPTIONS_PASSED_MAX) return null;
+      at = earliest(sources, at);
+    }
+    return at;
+  };
+}
+
+function earliest(sources: readonly Next[], after: EpochMs): EpochMs | null {
+  let first: EpochMs | null = null;
+  for (const next of sources) {
+    const at = next(after);
+    if (at !== null && (first === null || at < first)) first = at;
+  }
+  return first;
+}
+
+function momentInstants(moment: ZonedMoment, { dtstart, zone, policy }: RruleContext): EpochMs[] {
+  if (moment.dateOnly && dtstart.wall % DAY_MS !== 0) {
+    throw new RruleFault("RDATE and EXDATE: expected times like DTSTART's, not only dates");
+  }
+  return instantsOf(moment.wall, moment.zone ?? zone, policy);
+}
+
+/** One rule, to its end by COUNT or UNTIL. */
+function ruleTimeline(rule: Rule, context: Context): Next {
+  const until = endOf(rule, context);
+  const timeline = SUBDAILY_SECONDS.has(rule.freq)
+    ? elapsedTimeline(rule, context)
+    : localTimeline(rule, context);
+  return (after) => {
+    const at = timeline(after);
+    return at !== null && at <= until ? at : null;
+  };
+}
+
+function localTimeline(rule: Rule, { dtstart, zone, policy, budget }: Context): Next {
+  const calendar = ruleCalendar(rule, dtstart.wall, budget);
+  const last = nthAfter(calendar.next, { after: dtstart.wall - 1, count: rule.count, budget });
+  const bounded: WallCalendar = {
+    next: (after) => {
+      const wall = calendar.next(after);
+      return wall !== null && wall <= last ? wall : null;
+    },
+  };
+  return wallTimeline({ zone, policy, calendarAt: () => bounded });
+}
+
+/** At another offset than DTSTART's the rule runs as though DTSTART had been read from a clock with that offset. */
+function elapsedTimeline(rule: Rule, { dtstart, zone, policy, budget }: Context): Next {
+  const [startAt] = instantsOf(
+    dtstart.wall,
+    zone,
+    policy.gap === "skip" ? { ...policy, gap: "shift" } : policy,
+  );
+  if (startAt === undefined) return () => null;
+  const calendars = new Map<number, WallCalendar>();
+  const calendarAt = (offsetMs: number): WallCalendar => {
+    const known = calendars.get(offsetMs) ?? subdailyCalendar(rule, startAt + offsetMs, budget);
+    calendars.set(offsetMs, known);
+    return known;
+  };
+  const next = wallTimeline({ zone, policy: ELAPSED, calendarAt });
+  const last = nthAfter(next, { after: startAt - 1, count: rule.count, budget });
+  return (after) => {
+    const at = next(after);
+    return at !== null && at <= last ? at : null;
+  };
+}
+
+/** The last time that COUNT allows; Infinity without COUNT, or where time ends first. */
+function nthAfter(
+  next: Next,
+  { after, count, budget }: { after: number; count: number | null; budget: Budget },
+): number {
+  if (count === null) return Number.POSITIVE_INFINITY;
+  let last = after;
+  for (let counted = 0; counted < count; counted++) {
+    const at = next(last);
+    if (at === null && budget.left < 0 && counted > 0) {
+      throw new RruleFault(`COUNT ${count}: the rule fires too rarely to count that far; expected UNTIL`);
+    }
+    if (at === null) return Number.POSITIVE_INFINITY;
+    last = at;
+  }
+  return last;
+}
+
+/** The last instant that UNTIL allows. A date stands for its midnight, and only where DTSTART could be a date too. */
+function endOf({ until }: Rule, { dtstart, zone, policy }: RruleContext): EpochMs {
+  if (until === null) return Number.POSITIVE_INFINITY;
+  if (until.utc) return until.wall;
+  if (until.dateOnly && dtstart.wall % DAY_MS !== 0) {
+    throw new RruleFault("UNTIL: expected a time like DTSTART's, not only a date");
+  }
+  if (!until.dateOnly && dtstart.zone !== null && zone.name !== "UTC") {
+    throw new RruleFault("UNTIL: expected UTC, with Z at its end, as DTSTART has a time zone");
+  }
+  return (
+    instantsOf(until.wall, zone, { gap: policy.gap === "skip" ? "shift" : policy.gap, overlap: "both" }).at(
+      -1,
+    ) ?? until.wall
+  );
+}

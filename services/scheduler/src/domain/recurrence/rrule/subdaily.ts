@@ -1,0 +1,100 @@
+/*
+ * The local times of an HOURLY, MINUTELY or SECONDLY rule, at one UTC offset. Its periods are numbered from
+ * DTSTART like those of longer rules; where a BY part rules a stretch of time out, the search goes on at its end
+ * instead of trying every period in it.
+ */
+import { civilDate, DAY_SECONDS, dayNumber, modulo, SECOND_MS, type WallMs, YEAR_MAX } from "../civil.ts";
+import { followers, found } from "../time-of-day.ts";
+import type { WallCalendar } from "../wall-timeline.ts";
+import { type Budget, spend } from "./budget.ts";
+import { dayTest } from "./days.ts";
+import type { Rule } from "./rule.ts";
+
+/** Seconds of a period. */
+export const SUBDAILY_SECONDS: ReadonlyMap<string, number> = new Map([
+  ["HOURLY", 3600],
+  ["MINUTELY", 60],
+  ["SECONDLY", 1],
+]);
+
+const LAST_SECOND = dayNumber(YEAR_MAX + 1, 1, 1) * DAY_SECONDS;
+
+export function subdailyCalendar(rule: Rule, dtstart: WallMs, budget: Budget): WallCalendar {
+  const unit = SUBDAILY_SECONDS.get(rule.freq) ?? 1;
+  const startSecond = Math.floor(dtstart / SECOND_MS);
+  const anchor = startSecond - modulo(startSecond, unit);
+  const step = unit * rule.interval;
+  const offsets = withinPeriod(rule, startSecond, unit);
+  const skip = skipper(rule, unit);
+  const periodFrom = (second: number) => anchor + Math.max(0, Math.ceil((second - anchor) / step)) * step;
+
+  return {
+    next: (after) => {
+      const afterSecond = Math.max(Math.floor(after / SECOND_MS), startSecond - 1);
+      let begin = periodFrom(afterSecond + 1 - modulo(afterSecond + 1 - anchor, unit));
+      while (begin < LAST_SECOND && spend(budget, 1)) {
+        const allowed = skip(begin);
+        if (allowed > begin) {
+          begin = periodFrom(allowed);
+          continue;
+        }
+        const offset = offsets.find((within) => begin + within > afterSecond);
+        if (offset !== undefined) return (begin + offset) * SECOND_MS;
+        begin += step;
+      }
+      return null;
+    },
+  };
+}
+
+/** Seconds within a period that occur in it, ascending; BYSETPOS applied. */
+function withinPeriod(rule: Rule, startSecond: number, unit: number): readonly number[] {
+  const seconds = rule.bySecond.length > 0 ? rule.bySecond : [modulo(startSecond, 60)];
+  const minutes = rule.byMinute.length > 0 ? rule.byMinute : [Math.floor(modulo(startSecond, 3600) / 60)];
+  let all: readonly number[] = [0];
+  if (unit === 60) all = seconds;
+  if (unit === 3600) all = minutes.flatMap((minute) => seconds.map((second) => minute * 60 + second));
+  if (rule.bySetPos.length === 0) return all;
+  const places = new Set(rule.bySetPos);
+  return all.filter((_, index) => places.has(index + 1) || places.has(index - all.length));
+}
+
+/** The first second at or after a period's begin that the limiting parts do not rule out; it may lie inside a stretch still to be tried. */
+function skipper(rule: Rule, unit: number): (second: number) => number {
+  const limitsDays = [rule.byMonth, rule.byMonthDay, rule.byYearDay, rule.byWeekNo, rule.byDay].some(
+    (part) => part.length > 0,
+  );
+  const test = dayTest(rule);
+  const hours = rule.byHour.length > 0 ? followers(rule.byHour, 24) : null;
+  const minutes = unit < 3600 && rule.byMinute.length > 0 ? followers(rule.byMinute, 60) : null;
+  const seconds = unit < 60 && rule.bySecond.length > 0 ? followers(rule.bySecond, 60) : null;
+
+  return (second) => {
+    const day = Math.floor(second / DAY_SECONDS);
+    if (limitsDays && !test(day)) return nextCandidateDay(rule, day) * DAY_SECONDS;
+    return (
+      jump(hours, second, 3600, DAY_SECONDS) ??
+      jump(minutes, second, 60, 3600) ??
+      jump(seconds, second, 1, 60) ??
+      second
+    );
+  };
+}
+
+/** The day after, or the begin of the next month that the rule allows. */
+function nextCandidateDay({ byMonth }: Rule, day: number): number {
+  const { year, month } = civilDate(day);
+  if (byMonth.length === 0 || byMonth.includes(month)) return day + 1;
+  const later = byMonth.find((allowed) => allowed > month);
+  return later === undefined ? dayNumber(year + 1, byMonth[0] ?? 1, 1) : dayNumber(year, later, 1);
+}
+
+/** Where a unit of time is not allowed: the begin of the next one that is, or of the next whole; null when it is allowed. */
+function jump(table: Int8Array | null, second: number, unit: number, whole: number): number | null {
+  if (table === null) return null;
+  const begin = second - modulo(second, whole);
+  const value = Math.floor((second - begin) / unit);
+  const follower = found(table, value);
+  if (follower === value) return null;
+  return follower === null ? begin + whole : begin + follower * unit;
+}
