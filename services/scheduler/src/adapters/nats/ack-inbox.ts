@@ -49,13 +49,8 @@ export class AckInbox {
     this.#lanes = new Lanes(settings.poolSize);
     this.#prefix = `${createInbox(settings.inboxPrefix)}.`;
     const { link } = deps;
-    const subscription = link.nc.subscribe(`${this.#prefix}*`, {
-      callback: (error, message) => {
-        if (error === null) this.#onReply(message);
-      },
-    });
     this.#endings = [
-      () => subscription.unsubscribe(),
+      link.listen(`${this.#prefix}*`, (message) => this.#onReply(message)),
       link.onReconnect(() => this.#resendAll()),
       link.onError((error) => this.#onError(error)),
     ];

@@ -10,6 +10,7 @@ import {
   type ConnectionOptions,
   connect,
   credsAuthenticator,
+  type Msg,
   type NatsConnection,
   nkeyAuthenticator,
   type Status,
@@ -37,6 +38,8 @@ export interface Link {
   readonly nc: NatsConnection;
   /** False from a drop until the client has logged in again. */
   up(): boolean;
+  /** Hears a subject until called off; `refused` when the server does not allow it. */
+  listen(subject: string, heard: (message: Msg) => void, refused?: () => void): Cancel;
   onDrop(call: () => void): Cancel;
   onReconnect(call: () => void): Cancel;
   /** Errors that the server reports without saying to which message they belong, such as permission violations. */
@@ -116,6 +119,16 @@ class NatsLink implements Link {
   }
 
   up = (): boolean => this.#up && !this.nc.isClosed();
+  listen(subject: string, heard: (message: Msg) => void, refused: () => void = () => {}): Cancel {
+    const subscription = this.nc.subscribe(subject, {
+      callback: (error, message) => (error === null ? heard(message) : refused()),
+    });
+    // A closed connection has forgotten its subscriptions, and throws when reminded.
+    return () => {
+      if (!this.nc.isClosed()) subscription.unsubscribe();
+    };
+  }
+
   onDrop = (call: () => void): Cancel => this.#dropped.add(call);
   onReconnect = (call: () => void): Cancel => this.#reconnected.add(call);
   onError = (call: (error: Error) => void): Cancel => this.#errors.add(call);

@@ -50,11 +50,7 @@ class FreeWatch {
     const { link, api, clock } = this.#deps;
     const inbox = createInbox(this.#deps.inboxPrefix);
     const name = inbox.slice(inbox.lastIndexOf(".") + 1);
-    const subscription = link.nc.subscribe(inbox, {
-      callback: (error, message) => {
-        if (error === null) this.#receive(message);
-      },
-    });
+    const stopHearing = link.listen(inbox, (message) => this.#receive(message));
     this.#heardAtMs = clock.monotonicMs();
     let stopWatching = clock.after(SILENCE_MS_MAX, () => {});
     const look = (): void => {
@@ -66,7 +62,7 @@ class FreeWatch {
     };
     this.#stopListening = () => {
       stopWatching();
-      if (!link.closed()) subscription.unsubscribe();
+      stopHearing();
     };
     try {
       await api.ask(

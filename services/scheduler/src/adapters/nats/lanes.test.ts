@@ -45,6 +45,18 @@ describe("lanes", () => {
     expect(lanes.open()).toBe(0);
   });
 
+  it("survive thousands that end as soon as they begin", () => {
+    const lanes = new Lanes<number>(4);
+    for (let n = 0; n < 50_000; n++) lanes.take("A", n);
+    let begun = 0;
+    const begin = (): void => {
+      begun++;
+      lanes.give("A", begin);
+    };
+    lanes.give("A", begin);
+    expect([begun, lanes.open()]).toEqual([49_999, 0]);
+  });
+
   it("hand out what waits when all is abandoned", () => {
     const lanes = new Lanes<string>(4);
     lanes.take("A", "first");

@@ -26,6 +26,8 @@ export class Lanes<T> {
   readonly #targetMax: number;
   readonly #targetsMax: number;
   #open = 0;
+  #waiting = 0;
+  #admitting = false;
 
   /** `poolSize`: publishes in flight, as configured. */
   constructor(poolSize: number) {
@@ -54,6 +56,7 @@ export class Lanes<T> {
       return true;
     }
     lane.waiting.push(item);
+    this.#waiting++;
     return false;
   }
 
@@ -63,11 +66,19 @@ export class Lanes<T> {
     lane.open--;
     this.#open--;
     if (lane.open === 0 && lane.waiting.length === 0 && lane !== this.#own) this.#lanes.delete(name);
-    for (const each of this.#lanes.values()) this.#admit(each, begin);
+    // What begins may end at once and give its place back here: the loop that began it goes on with that place.
+    if (this.#waiting === 0 || this.#admitting) return;
+    this.#admitting = true;
+    try {
+      for (const each of this.#lanes.values()) this.#admit(each, begin);
+    } finally {
+      this.#admitting = false;
+    }
   }
 
   /** Everything that waits, which then waits no longer. */
   abandon(): T[] {
+    this.#waiting = 0;
     return [...this.#lanes.values()].flatMap((lane) => lane.waiting.splice(0));
   }
 
@@ -75,6 +86,7 @@ export class Lanes<T> {
     while (lane.waiting.length > 0 && this.#places(lane) > 0) {
       const item = lane.waiting.shift();
       if (item === undefined) return;
+      this.#waiting--;
       lane.open++;
       this.#open++;
       begin(item);

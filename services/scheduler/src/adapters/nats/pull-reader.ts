@@ -29,7 +29,7 @@ export class PullReader {
   readonly #deliver: (message: Msg, delivery: Delivery) => void;
   readonly #broken: (reason: string) => void;
   readonly #inbox: string;
-  readonly #stopSubscription: Cancel;
+  readonly #stopListening: Cancel;
   #stopWatching: Cancel;
   #outstanding = 0;
   #received = 0;
@@ -47,11 +47,11 @@ export class PullReader {
     this.#request = `$JS.API.CONSUMER.MSG.NEXT.${consumer.stream}.${consumer.name}`;
     this.#inbox = createInbox(deps.inboxPrefix);
     this.#heardAtMs = deps.clock.monotonicMs();
-    const subscription = deps.link.nc.subscribe(this.#inbox, {
-      callback: (error, message) =>
-        error === null ? this.#receive(message) : this.#break("subscription refused"),
-    });
-    this.#stopSubscription = () => subscription.unsubscribe();
+    this.#stopListening = deps.link.listen(
+      this.#inbox,
+      (message) => this.#receive(message),
+      () => this.#break("subscription refused"),
+    );
     this.#stopWatching = deps.clock.after(SILENCE_MS_MAX, this.#watch);
     this.#pull();
   }
@@ -61,7 +61,7 @@ export class PullReader {
     if (this.#closed) return;
     this.#closed = true;
     this.#stopWatching();
-    if (!this.#deps.link.closed()) this.#stopSubscription();
+    this.#stopListening();
   }
 
   #pull(): void {

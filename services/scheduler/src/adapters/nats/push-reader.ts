@@ -90,10 +90,13 @@ class Attempt {
     this.#heardAtMs = clock.monotonicMs();
     this.#endings.push(link.onDrop(() => this.#finish(false)));
     const inbox = createInbox(this.#deps.inboxPrefix);
-    const subscription = link.nc.subscribe(inbox, {
-      callback: (error, message) => (error === null ? this.#receive(message) : this.#finish(false)),
-    });
-    this.#endings.push(() => subscription.unsubscribe());
+    this.#endings.push(
+      link.listen(
+        inbox,
+        (message) => this.#receive(message),
+        () => this.#finish(false),
+      ),
+    );
     const name = inbox.slice(inbox.lastIndexOf(".") + 1);
     await api.ask<ConsumerInfo>(`CONSUMER.CREATE.${this.#pass.stream}.${name}`, this.#request(name, inbox));
     this.#endings.push(() => void this.#delete(name));
