@@ -116,9 +116,9 @@ export class Committer {
   }
 
   async #adopt(held: Held, stored: Stored | null): Promise<void> {
+    if (stored === null && held.schedule !== null) this.#records.lost(held.key);
     const schedule = stored === null ? null : await this.#records.open(stored);
     held.endWrite(null);
     held.adopt(schedule, stored?.revision ?? (await this.#store.lastRevision("state", held.key)));
-    if (stored === null) this.#records.lost(held.key);
   }
 }

@@ -78,10 +78,10 @@ export class Owner {
     const { store, partitions } = this.#deps;
     const definitions = new Map<string, Stored>();
     await store.load("schedules", partitions, (stored) => void definitions.set(stored.key, stored));
-    const states: Stored[] = [];
-    await store.load("state", partitions, (stored) => void states.push(stored));
+    const states = new Map<string, Stored>();
+    await store.load("state", partitions, (stored) => void states.set(stored.key, stored));
     const ages = new Map<Held, number>();
-    for (const stored of states) {
+    for (const stored of states.values()) {
       const held = await this.#open(stored, definitions.get(stored.key) ?? null);
       if (held?.schedule?.state.owed.length)
         ages.set(held, Math.max(1, this.#deps.clock.now() - stored.storedAt));
@@ -109,16 +109,17 @@ export class Owner {
     return this.#partitions.size;
   }
 
-  gauges(now: EpochMs): { backlog: number; oldestAt: EpochMs | null; inFlight: number } {
-    let [backlog, inFlight] = [0, 0];
-    let oldestAt: EpochMs | null = null;
+  gauges(now: EpochMs): { backlog: number; nextAt: EpochMs | null; running: ReadonlyMap<string, number> } {
+    const running = new Map<string, number>();
+    let backlog = 0;
+    let nextAt: EpochMs | null = null;
     for (const partition of this.#partitions.values()) {
       const gauges = partition.gauges(now);
       backlog += gauges.backlog;
-      inFlight += gauges.inFlight;
-      if (gauges.nextAt !== null) oldestAt = Math.min(oldestAt ?? gauges.nextAt, gauges.nextAt);
+      for (const [type, count] of gauges.running) running.set(type, (running.get(type) ?? 0) + count);
+      if (gauges.nextAt !== null) nextAt = Math.min(nextAt ?? gauges.nextAt, gauges.nextAt);
     }
-    return { backlog, oldestAt, inFlight };
+    return { backlog, nextAt, running };
   }
 
   /** A planned end: everything in flight ends or is owed, and is stored. */

@@ -151,13 +151,11 @@ export class Partition {
     for (const queue of this.#queues) void queue.close();
   }
 
-  gauges(now: EpochMs): { backlog: number; nextAt: EpochMs | null; inFlight: number; owed: number } {
-    const nextAt = this.#claimer.nextAt();
+  gauges(now: EpochMs): { backlog: number; nextAt: EpochMs | null; running: ReadonlyMap<string, number> } {
     return {
       backlog: this.#claimer.backlog(now),
-      nextAt,
-      inFlight: this.#payer.inFlight,
-      owed: this.#payer.inFlight,
+      nextAt: this.#claimer.nextAt(),
+      running: this.#payer.running,
     };
   }
 

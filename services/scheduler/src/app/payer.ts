@@ -18,25 +18,24 @@ import { signalOf } from "./told.ts";
 
 export class Payer {
   readonly #context: PartitionContext;
-  #inFlight = 0;
+  readonly #running = new Map<string, number>();
 
   constructor(context: PartitionContext) {
     this.#context = context;
   }
 
-  get inFlight(): number {
-    return this.#inFlight;
+  /** Target commands on their way, by type of schedule. */
+  get running(): ReadonlyMap<string, number> {
+    return this.#running;
   }
 
   /** Begins to pay everything that is owed and not being paid yet. `ageMs`: how long it has been owed, after a takeover. */
   pay(held: Held, ageMs = 0): void {
     for (const owed of held.unpaid()) {
       const id = owedId(owed);
-      this.#inFlight++;
       const payment = this.#payOne(held, owed, ageMs)
         .catch((error: unknown) => this.#context.fault(error))
         .finally(() => {
-          this.#inFlight--;
           held.payments.delete(id);
           this.#context.rearm(held);
         });
@@ -56,7 +55,6 @@ export class Payer {
   }
 
   async #payDispatch(held: Held, dispatch: Dispatch, ageMs: number): Promise<void> {
-    const { clock, courier } = this.#context;
     const record = await this.#recordOf(held, dispatch.revision);
     if (record === null) {
       return this.#refused(held, dispatch, {
@@ -68,6 +66,21 @@ export class Payer {
       held.mend((state) => strike(state, dispatch));
       return;
     }
+    const type = record.effective.trigger.type;
+    this.#count(type, 1);
+    try {
+      await this.#fire(held, record, dispatch, ageMs);
+    } finally {
+      this.#count(type, -1);
+    }
+  }
+
+  #count(type: string, by: number): void {
+    this.#running.set(type, (this.#running.get(type) ?? 0) + by);
+  }
+
+  async #fire(held: Held, record: DefinitionRecord, dispatch: Dispatch, ageMs: number): Promise<void> {
+    const { clock, courier } = this.#context;
     const firedAt = clock.now();
     const parcel = this.#parcel(targetMessage(record, dispatch), dispatch.claimedAt, ageMs);
     const core = record.effective.target.delivery === "core";

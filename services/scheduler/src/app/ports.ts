@@ -181,3 +181,24 @@ export interface Leases {
   /** Calls back when the lease of this name may have become free; polling stays necessary. */
   onFree(name: string, freed: () => void): Promise<Cancel>;
 }
+
+/** A request of the rpc family, and what is answered. */
+export interface RpcRequest {
+  subject: string;
+  data: Uint8Array;
+  header(name: string): string | null;
+  /** Where the answer goes; undefined: nobody waits for one. */
+  reply: string | undefined;
+}
+
+export interface RpcAnswer {
+  data: string;
+  /** HTTP-like status; becomes the headers of a micro service's error. */
+  error?: { status: number; message: string };
+}
+
+/** Waits for what the owner of a partition says of a command. */
+export interface Outcomes {
+  /** A reply subject of one's own, and what arrives there; null: nothing did in time. */
+  expect(waitMs: number): { subject: string; answer: Promise<string | null>; forget(): void };
+}

@@ -17,7 +17,7 @@ export type Signal =
   | { kind: "health.listening"; address: string }
   | { kind: "worker.started"; worker: string; version: string; natsServer: string }
   | { kind: "worker.stopping"; reason: string }
-  | { kind: "worker.stopped"; owed: number }
+  | { kind: "worker.stopped" }
   | { kind: "worker.standby"; worker: string }
   | { kind: "lease.acquired"; backend: string; name: string; tookMs: number }
   | { kind: "lease.lost"; backend: string; name: string; reason: string }

@@ -3,7 +3,6 @@
  * lost) and stand by again. The lease makes ownership efficient; what makes it safe are terms and compare-and-set.
  */
 
-import type { Census } from "./census.ts";
 import type { Owner, OwnerDeps } from "./owner.ts";
 import { pause, within } from "./pause.ts";
 import { type Clock, type Guard, type Lease, type Leases, TermOver } from "./ports.ts";
@@ -25,7 +24,6 @@ export interface WorkerDeps {
   worker: string;
   clock: Clock;
   tell: Tell;
-  census: Census;
   /** Takes the partitions over, believing in them while `guard` is true. */
   takeOver(guard: Guard, ended: OwnerDeps["ended"]): Promise<Owner>;
 }

@@ -78,7 +78,7 @@ const ROWS: Rows = {
   "takeover.done": {
     level: "info",
     line: "partitions taken over",
-    fields: ({ partitions, schedules, repaired, tookMs }) => ({ partitions, schedules, repaired, tookMs }),
+    fields: ({ partitions, schedules, tookMs }) => ({ partitions, schedules, tookMs }),
   },
   "partition.closed": {
     level: "info",

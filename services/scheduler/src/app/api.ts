@@ -1,0 +1,170 @@
+/**
+ * The rpc side: the same verbs as the inbox, with an answer. A write goes through the inbox like any other command, so there is one order
+ * and one writer; this waits for its outcome. A read is answered from what is stored, by any worker.
+ */
+
+import {
+  CONTROL_HEADERS,
+  commandIdOf,
+  ERRORS,
+  type ErrorBody,
+  isCommandId,
+  isName,
+  isReadVerb,
+  isReplySubject,
+  isWriteVerb,
+  NATS_HEADERS,
+  type Names,
+  nameOrBlank,
+  READ_VERBS,
+  WRITE_VERBS,
+} from "@carillon/contracts";
+import type { Rules } from "../domain/decide.ts";
+import { reject } from "../domain/rejection.ts";
+import type { Clock, Inbox, Outcomes, RpcAnswer, RpcRequest } from "./ports.ts";
+import { answerRead, type ReadDeps } from "./reads.ts";
+import type { Refuser } from "./refuser.ts";
+import { failed } from "./rpc-answer.ts";
+
+/** Every rpc is answered within two seconds; this is what the outcome of a write may take of them. */
+export const OUTCOME_WAIT_MS = 1_800;
+
+export interface ApiDeps extends ReadDeps {
+  names: Names;
+  clock: Clock;
+  inbox: Inbox;
+  outcomes: Outcomes;
+  refuser: Refuser;
+  rules(): Rules;
+  /** A random text for a command id. */
+  randomId(): string;
+}
+
+interface Address {
+  tenant: string;
+  verb: string;
+  scheduleId: string | null;
+}
+
+/** Control headers that go on into the inbox as they come. */
+const FORWARDED = [
+  CONTROL_HEADERS.actor,
+  CONTROL_HEADERS.reason,
+  CONTROL_HEADERS.expectedVersion,
+  CONTROL_HEADERS.dryRun,
+  NATS_HEADERS.traceparent,
+] as const;
+
+/** Null: no answer, because the reply subject may not have one. */
+export const answerRpc =
+  (deps: ApiDeps) =>
+  async (request: RpcRequest): Promise<RpcAnswer | null> => {
+    const address = parse(deps.names, request.subject);
+    if (request.reply !== undefined && !isReplySubject(request.reply)) {
+      const message = "answers go only to subjects that begin with _INBOX or _R_.";
+      await tellRefused(deps, request, address, reject("reply_subject_not_allowed", message).error);
+      return null;
+    }
+    if (address === null) return failed(reject("bad_subject", badSubject(request.subject)).error);
+    if (isWriteVerb(address.verb)) return write(deps, request, address);
+    if (isReadVerb(address.verb)) return answerRead(deps, address, request.data);
+    return failed(unknownVerb(address.verb));
+  };
+
+/** For the catch-all: only what no endpoint takes. */
+export const answerStray =
+  (deps: ApiDeps) =>
+  async (request: RpcRequest): Promise<RpcAnswer | null> => {
+    const address = parse(deps.names, request.subject);
+    const taken = address !== null && (isWriteVerb(address.verb) || isReadVerb(address.verb));
+    return taken ? null : answerRpc(deps)(request);
+  };
+
+function parse(names: Names, subject: string): Address | null {
+  const about = names.rpc.parse(subject);
+  if (about !== null) return isName(about.tenant) && isName(about.scheduleId) ? about : null;
+  const whole = names.rpcTenant.parse(subject);
+  if (whole === null || !isName(whole.tenant)) return null;
+  return isWriteVerb(whole.verb) || whole.verb === "get" ? null : { ...whole, scheduleId: null };
+}
+
+async function write(deps: ApiDeps, request: RpcRequest, address: Address): Promise<RpcAnswer> {
+  const { tenant, verb, scheduleId } = address;
+  const given = request.header(NATS_HEADERS.messageId);
+  if (given !== null && !isCommandId(tenant, given)) {
+    const { error } = reject(
+      "invalid_command_id",
+      `${NATS_HEADERS.messageId}: expected "${tenant}." and 1 to 128 of A-Z a-z 0-9 _ . : @ ~ -`,
+    );
+    await tellRefused(deps, request, address, error);
+    return failed(error);
+  }
+  const commandId = given ?? commandIdOf(tenant, deps.randomId());
+  const outcome = deps.outcomes.expect(OUTCOME_WAIT_MS);
+  const subject = deps.names.command.build({ tenant, verb, scheduleId: scheduleId ?? "_" });
+  try {
+    await deps.inbox.post(subject, request.data, {
+      ...forwarded(request),
+      [CONTROL_HEADERS.commandId]: commandId,
+      [CONTROL_HEADERS.replyTo]: outcome.subject,
+    });
+  } catch (error) {
+    outcome.forget();
+    const reason = error instanceof Error ? error.message : String(error);
+    return failed({
+      ...reject("partition_unavailable", `the command was not stored: ${reason}`).error,
+      commandId,
+      retryAfterMs: 1_000,
+    });
+  }
+  const answer = await outcome.answer;
+  if (answer !== null) return answered(answer);
+  const message = "the command is durably queued; its outcome is not known yet";
+  return failed({ ...reject("outcome_unknown", message).error, commandId, retryAfterMs: 1_000 });
+}
+
+function forwarded(request: RpcRequest): Record<string, string> {
+  const headers: Record<string, string> = {};
+  for (const name of FORWARDED) {
+    const value = request.header(name);
+    if (value !== null) headers[name] = value;
+  }
+  return headers;
+}
+
+/** The owner's answer, with the error's headers where it is one. */
+function answered(data: string): RpcAnswer {
+  const reply: unknown = JSON.parse(data);
+  const error = (reply as { error?: ErrorBody }).error;
+  return error === undefined
+    ? { data }
+    : { data, error: { status: ERRORS[error.code].status, message: error.message } };
+}
+
+async function tellRefused(
+  deps: ApiDeps,
+  request: RpcRequest,
+  address: Address | null,
+  error: ErrorBody,
+): Promise<void> {
+  const tenant = nameOrBlank(address?.tenant);
+  const sender = {
+    tenant,
+    scheduleId: nameOrBlank(address?.scheduleId ?? undefined),
+    verb: address?.verb ?? null,
+    subject: request.subject,
+    commandId: commandIdOf(tenant, deps.randomId()),
+    actor: request.header(CONTROL_HEADERS.actor) ?? "anonymous",
+    replyTo: null,
+  };
+  await deps.refuser.refuse(sender, error, deps.clock.now());
+}
+
+const badSubject = (subject: string): string =>
+  `subject "${subject.slice(0, 256)}": expected rpc.scheduler.<tenant>.<verb>.<scheduleId>; tenant and scheduleId are 1 to 64 of A-Z a-z 0-9 _ -`;
+
+const unknownVerb = (verb: string): ErrorBody =>
+  reject(
+    "unknown_verb",
+    `verb "${verb.slice(0, 64)}" is unknown; expected one of ${[...WRITE_VERBS, ...READ_VERBS].join(", ")}`,
+  ).error;

@@ -1,0 +1,110 @@
+/**
+ * Where adapters meet ports: out of ports a scheduler. Whoever brings other ports (a virtual clock, a store in memory) gets the same
+ * scheduler.
+ */
+
+import type { Names } from "@carillon/contracts";
+import { type ApiDeps, answerRpc, answerStray } from "./app/api.ts";
+import { Census } from "./app/census.ts";
+import { Courier } from "./app/delivery.ts";
+import { Owner } from "./app/owner.ts";
+import type { Clock, Finder, Inbox, Leases, Outcomes, Publisher, Store } from "./app/ports.ts";
+import { Records } from "./app/records.ts";
+import { Refuser } from "./app/refuser.ts";
+import type { Gauges, Tell } from "./app/signals.ts";
+import { Windows } from "./app/windows.ts";
+import { Worker } from "./app/worker.ts";
+import type { Rules } from "./domain/decide.ts";
+import type { Defaults } from "./domain/definition.ts";
+import type { Tenants } from "./domain/tenants.ts";
+
+export interface Ports {
+  clock: Clock;
+  store: Store;
+  publisher: Publisher;
+  finder: Finder;
+  inbox: Inbox;
+  leases: Leases;
+  outcomes: Outcomes;
+  tell: Tell;
+}
+
+export interface Settings {
+  names: Names;
+  /** Unique among the workers of the installation. */
+  worker: string;
+  partitions: number;
+  leaseTtlMs: number;
+  defaults: Defaults;
+  /** The tenants in force now. */
+  tenants(): Tenants;
+  randomId(): string;
+}
+
+export interface Scheduler {
+  worker: Worker;
+  rpc: ReturnType<typeof answerRpc>;
+  stray: ReturnType<typeof answerStray>;
+  gauges(): Gauges;
+}
+
+export function compose(ports: Ports, settings: Settings): Scheduler {
+  const { clock, store, publisher, finder, inbox, leases, tell } = ports;
+  const { names, partitions } = settings;
+  const census = new Census();
+  const records = new Records({ store, tell });
+  const courier = new Courier({ publisher, finder, clock, tell });
+  const windows = new Windows(publisher);
+  const rules = (): Rules => ({
+    tenants: settings.tenants(),
+    defaults: settings.defaults,
+    count: (tenant, creator) => census.count(tenant, creator),
+  });
+  const context = { names, clock, store, records, publisher, finder, courier, windows, tell, rules };
+  const all = Array.from({ length: partitions }, (_, partition) => partition);
+  const worker = new Worker({
+    leases,
+    leaseName: names.keys.lease.build({ partition: "all" }),
+    leaseTtlMs: settings.leaseTtlMs,
+    worker: settings.worker,
+    clock,
+    tell,
+    takeOver: (guard, ended) =>
+      Owner.takeOver({ ...context, inbox, census, worker: settings.worker, partitions: all, guard, ended }),
+  });
+  const refuser = new Refuser(context, () => true);
+  const api: ApiDeps = {
+    ...context,
+    inbox,
+    outcomes: ports.outcomes,
+    refuser,
+    partitions,
+    randomId: settings.randomId,
+  };
+  const gauges = (): Gauges => gaugesOf({ worker, census, publisher, clock, partitions });
+  return { worker, rpc: answerRpc(api), stray: answerStray(api), gauges };
+}
+
+function gaugesOf(of: {
+  worker: Worker;
+  census: Census;
+  publisher: Publisher;
+  clock: Clock;
+  partitions: number;
+}): Gauges {
+  const { worker, census, publisher, clock, partitions } = of;
+  const now = clock.now();
+  const owned = worker.owner?.gauges(now);
+  const nextDueAt = owned?.nextAt ?? null;
+  return {
+    partitionsTotal: partitions,
+    partitionsOwned: worker.owner?.size ?? 0,
+    standingBy: worker.standingBy,
+    schedules: census.kinds,
+    dueBacklog: owned?.backlog ?? 0,
+    oldestOverdueMs: nextDueAt === null ? 0 : Math.max(0, now - nextDueAt),
+    nextDueAt,
+    publishInflight: publisher.inflight(),
+    running: owned?.running ?? new Map(),
+  };
+}

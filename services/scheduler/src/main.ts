@@ -1,0 +1,65 @@
+/** The process: configuration, start, signals, end. `--local` starts a nats-server of its own on this machine first. */
+
+import { createLog } from "./adapters/ops/log.ts";
+import { createMetrics } from "./adapters/ops/metrics.ts";
+import { telemetry } from "./adapters/ops/telemetry.ts";
+import { type Loaded, loadConfig, loadLocalConfig } from "./config.ts";
+import { EXIT, exitOf } from "./exit.ts";
+import { startService } from "./service.ts";
+
+/** An end takes no longer than this, whatever hangs; orchestrators kill after ten seconds or more. */
+const END_MAX_MS = 9_500;
+
+await using local = process.argv.includes("--local") ? await startLocal() : null;
+const loaded = local === null ? loadConfig() : loadLocalConfig(local.url);
+await (loaded.ok ? run(loaded) : Promise.resolve(fail(loaded.faults, EXIT.config)));
+
+async function run({ config, warnings, printable }: Extract<Loaded, { ok: true }>): Promise<void> {
+  const { logLevel: level, logFormat: format, serviceName: service, serviceVersion: version } = config;
+  const metrics = createMetrics();
+  const tell = telemetry({ log: createLog({ level, format, service, version, stream: null }), metrics });
+  const closing = new AbortController();
+  const asked = endAsked(closing);
+  process.on("unhandledRejection", (error) => bug(error));
+  process.on("uncaughtException", (error) => bug(error));
+  const bug = (error: unknown): void => {
+    tell({ kind: "bug", error: error instanceof Error ? error : new Error(String(error)) });
+    process.exit(EXIT.software);
+  };
+  tell({ kind: "worker.configured", settings: printable });
+  for (const message of warnings) tell({ kind: "warning", message });
+  try {
+    const running = await startService(config, { metrics, tell }, closing.signal);
+    process.on("SIGHUP", () => void running.reread());
+    tell({ kind: "worker.stopping", reason: await asked });
+    await running.stop();
+  } catch (error) {
+    const { code, lines } = exitOf(error);
+    fail(lines, code);
+  }
+}
+
+/** Resolves at the first signal to end; from then on the process has END_MAX_MS. */
+function endAsked(closing: AbortController): Promise<string> {
+  return new Promise((resolve) => {
+    for (const signal of ["SIGTERM", "SIGINT"] as const) {
+      process.once(signal, () => {
+        closing.abort();
+        setTimeout(() => process.exit(EXIT.software), END_MAX_MS).unref();
+        resolve(signal);
+      });
+    }
+  });
+}
+
+function fail(lines: readonly string[], code: number): void {
+  for (const line of lines) process.stderr.write(`${line}\n`);
+  process.exitCode = code;
+}
+
+async function startLocal() {
+  const { startNats } = await import("@carillon/local");
+  const server = await startNats();
+  process.stderr.write(`nats-server on ${server.url}\n`);
+  return { url: server.url, [Symbol.asyncDispose]: () => server.stop() };
+}

@@ -1,0 +1,76 @@
+/** What a running worker shows of itself: health, gauges, and the rpc that it offers. */
+
+import { type Names, READ_VERBS, WRITE_VERBS } from "@carillon/contracts";
+import type { Link } from "./adapters/nats/connection.ts";
+import type { ServiceOffer } from "./adapters/nats/micro.ts";
+import type { NatsPorts } from "./adapters/nats/ports.ts";
+import type { HealthSource, Readiness } from "./adapters/ops/http.ts";
+import type { Metrics } from "./adapters/ops/metrics.ts";
+import type { Probes } from "./adapters/ops/probes.ts";
+import type { Scheduler } from "./compose.ts";
+import type { Config } from "./config.ts";
+
+/** What has been started so far. */
+export interface Running {
+  link?: Link;
+  scheduler?: Scheduler;
+}
+
+export const healthOf = (config: Config, metrics: Metrics, running: Running): HealthSource => ({
+  service: config.serviceName,
+  version: config.serviceVersion,
+  readiness: () => readinessOf(running),
+  details: () => detailsOf(running),
+  metrics: async () => ({ contentType: metrics.contentType, text: await metrics.text() }),
+});
+
+/** Ready: connected, everything declared, and the partitions are held or stood by for. */
+function readinessOf({ link, scheduler }: Running): Readiness {
+  const connected = link?.up() ?? false;
+  const gauges = scheduler?.gauges();
+  const holds = gauges !== undefined && gauges.partitionsOwned === gauges.partitionsTotal;
+  const role = holds ? "active" : gauges?.standingBy ? "standby" : "starting";
+  return {
+    ready: connected && role !== "starting",
+    checks: { nats: connected ? "connected" : "disconnected", streams: scheduler !== undefined, role },
+  };
+}
+
+function detailsOf({ link, scheduler }: Running): Readonly<Record<string, unknown>> {
+  if (link === undefined || scheduler === undefined) return {};
+  const { schedules, running, ...gauges } = scheduler.gauges();
+  return {
+    natsServer: link.serverVersion(),
+    ...gauges,
+    schedules: Object.fromEntries(schedules),
+    running: Object.fromEntries(running),
+  };
+}
+
+export const probesOf = ({ watch }: NatsPorts, scheduler: Scheduler): Probes => ({
+  gauges: () => scheduler.gauges(),
+  inboxPending: () => watch.inboxPending(),
+  clockSkewSeconds: () => watch.clockSkewSeconds(),
+  streamUsedRatios: () => watch.streamUsedRatios(),
+});
+
+/** One endpoint for each verb about a schedule, and for each about a tenant. */
+export function offerOf(config: Config, names: Names, { rpc, stray }: Scheduler): ServiceOffer {
+  const about = [...WRITE_VERBS, ...READ_VERBS].map((verb) => ({
+    name: verb,
+    subject: names.rpc.filter({ verb }),
+    handler: rpc,
+  }));
+  const preview = {
+    name: "preview-trigger",
+    subject: names.rpcTenant.filter({ verb: "preview" }),
+    handler: rpc,
+  };
+  return {
+    name: config.serviceName,
+    version: config.serviceVersion,
+    description: "A durable scheduler for NATS",
+    endpoints: [...about, preview],
+    catchAll: { name: "stray", subject: names.allRpc, handler: stray },
+  };
+}

@@ -1,0 +1,105 @@
+/**
+ * One worker, put together and running: tenants, health, NATS, scheduler, rpc. What must not start throws an error that exit.ts knows.
+ * Parts are stopped in the reverse order of their start.
+ */
+
+import { randomUUID } from "node:crypto";
+import { hostname } from "node:os";
+import { names as namesOf } from "@carillon/contracts";
+import { connectNats, type Link } from "./adapters/nats/connection.ts";
+import { offerService } from "./adapters/nats/micro.ts";
+import { openPorts } from "./adapters/nats/ports.ts";
+import { serveHealth } from "./adapters/ops/http.ts";
+import type { Metrics } from "./adapters/ops/metrics.ts";
+import { readTenants, type TenantsSettings } from "./adapters/ops/tenants-file.ts";
+import { watchTenants } from "./adapters/ops/tenants-watch.ts";
+import { systemClock } from "./adapters/system-clock.ts";
+import { watchClock } from "./app/clock-watch.ts";
+import type { Tell } from "./app/signals.ts";
+import { compose, type Scheduler } from "./compose.ts";
+import type { Config } from "./config.ts";
+import { Misconfigured } from "./exit.ts";
+import { healthOf, offerOf, probesOf } from "./operation.ts";
+import { connectionOf, defaultsOf, topologyOf } from "./settings.ts";
+
+export interface Service {
+  /** Reads the tenants file again. */
+  reread(): Promise<void>;
+  /** Drains, then ends every part. */
+  stop(): Promise<void>;
+}
+
+/** `closing`: gives up waiting for NATS. */
+export async function startService(
+  config: Config,
+  { metrics, tell }: { metrics: Metrics; tell: Tell },
+  closing: AbortSignal,
+): Promise<Service> {
+  await using parts = new AsyncDisposableStack();
+  const clock = systemClock();
+  const names = namesOf();
+  const worker = workerName();
+  const tenantsSettings = {
+    path: config.tenantsFile,
+    maxSchedulesPerCreator: config.maxSchedulesPerCreator,
+    installation: names,
+  };
+  const first = await firstTenants(tenantsSettings, tell);
+  const running: { link?: Link; scheduler?: Scheduler } = {};
+  const health = await serveHealth(
+    { host: config.apiHost, port: config.apiPort },
+    healthOf(config, metrics, running),
+  );
+  parts.defer(() => health.close());
+  tell({ kind: "health.listening", address: `http://${config.apiHost}:${health.port}` });
+
+  const link = await connectNats({ clock, tell }, connectionOf(config, names, worker), closing);
+  parts.defer(() => link.close());
+  running.link = link;
+  const ports = await openPorts(
+    { clock, link, names, tell },
+    topologyOf(config, names, first.tenants.captured),
+  );
+  const tenants = watchTenants({
+    settings: tenantsSettings,
+    first,
+    admit: async ({ captured }) => ({ faults: await ports.capture(captured), warnings: [] }),
+    tell,
+  });
+  parts.defer(() => tenants.close());
+  const scheduler = compose(ports, {
+    names,
+    worker,
+    partitions: config.partitions,
+    leaseTtlMs: config.lockTimeoutMs,
+    defaults: defaultsOf(config),
+    tenants: () => tenants.current(),
+    randomId: () => randomUUID(),
+  });
+  running.scheduler = scheduler;
+  metrics.watch(probesOf(ports, scheduler));
+  metrics.buildInfo.set({ version: config.serviceVersion, nats_server: link.serverVersion() }, 1);
+  parts.defer(watchClock(clock, tell));
+  scheduler.worker.start();
+  parts.defer(async () => {
+    await scheduler.worker.stop();
+    tell({ kind: "worker.stopped" });
+  });
+  parts.defer(
+    await offerService(link, offerOf(config, names, scheduler), (error) => tell({ kind: "bug", error })),
+  );
+  tell({ kind: "worker.started", worker, version: config.serviceVersion, natsServer: link.serverVersion() });
+
+  const started = parts.move();
+  return { reread: () => tenants.reread(), stop: () => started.disposeAsync() };
+}
+
+const workerName = (): string =>
+  `${hostname().replace(/[^A-Za-z0-9_-]/g, "_")}-${process.pid}-${randomUUID().slice(0, 8)}`;
+
+async function firstTenants(settings: TenantsSettings, tell: Tell) {
+  const first = await readTenants(settings);
+  if (!first.ok) throw new Misconfigured(first.faults);
+  for (const message of first.warnings) tell({ kind: "warning", message });
+  return first;
+}
