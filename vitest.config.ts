@@ -1,0 +1,17 @@
+/** One run for everything: unit tests beside their files, what crosses modules in tests/. */
+
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    include: ["contracts/**/*.test.ts", "services/**/*.test.ts", "tests/**/*.test.ts"],
+    exclude: ["**/node_modules/**", "**/dist/**"],
+    testTimeout: 20_000,
+    hookTimeout: 120_000,
+    coverage: {
+      provider: "v8",
+      include: ["contracts/src/**", "services/*/src/**"],
+      exclude: ["**/generated/**", "**/*.test.ts"],
+    },
+  },
+});
