@@ -47,7 +47,7 @@ const ROWS: Rows = {
     },
   },
   "worker.stopping": { level: "info", line: "worker is stopping", fields: ({ reason }) => ({ reason }) },
-  "worker.stopped": { level: "info", line: "worker stopped", fields: ({ owed }) => ({ owed }) },
+  "worker.stopped": { level: "info", line: "worker stopped" },
   "worker.standby": {
     level: "info",
     line: "another worker holds the partitions; standing by",
