@@ -132,7 +132,7 @@ export interface ScheduleDefinition {
   readonly payload?: unknown;
   /** No occurrence before this instant (inclusive bound; it fires nothing by itself). Stands in for a missing DTSTART. Null: no bound. */
   readonly startAt?: string | null;
-  /** No occurrence at or after this instant. Null: no bound. */
+  /** No occurrence after this instant; one at it still counts. Null: no bound. */
   readonly endAt?: string | null;
   /** Fired occurrences after which the schedule is completed; manual ones and misses do not count. Null: no limit. 1 to 9007199254740991. */
   readonly maxExecutions?: number | null;
@@ -234,7 +234,7 @@ export interface Misfire {
   readonly policy?: "skip" | "fire_once" | "fire_all";
   /** Lateness in seconds up to which an occurrence fires late, whatever the policy. Default: SCHEDULER_MISFIRE_GRACE_TIME. 0 to 315576000. */
   readonly graceSeconds?: number;
-  /** Misfires that fire_all makes up for; older ones are missed. 1 to 10000. Default 100. */
+  /** Misfires that fire_all makes up for; older ones are missed. 1 to 1000. Default 100. */
   readonly maxCatchUp?: number;
 }
 
@@ -280,7 +280,7 @@ export interface EffectiveDefinition {
   readonly payload?: unknown;
   /** No occurrence before this instant. Null: no bound. */
   readonly startAt: string | null;
-  /** No occurrence at or after this instant. Null: no bound. */
+  /** No occurrence after this instant; one at it still counts. Null: no bound. */
   readonly endAt: string | null;
   /** Fired occurrences after which the schedule is completed. Null: no limit. At least 1. */
   readonly maxExecutions: number | null;
@@ -655,6 +655,8 @@ export type Reply = OkReply | ErrorReply;
 export interface OkReply {
   readonly ok: true;
   readonly schedule: ScheduleView;
+  /** Of `trigger`: the execution that it started. */
+  readonly executionId?: string;
   readonly warnings: readonly Warning[];
 }
 

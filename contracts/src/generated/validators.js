@@ -2365,7 +2365,7 @@ function validate81(data, { instancePath = "", parentData, parentDataProperty, r
   return errors === 0;
 }
 validate81.evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var schema38 = { "$id": "carillon:definition.schema.json.Misfire", "type": "object", "additionalProperties": false, "properties": { "policy": { "enum": ["skip", "fire_once", "fire_all"] }, "graceSeconds": { "type": "number", "minimum": 0, "maximum": 315576e3 }, "maxCatchUp": { "type": "integer", "minimum": 1, "maximum": 1e4 } } };
+var schema38 = { "$id": "carillon:definition.schema.json.Misfire", "type": "object", "additionalProperties": false, "properties": { "policy": { "enum": ["skip", "fire_once", "fire_all"] }, "graceSeconds": { "type": "number", "minimum": 0, "maximum": 315576e3 }, "maxCatchUp": { "type": "integer", "minimum": 1, "maximum": 1e3 } } };
 function validate85(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
@@ -2444,8 +2444,8 @@ function validate85(data, { instancePath = "", parentData, parentDataProperty, r
         errors++;
       }
       if (typeof data2 == "number" && isFinite(data2)) {
-        if (data2 > 1e4 || isNaN(data2)) {
-          const err6 = { instancePath: instancePath + "/maxCatchUp", schemaPath: "#/properties/maxCatchUp/maximum", keyword: "maximum", params: { comparison: "<=", limit: 1e4 }, message: "must be <= 10000" };
+        if (data2 > 1e3 || isNaN(data2)) {
+          const err6 = { instancePath: instancePath + "/maxCatchUp", schemaPath: "#/properties/maxCatchUp/maximum", keyword: "maximum", params: { comparison: "<=", limit: 1e3 }, message: "must be <= 1000" };
           if (vErrors === null) {
             vErrors = [err6];
           } else {
@@ -8987,18 +8987,9 @@ function validate204(data, { instancePath = "", parentData, parentDataProperty, 
         errors = vErrors.length;
       }
     }
-    if (data.warnings !== void 0) {
-      let data2 = data.warnings;
-      if (Array.isArray(data2)) {
-        const len0 = data2.length;
-        for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate211(data2[i0], { instancePath: instancePath + "/warnings/" + i0, parentData: data2, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate211.errors : vErrors.concat(validate211.errors);
-            errors = vErrors.length;
-          }
-        }
-      } else {
-        const err4 = { instancePath: instancePath + "/warnings", schemaPath: "#/properties/warnings/type", keyword: "type", params: { type: "array" }, message: "must be array" };
+    if (data.executionId !== void 0) {
+      if (typeof data.executionId !== "string") {
+        const err4 = { instancePath: instancePath + "/executionId", schemaPath: "#/properties/executionId/type", keyword: "type", params: { type: "string" }, message: "must be string" };
         if (vErrors === null) {
           vErrors = [err4];
         } else {
@@ -9007,19 +8998,39 @@ function validate204(data, { instancePath = "", parentData, parentDataProperty, 
         errors++;
       }
     }
+    if (data.warnings !== void 0) {
+      let data3 = data.warnings;
+      if (Array.isArray(data3)) {
+        const len0 = data3.length;
+        for (let i0 = 0; i0 < len0; i0++) {
+          if (!validate211(data3[i0], { instancePath: instancePath + "/warnings/" + i0, parentData: data3, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate211.errors : vErrors.concat(validate211.errors);
+            errors = vErrors.length;
+          }
+        }
+      } else {
+        const err5 = { instancePath: instancePath + "/warnings", schemaPath: "#/properties/warnings/type", keyword: "type", params: { type: "array" }, message: "must be array" };
+        if (vErrors === null) {
+          vErrors = [err5];
+        } else {
+          vErrors.push(err5);
+        }
+        errors++;
+      }
+    }
   } else {
-    const err5 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+    const err6 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
     if (vErrors === null) {
-      vErrors = [err5];
+      vErrors = [err6];
     } else {
-      vErrors.push(err5);
+      vErrors.push(err6);
     }
     errors++;
   }
   validate204.errors = vErrors;
   return errors === 0;
 }
-validate204.evaluated = { "props": { "ok": true, "schedule": true, "warnings": true }, "dynamicProps": false, "dynamicItems": false };
+validate204.evaluated = { "props": { "ok": true, "schedule": true, "executionId": true, "warnings": true }, "dynamicProps": false, "dynamicItems": false };
 function validate214(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
@@ -9106,6 +9117,7 @@ function validate203(data, { instancePath = "", parentData, parentDataProperty, 
     var props0 = {};
     props0.ok = true;
     props0.schedule = true;
+    props0.executionId = true;
     props0.warnings = true;
   }
   const _errs3 = errors;

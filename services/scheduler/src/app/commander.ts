@@ -138,7 +138,7 @@ export class Commander {
 
   #answer(
     { replyTo }: Sender,
-    reply: (OkReply & { executionId?: string }) | ErrorReply,
+    reply: OkReply | ErrorReply,
     message: InboxMessage,
   ): void {
     if (replyTo !== null) this.#context.publisher.reply(replyTo, JSON.stringify(reply), {});
