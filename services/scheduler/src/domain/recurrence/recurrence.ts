@@ -51,7 +51,7 @@ export function walking(next: Next): Recurrence {
 }
 
 /** The next `count` instants after `after`, fewer when the recurrence ends. */
-export function preview(recurrence: Recurrence, after: EpochMs, count: number): EpochMs[] {
+export function preview(recurrence: Pick<Recurrence, "next">, after: EpochMs, count: number): EpochMs[] {
   const times: EpochMs[] = [];
   let at = recurrence.next(after);
   while (at !== null && times.length < count) {

@@ -6,10 +6,10 @@ export interface Budget {
   left: number;
 }
 
-/** Days or sub-daily periods that one `next` may look at: some 500 years of days, a few milliseconds. */
-export const SEARCH_STEPS_MAX = 200_000;
+/** Days or sub-daily periods that one `next` may look at: some 270 years of days, a few milliseconds. */
+export const SEARCH_STEPS_MAX = 100_000;
 /** The same for walking through COUNT once, all rules of a text together; a rule that needs more is refused. */
-export const COUNT_STEPS_MAX = 400_000;
+export const COUNT_STEPS_MAX = 200_000;
 
 /** Takes `steps` away; false when they are no longer there. */
 export function spend(budget: Budget, steps: number): boolean {

@@ -2,22 +2,12 @@
  * The local times of a rule that is DAILY or longer. Periods are numbered from DTSTART, so the one that holds
  * any given time is found by arithmetic: the cost of an answer does not depend on the distance from DTSTART.
  */
-import {
-  civilDate,
-  DAY_SECONDS,
-  dayNumber,
-  daysInMonth,
-  daysInYear,
-  modulo,
-  SECOND_MS,
-  type WallMs,
-  weekdayOf,
-  YEAR_MAX,
-} from "../civil.ts";
+import { DAY_SECONDS, modulo, SECOND_MS, type WallMs } from "../civil.ts";
 import { type TimesOfDay, timesOfDay } from "../time-of-day.ts";
 import type { WallCalendar } from "../wall-timeline.ts";
 import { type Budget, spend } from "./budget.ts";
 import { type DayTest, dayTest, withImpliedDays } from "./days.ts";
+import { periodsOf, type Span } from "./periods.ts";
 import type { Rule } from "./rule.ts";
 
 /** Days of a period, ascending. */
@@ -33,7 +23,8 @@ export function ruleCalendar(rule: Rule, dtstart: WallMs, budget: Budget): WallC
     seconds: rule.bySecond.length > 0 ? rule.bySecond : [modulo(startSecond, 60)],
   });
   const periods = periodsOf(full, startDay);
-  const daysOf = rememberLast((period: number) => matching(periods.days(period), dayTest(full), budget));
+  const test = dayTest(full);
+  const daysOf = rememberLast((period: number) => matching(periods.spans(period), test, budget));
   const firstIn = rule.bySetPos.length > 0 ? firstByPosition(rule.bySetPos, times) : firstByTime(times);
 
   return {
@@ -51,99 +42,14 @@ export function ruleCalendar(rule: Rule, dtstart: WallMs, budget: Budget): WallC
   };
 }
 
-interface Periods {
-  /** The number of the period that holds a day, or the last one before it; 0 holds DTSTART. */
-  holding(day: number): number;
-  /** Its first day, and the day after its last. */
-  days(period: number): { readonly begin: number; readonly end: number };
-  following(period: number): number;
-  /** It lies beyond the last year. */
-  ended(period: number): boolean;
-}
-
-const LAST_DAY = dayNumber(YEAR_MAX, 12, 31);
-
-function periodsOf(rule: Rule, startDay: number): Periods {
-  const { freq, interval, weekStart } = rule;
-  const start = civilDate(startDay);
-  const number = (distance: number) => Math.max(0, Math.floor(distance / interval));
-  const common = { following: (period: number) => period + 1 };
-
-  if (freq === "YEARLY") {
-    const yearOf = (period: number) => start.year + period * interval;
-    return {
-      ...common,
-      holding: (day) => number(civilDate(day).year - start.year),
-      days: (period) => {
-        const begin = dayNumber(yearOf(period), 1, 1);
-        return { begin, end: begin + daysInYear(yearOf(period)) };
-      },
-      ended: (period) => yearOf(period) > YEAR_MAX,
-    };
-  }
-  if (freq === "MONTHLY")
-    return monthPeriods(rule, start.year * 12 + start.month - 1, number, common.following);
-  if (freq === "WEEKLY") {
-    const startWeek = startDay - modulo(weekdayOf(startDay) - weekStart, 7);
-    const beginOf = (period: number) => startWeek + period * interval * 7;
-    return {
-      ...common,
-      holding: (day) => number(Math.floor((day - startWeek) / 7)),
-      days: (period) => ({ begin: beginOf(period), end: beginOf(period) + 7 }),
-      ended: (period) => beginOf(period) > LAST_DAY,
-    };
-  }
-  const dayOf = (period: number) => startDay + period * interval;
-  return {
-    holding: (day) => number(day - startDay),
-    days: (period) => ({ begin: dayOf(period), end: dayOf(period) + 1 }),
-    following: (period) => number(skipMonths(rule, dayOf(period + 1)) - startDay + interval - 1),
-    ended: (period) => dayOf(period) > LAST_DAY,
-  };
-}
-
-function monthPeriods(
-  { interval, byMonth }: Rule,
-  startMonth: number,
-  number: (distance: number) => number,
-  following: (period: number) => number,
-): Periods {
-  const months = new Set(byMonth);
-  const monthOf = (period: number) => startMonth + period * interval;
-  return {
-    following,
-    holding: (day) => {
-      const { year, month } = civilDate(day);
-      return number(year * 12 + month - 1 - startMonth);
-    },
-    days: (period) => {
-      const year = Math.floor(monthOf(period) / 12);
-      const month = (monthOf(period) % 12) + 1;
-      const begin = dayNumber(year, month, 1);
-      return { begin, end: months.size > 0 && !months.has(month) ? begin : begin + daysInMonth(year, month) };
-    },
-    ended: (period) => monthOf(period) >= (YEAR_MAX + 1) * 12,
-  };
-}
-
-/** The first day at or after `day` whose month the rule allows. */
-function skipMonths({ byMonth }: Rule, day: number): number {
-  if (byMonth.length === 0) return day;
-  const { year, month } = civilDate(day);
-  if (byMonth.includes(month)) return day;
-  const later = byMonth.find((allowed) => allowed > month);
-  return later === undefined ? dayNumber(year + 1, byMonth[0] ?? 1, 1) : dayNumber(year, later, 1);
-}
-
 /** The days that meet the test; null when the budget is spent. */
-function matching(
-  { begin, end }: { begin: number; end: number },
-  test: DayTest,
-  budget: Budget,
-): Days | null {
-  if (!spend(budget, Math.max(1, end - begin))) return null;
+function matching(spans: readonly Span[], test: DayTest, budget: Budget): Days | null {
   const days: number[] = [];
-  for (let day = begin; day < end; day++) if (test(day)) days.push(day);
+  if (!spend(budget, 1)) return null;
+  for (const { begin, end } of spans) {
+    if (!spend(budget, end - begin)) return null;
+    for (let day = begin; day < end; day++) if (test(day)) days.push(day);
+  }
   return days;
 }
 

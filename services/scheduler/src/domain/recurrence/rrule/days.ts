@@ -29,9 +29,29 @@ export function withImpliedDays(rule: Rule, start: number): Rule {
   return rule;
 }
 
-/** Whether a day meets all parts, BYMONTH included. */
+/** Whether a day meets all parts, BYMONTH included. The cheapest come first: most days fail one of them. */
 export function dayTest(rule: Rule): DayTest {
-  const tests: ((day: number, date: CivilDate) => boolean)[] = [];
+  const plain = plainWeekdays(rule);
+  const tests = dateTests(rule);
+  if (rule.byDay.some((given) => isCounted(rule, given))) tests.push(weekdayTest(rule));
+  else if (plain.size > 0) return all((weekday) => plain.has(weekday), tests);
+  return all(() => true, tests);
+}
+
+type DateTest = (day: number, date: CivilDate) => boolean;
+
+function all(fits: (weekday: number) => boolean, tests: readonly DateTest[]): DayTest {
+  return (day) => {
+    if (!fits(weekdayOf(day))) return false;
+    if (tests.length === 0) return true;
+    const date = civilDate(day);
+    for (const test of tests) if (!test(day, date)) return false;
+    return true;
+  };
+}
+
+function dateTests(rule: Rule): DateTest[] {
+  const tests: DateTest[] = [];
   if (rule.byMonth.length > 0) {
     const months = new Set(rule.byMonth);
     tests.push((_, { month }) => months.has(month));
@@ -50,11 +70,16 @@ export function dayTest(rule: Rule): DayTest {
     });
   }
   if (rule.byWeekNo.length > 0) tests.push(weekNumberTest(rule));
-  if (rule.byDay.length > 0) tests.push(weekdayTest(rule));
-  return (day) => {
-    const date = civilDate(day);
-    return tests.every((test) => test(day, date));
-  };
+  return tests;
+}
+
+/** The first day at or after `day` whose month the rule allows. */
+export function allowedFrom({ byMonth }: Rule, day: number): number {
+  if (byMonth.length === 0) return day;
+  const { year, month } = civilDate(day);
+  if (byMonth.includes(month)) return day;
+  const later = byMonth.find((allowed) => allowed > month);
+  return later === undefined ? dayNumber(year + 1, byMonth[0] ?? 1, 1) : dayNumber(year, later, 1);
 }
 
 /** Week 1 is the first with at least four days in the year; weeks from the end count as negative numbers. */
@@ -75,17 +100,22 @@ function weekNumberTest({ byWeekNo, weekStart }: Rule): DayTest {
   };
 }
 
-function weekdayTest({ byDay, freq, byMonth }: Rule): (day: number, date: CivilDate) => boolean {
-  const counts = freq === "YEARLY" || freq === "MONTHLY";
-  const everyWeek = new Set(byDay.filter(({ nth }) => nth === 0 || !counts).map(({ weekday }) => weekday));
-  const counted = new Set(
-    byDay.filter(({ nth }) => nth !== 0 && counts).map(({ weekday, nth }) => key(weekday, nth)),
-  );
-  const inMonth = freq === "MONTHLY" || byMonth.length > 0;
+/** Weekdays are counted through a month or a year; in shorter periods their number means nothing. */
+function isCounted({ freq }: Rule, { nth }: Weekday): boolean {
+  return nth !== 0 && (freq === "YEARLY" || freq === "MONTHLY");
+}
+
+function plainWeekdays(rule: Rule): ReadonlySet<number> {
+  return new Set(rule.byDay.filter((given) => !isCounted(rule, given)).map(({ weekday }) => weekday));
+}
+
+function weekdayTest(rule: Rule): DateTest {
+  const plain = plainWeekdays(rule);
+  const counted = new Set(rule.byDay.map(({ weekday, nth }) => key(weekday, nth)));
+  const inMonth = rule.freq === "MONTHLY" || rule.byMonth.length > 0;
   return (day, { year, month }) => {
     const weekday = weekdayOf(day);
-    if (everyWeek.has(weekday)) return true;
-    if (counted.size === 0) return false;
+    if (plain.has(weekday)) return true;
     const first = dayNumber(year, inMonth ? month : 1, 1);
     const last = first + (inMonth ? daysInMonth(year, month) : daysInYear(year)) - 1;
     const fromStart = Math.floor((day - first) / 7) + 1;

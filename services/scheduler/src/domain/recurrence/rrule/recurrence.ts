@@ -82,7 +82,7 @@ function ruleTimeline(rule: Rule, context: Context): Next {
     ? elapsedTimeline(rule, context)
     : localTimeline(rule, context);
   return (after) => {
-    const at = timeline(after);
+    const at = after < until ? timeline(after) : null;
     return at !== null && at <= until ? at : null;
   };
 }
@@ -92,6 +92,7 @@ function localTimeline(rule: Rule, { dtstart, zone, policy, budget }: Context): 
   const last = nthAfter(calendar.next, { after: dtstart.wall - 1, count: rule.count, budget });
   const bounded: WallCalendar = {
     next: (after) => {
+      if (after >= last) return null;
       const wall = calendar.next(after);
       return wall !== null && wall <= last ? wall : null;
     },
@@ -116,12 +117,12 @@ function elapsedTimeline(rule: Rule, { dtstart, zone, policy, budget }: Context)
   const next = wallTimeline({ zone, policy: ELAPSED, calendarAt });
   const last = nthAfter(next, { after: startAt - 1, count: rule.count, budget });
   return (after) => {
-    const at = next(after);
+    const at = after < last ? next(after) : null;
     return at !== null && at <= last ? at : null;
   };
 }
 
-/** The last time that COUNT allows; Infinity without COUNT, or where time ends first. */
+/** The last time that COUNT allows: `after` where there is none, Infinity without COUNT or where time ends first. */
 function nthAfter(
   next: Next,
   { after, count, budget }: { after: number; count: number | null; budget: Budget },
@@ -133,7 +134,7 @@ function nthAfter(
     if (at === null && budget.left < 0 && counted > 0) {
       throw new RruleFault(`COUNT ${count}: the rule fires too rarely to count that far; expected UNTIL`);
     }
-    if (at === null) return Number.POSITIVE_INFINITY;
+    if (at === null) return counted === 0 ? after : Number.POSITIVE_INFINITY;
     last = at;
   }
   return last;

@@ -3,11 +3,11 @@
  * DTSTART like those of longer rules; where a BY part rules a stretch of time out, the search goes on at its end
  * instead of trying every period in it.
  */
-import { civilDate, DAY_SECONDS, dayNumber, modulo, SECOND_MS, type WallMs, YEAR_MAX } from "../civil.ts";
+import { DAY_SECONDS, dayNumber, modulo, SECOND_MS, type WallMs, YEAR_MAX } from "../civil.ts";
 import { followers, found } from "../time-of-day.ts";
 import type { WallCalendar } from "../wall-timeline.ts";
 import { type Budget, spend } from "./budget.ts";
-import { dayTest } from "./days.ts";
+import { allowedFrom, dayTest } from "./days.ts";
 import type { Rule } from "./rule.ts";
 
 /** Seconds of a period. */
@@ -71,7 +71,7 @@ function skipper(rule: Rule, unit: number): (second: number) => number {
 
   return (second) => {
     const day = Math.floor(second / DAY_SECONDS);
-    if (limitsDays && !test(day)) return nextCandidateDay(rule, day) * DAY_SECONDS;
+    if (limitsDays && !test(day)) return allowedFrom(rule, day + 1) * DAY_SECONDS;
     return (
       jump(hours, second, 3600, DAY_SECONDS) ??
       jump(minutes, second, 60, 3600) ??
@@ -79,14 +79,6 @@ function skipper(rule: Rule, unit: number): (second: number) => number {
       second
     );
   };
-}
-
-/** The day after, or the begin of the next month that the rule allows. */
-function nextCandidateDay({ byMonth }: Rule, day: number): number {
-  const { year, month } = civilDate(day);
-  if (byMonth.length === 0 || byMonth.includes(month)) return day + 1;
-  const later = byMonth.find((allowed) => allowed > month);
-  return later === undefined ? dayNumber(year + 1, byMonth[0] ?? 1, 1) : dayNumber(year, later, 1);
 }
 
 /** Where a unit of time is not allowed: the begin of the next one that is, or of the next whole; null when it is allowed. */

@@ -1,0 +1,82 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { INSTANT_MAX } from "../instant.ts";
+import { delay, everyMs, interval } from "./interval.ts";
+import { walking } from "./recurrence.ts";
+
+const START = Date.UTC(2026, 0, 1);
+const anyStep = fc.integer({ min: 100, max: 10_000 });
+const anyOffset = fc.integer({ min: -100_000, max: 100_000 });
+
+describe("everyMs", () => {
+  it("takes tenths of a second, and nothing shorter", () => {
+    expect([0.1, 0.3, 90, 0.09, 0, -1, Number.NaN, Number.POSITIVE_INFINITY].map(everyMs)).toEqual([
+      100,
+      300,
+      90_000,
+      null,
+      null,
+      null,
+      null,
+      null,
+    ]);
+  });
+});
+
+describe("interval", () => {
+  it("first fires at its anchor, then at a fixed rate that never drifts", () => {
+    const { next } = interval(START, 300);
+    expect(next(START - 1)).toBe(START);
+    expect(next(START)).toBe(START + 300);
+    expect(next(START + 1_000_000_000 * 300 + 299)).toBe(START + 1_000_000_001 * 300);
+  });
+
+  it("counts ten days of tenths of a second at once", () => {
+    const days = 10 * 86_400_000;
+    const tally = interval(START, 100).tally(START, START + days, Number.POSITIVE_INFINITY);
+    expect(tally).toEqual({ count: 8_640_000, first: START + 100, last: START + days, complete: true });
+  });
+
+  it("counts no further than it is asked to", () => {
+    const { tally } = interval(START, 100);
+    expect(tally(START, START + 1000, 3)).toEqual({
+      count: 3,
+      first: START + 100,
+      last: START + 300,
+      complete: false,
+    });
+    expect(tally(START, START + 1000, 10).complete).toBe(true);
+    expect(tally(START, START + 99, 10)).toEqual({ count: 0, first: null, last: null, complete: true });
+  });
+
+  it("picks and counts as walking from one occurrence to the next would", () => {
+    fc.assert(
+      fc.property(
+        anyStep,
+        anyOffset,
+        anyOffset,
+        fc.integer({ min: 0, max: 20 }),
+        (stepMs, from, to, countMax) => {
+          const exact = interval(START, stepMs);
+          const walked = walking(exact.next);
+          const range = { after: START + from, until: START + to, countMax, stepsMax: 10_000 };
+          expect(exact.tally(range.after, range.until, 50)).toEqual(
+            walked.tally(range.after, range.until, 50),
+          );
+          expect(exact.newest(range)).toEqual(walked.newest(range));
+        },
+      ),
+    );
+  });
+
+  it("ends with the last instant that can be written down", () => {
+    expect(interval(START, 1000).next(INSTANT_MAX)).toBeNull();
+  });
+});
+
+describe("delay", () => {
+  it("is counted from where one asks", () => {
+    expect(delay(5000).next(START)).toBe(START + 5000);
+    expect(delay(5000).next(START + 1)).toBe(START + 5001);
+  });
+});

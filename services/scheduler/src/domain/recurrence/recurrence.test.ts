@@ -1,0 +1,154 @@
+import type { Trigger } from "@carillon/contracts";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { compile, preview, type Recurrence, resolve } from "./index.ts";
+
+const ACCEPTED = Date.UTC(2026, 0, 1, 12);
+
+function recurrence(trigger: Trigger): Recurrence {
+  const resolved = resolve(trigger, {
+    acceptedAt: ACCEPTED,
+    startAt: null,
+    defaultTimezone: "UTC",
+    lookaheadMs: 1e12,
+  });
+  if (!resolved.ok) throw new Error(resolved.fault.message);
+  const compiled = compile(resolved.trigger, ACCEPTED);
+  if (!compiled.ok) throw new Error(compiled.fault.message);
+  return compiled.recurrence;
+}
+
+const ZONES = [
+  "UTC",
+  "America/New_York",
+  "Europe/Berlin",
+  "Australia/Lord_Howe",
+  "Pacific/Apia",
+  "Africa/Casablanca",
+];
+const CRONS = [
+  "*/7 * * * *",
+  "30 1,2 * * *",
+  "0 0-4 * * *",
+  "15 */3 L * *",
+  "0 9 * * 1-5",
+  "*/20 30 2 * 3,10,11 0",
+];
+const RULES = [
+  "FREQ=DAILY;BYHOUR=1,2,3;BYMINUTE=30",
+  "FREQ=HOURLY;INTERVAL=5",
+  "FREQ=MINUTELY;INTERVAL=45;BYHOUR=0,1,2,3",
+  "FREQ=MONTHLY;BYDAY=-1SU;BYHOUR=2;BYMINUTE=30",
+  "FREQ=WEEKLY;BYDAY=SU,MO;BYHOUR=1,2;BYSETPOS=1,-1",
+  "FREQ=YEARLY;BYMONTH=3,10;BYDAY=SU;BYHOUR=2;BYMINUTE=15",
+];
+const anyDst = fc.record({
+  gap: fc.constantFrom("next" as const, "shift" as const, "skip" as const),
+  overlap: fc.constantFrom("first" as const, "second" as const, "both" as const),
+});
+const anyTrigger: fc.Arbitrary<Trigger> = fc.oneof(
+  fc.record({
+    type: fc.constant("cron" as const),
+    expression: fc.constantFrom(...CRONS),
+    timezone: fc.constantFrom(...ZONES),
+    dst: fc.option(anyDst, { nil: undefined }),
+  }) as fc.Arbitrary<Trigger>,
+  fc.record({
+    type: fc.constant("rrule" as const),
+    rrule: fc.constantFrom(...RULES),
+    timezone: fc.constantFrom(...ZONES),
+    dst: anyDst,
+  }),
+  fc.record({
+    type: fc.constant("interval" as const),
+    everySeconds: fc.integer({ min: 1, max: 900_000 }).map((n) => n / 7),
+  }),
+);
+const anyInstant = fc.integer({ min: Date.UTC(2009, 0, 1), max: Date.UTC(2040, 0, 1) });
+
+describe("every recurrence", () => {
+  it("rises strictly, and finds each occurrence again from the millisecond before it", () => {
+    fc.assert(
+      fc.property(anyTrigger, anyInstant, (trigger, after) => {
+        const { next } = recurrence(trigger);
+        const at = next(after);
+        if (at === null) return;
+        expect(at).toBeGreaterThan(after);
+        expect(next(at - 1)).toBe(at);
+        expect(next(after)).toBe(at);
+        const following = next(at);
+        if (following !== null) expect(following).toBeGreaterThan(at);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it("gives the same list in one stride and in small ones", () => {
+    fc.assert(
+      fc.property(
+        anyTrigger,
+        anyInstant,
+        fc.integer({ min: 60_000, max: 86_400_000 }),
+        (trigger, after, strideMs) => {
+          const { next, tally } = recurrence(trigger);
+          const until = after + 20 * strideMs;
+          let strides = 0;
+          for (let from = after; from < until; from += strideMs)
+            strides += tally(from, from + strideMs, Number.POSITIVE_INFINITY).count;
+          const whole = tally(after, until, Number.POSITIVE_INFINITY);
+          expect(whole.count).toBe(strides);
+          expect(whole.first).toBe(strides > 0 ? next(after) : null);
+          const { times } = recurrence(trigger).newest({
+            after,
+            until,
+            countMax: 5,
+            stepsMax: Number.POSITIVE_INFINITY,
+          });
+          expect(times.at(-1) ?? null).toBe(whole.last);
+          expect(times.length).toBe(Math.min(5, whole.count));
+        },
+      ),
+      { numRuns: 200 },
+    );
+  });
+});
+
+describe("tally", () => {
+  it("says where it stopped, so that counting can go on from there", () => {
+    const { tally } = recurrence({ type: "cron", expression: "0 * * * *" });
+    const until = ACCEPTED + 10 * 3_600_000;
+    const part = tally(ACCEPTED, until, 4);
+    expect(part).toEqual({
+      count: 4,
+      first: ACCEPTED + 3_600_000,
+      last: ACCEPTED + 4 * 3_600_000,
+      complete: false,
+    });
+    expect(tally(part.last ?? 0, until, 6)).toMatchObject({ count: 6, last: until, complete: true });
+  });
+});
+
+describe("newest", () => {
+  it("looks at little more than it keeps, after years of every minute", () => {
+    const { newest } = recurrence({ type: "cron", expression: "* * * * *" });
+    const until = Date.UTC(2036, 0, 1);
+    const { times, complete } = newest({ after: ACCEPTED, until, countMax: 3, stepsMax: 100 });
+    expect(times.map((at) => until - at)).toEqual([120_000, 60_000, 0]);
+    expect(complete).toBe(true);
+  });
+
+  it("says so when it could not look back far enough", () => {
+    const { newest } = recurrence({ type: "cron", expression: "* * * * * *" });
+    const found = newest({ after: ACCEPTED, until: ACCEPTED + 1e9, countMax: 1000, stepsMax: 100 });
+    expect(found.complete).toBe(false);
+    expect(found.times.at(-1)).toBe(ACCEPTED + 1e9);
+  });
+});
+
+describe("preview", () => {
+  it("ends where the recurrence ends", () => {
+    expect(preview(recurrence({ type: "rrule", rrule: "FREQ=DAILY;COUNT=2" }), 0, 10)).toHaveLength(2);
+    expect(preview(recurrence({ type: "cron", expression: "@daily" }), ACCEPTED, 3)).toHaveLength(3);
+    expect(preview(recurrence({ type: "manual" }), 0, 10)).toEqual([]);
+  });
+});

@@ -1,0 +1,85 @@
+/*
+ * rrule.js as an oracle, in UTC and where it is sound: rules DAILY or longer; a search that an UNTIL ends; lists
+ * in ascending order (it yields times in the order of the list); one BYSETPOS, from the end only the last (it
+ * repeats what two of them name, and wraps round), and none with WEEKLY (it cuts DTSTART's week); weekdays all
+ * with numbers or all without (it takes those that are both); no BYWEEKNO (without BYDAY it takes all seven days).
+ */
+import fc from "fast-check";
+import rruleLibrary from "rrule";
+import { describe, expect, it } from "vitest";
+import { compile, preview } from "../index.ts";
+
+const HORIZON_MS = 3 * 365 * 86_400_000;
+
+const WEEKDAYS = ["MO", "TU", "WE", "TH", "FR", "SA", "SU"];
+const list = (min: number, max: number, signed = false) =>
+  fc
+    .uniqueArray(
+      fc.integer({ min: signed ? -max : min, max }).filter((value) => !signed || value !== 0),
+      { minLength: 1, maxLength: 3 },
+    )
+    .map((values) => values.sort((a, b) => a - b).join(","));
+const weekdays = (...numbers: string[]) =>
+  fc
+    .uniqueArray(fc.tuple(fc.constantFrom(...numbers), fc.constantFrom(...WEEKDAYS)), {
+      minLength: 1,
+      maxLength: 3,
+    })
+    .map((values) => [...new Set(values.map((pair) => pair.join("")))].join(","));
+
+const part = (name: string, values: fc.Arbitrary<string>) =>
+  fc.option(
+    values.map((value) => `;${name}=${value}`),
+    { nil: "", freq: 3 },
+  );
+
+const anyRule = fc.constantFrom("YEARLY", "MONTHLY", "WEEKLY", "DAILY").chain((freq) => {
+  const long = freq === "YEARLY" || freq === "MONTHLY";
+  const days = part("BYDAY", long ? fc.oneof(weekdays(""), weekdays("1", "2", "-1")) : weekdays(""));
+  return fc
+    .tuple(
+      fc.constant(`FREQ=${freq}`),
+      part("INTERVAL", fc.integer({ min: 1, max: 5 }).map(String)),
+      part("BYMONTH", list(1, 12)),
+      freq === "WEEKLY" ? fc.constant("") : part("BYMONTHDAY", list(1, 31, true)),
+      freq === "YEARLY" ? part("BYYEARDAY", list(1, 366, true)) : fc.constant(""),
+      days,
+      part("BYHOUR", list(0, 23)),
+      part("BYMINUTE", list(0, 59)),
+      part("WKST", fc.constantFrom(...WEEKDAYS)),
+      long ? part("BYSETPOS", fc.constantFrom("1", "2", "4", "-1")) : fc.constant(""),
+    )
+    .map((parts) => parts.join(""))
+    .filter(
+      (rule) => !rule.includes("BYSETPOS") || /BY(?:DAY|MONTH|MONTHDAY|YEARDAY|HOUR|MINUTE)=/.test(rule),
+    );
+});
+
+const anyStart = fc
+  .integer({ min: Date.UTC(2000, 0, 1) / 1000, max: Date.UTC(2030, 0, 1) / 1000 })
+  .map((second) => second * 1000);
+
+describe("rrule.js, in UTC", () => {
+  it("gives the same times", () => {
+    fc.assert(
+      fc.property(anyRule, anyStart, (rule, startAt) => {
+        const until = new Date(startAt + HORIZON_MS);
+        const options = { ...rruleLibrary.RRule.parseString(rule), dtstart: new Date(startAt), until };
+        const expected = new rruleLibrary.RRule(options)
+          .all((_, index) => index < 30)
+          .map((date) => date.getTime());
+
+        const stamp = (at: Date) => at.toISOString().slice(0, 19).replaceAll(/[-:]/g, "");
+        const rrule = `DTSTART:${stamp(new Date(startAt))}Z\nRRULE:${rule};UNTIL=${stamp(until)}Z`;
+        const compiled = compile(
+          { type: "rrule", rrule, timezone: "UTC", dst: { gap: "shift", overlap: "first" } },
+          0,
+        );
+        expect(
+          compiled.ok && preview(compiled.recurrence, startAt - 1, expected.length < 30 ? 31 : 30),
+        ).toEqual(expected);
+      }),
+      { numRuns: 150 },
+    );
+  });
+});
