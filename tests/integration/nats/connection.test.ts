@@ -23,7 +23,8 @@ const settingsFor = (url: string, more: Partial<ConnectionSettings> = {}): Conne
   password: null,
   credsFile: null,
   nkeySeedFile: null,
-  tls: { caFile: null, certFile: null, keyFile: null },
+  token: null,
+  tls: null,
   inboxPrefix: "_INBOX_test",
   ...more,
 });

@@ -64,7 +64,8 @@ export async function workbench(
       password: options.user ?? null,
       credsFile: null,
       nkeySeedFile: null,
-      tls: { caFile: null, certFile: null, keyFile: null },
+      token: null,
+      tls: null,
       inboxPrefix: INBOX_PREFIX,
     },
   );

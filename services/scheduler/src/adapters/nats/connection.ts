@@ -29,7 +29,10 @@ export interface ConnectionSettings {
   password: string | null;
   credsFile: string | null;
   nkeySeedFile: string | null;
-  tls: { caFile: string | null; certFile: string | null; keyFile: string | null };
+  /** Instead of user and password; null: none. */
+  token: string | null;
+  /** Null: no TLS unless the server asks for it. */
+  tls: { caFile: string | null; certFile: string | null; keyFile: string | null } | null;
   /** First token of the subjects on which answers to this worker arrive; a user's permissions may bind it. */
   inboxPrefix: string;
 }
@@ -184,7 +187,6 @@ class NatsLink implements Link {
 function connectionOptions(settings: ConnectionSettings): ConnectionOptions {
   const { tls } = settings;
   const authenticator = authenticators(settings);
-  const tlsWanted = tls.caFile !== null || tls.certFile !== null;
   return {
     servers: [...settings.servers],
     name: settings.name,
@@ -200,7 +202,8 @@ function connectionOptions(settings: ConnectionSettings): ConnectionOptions {
     noAsyncTraces: true,
     ...(settings.user === null ? {} : { user: settings.user, pass: settings.password ?? "" }),
     ...(authenticator === null ? {} : { authenticator }),
-    ...(tlsWanted
+    ...(settings.token === null ? {} : { token: settings.token }),
+    ...(tls !== null
       ? { tls: present({ caFile: tls.caFile, certFile: tls.certFile, keyFile: tls.keyFile }) }
       : {}),
   };

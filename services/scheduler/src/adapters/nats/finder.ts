@@ -3,6 +3,7 @@
  * streams are remembered for half a minute, since every fire of a target asks for the same ones.
  */
 
+import { matchesSubject } from "@carillon/contracts";
 import type { StreamInfo } from "@nats-io/jetstream";
 import type { Finder, StreamFacts } from "../../app/ports.ts";
 import type { EpochMs } from "../../domain/instant.ts";
@@ -11,36 +12,65 @@ import { lastMessage, streamInfo } from "./stream-questions.ts";
 
 /** An answer is used for so long before the server is asked again. */
 const REMEMBERED_MS = 30_000;
-/** Subjects remembered; at the limit all are forgotten and asked anew. */
+/** Subjects remembered; at the limit all are forgotten, and worked out anew. */
 const SUBJECTS_MAX = 10_000;
 const NANOS = 1_000_000;
 
 interface Remembered {
-  facts: StreamFacts | null;
+  facts: StreamFacts;
+  /** Patterns that the stream captures; no other stream of the account can capture what they name. */
+  subjects: readonly string[];
   askedAtMs: number;
 }
 
+/** Who captures a subject: the name of a remembered stream, or nobody, as of `askedAtMs`. */
+type Answer = { stream: string } | { stream: null; askedAtMs: number };
+
 export class NatsFinder implements Finder {
   readonly #deps: PushReaderDeps;
-  readonly #remembered = new Map<string, Remembered>();
-  /** Questions under way, so that a thousand messages to one subject ask once. */
-  readonly #asking = new Map<string, Promise<StreamFacts | null>>();
+  readonly #streams = new Map<string, Remembered>();
+  readonly #answers = new Map<string, Answer>();
+  /** Questions under way by subject or stream, so that a thousand messages ask once. */
+  readonly #asking = new Map<string, Promise<unknown>>();
 
   constructor(deps: PushReaderDeps) {
     this.#deps = deps;
   }
 
   async streamOf(subject: string, fresh = false): Promise<StreamFacts | null> {
-    const remembered = this.#remembered.get(subject);
-    if (!fresh && remembered !== undefined && this.#isYoung(remembered)) return remembered.facts;
-    return this.#ask(subject);
+    if (!fresh) {
+      const facts = this.known(subject);
+      if (facts !== undefined) return facts;
+    }
+    await this.#once(subject, () => this.#ask(subject));
+    return this.#recall(subject) ?? null;
   }
 
-  /** An old answer still counts here, and is asked anew behind it. */
   known(subject: string): StreamFacts | null | undefined {
-    const remembered = this.#remembered.get(subject);
-    if (remembered === undefined || !this.#isYoung(remembered)) this.#ask(subject).catch(() => {});
-    return remembered?.facts;
+    const facts = this.#recall(subject);
+    if (facts === undefined) this.#once(subject, () => this.#ask(subject)).catch(() => {});
+    return facts;
+  }
+
+  /** An old answer about a stream still counts, and is asked anew behind it; an old "nobody" is forgotten. */
+  #recall(subject: string): StreamFacts | null | undefined {
+    const answer = this.#answers.get(subject) ?? this.#infer(subject);
+    if (answer === undefined) return undefined;
+    if (answer.stream === null) return this.#isYoung(answer) ? null : undefined;
+    const stream = this.#streams.get(answer.stream);
+    if (stream === undefined) return undefined;
+    if (!this.#isYoung(stream)) this.#once(answer.stream, () => this.#refresh(stream)).catch(() => {});
+    return stream.facts;
+  }
+
+  /** Subjects that were never asked for: every schedule has event subjects of its own. */
+  #infer(subject: string): Answer | undefined {
+    for (const { facts, subjects } of this.#streams.values()) {
+      if (subjects.some((pattern) => matchesSubject(pattern, subject))) {
+        return this.#remember(subject, { stream: facts.name });
+      }
+    }
+    return undefined;
   }
 
   async find(search: { stream: string; subject: string; since: EpochMs; ids: ReadonlySet<string> }): Promise<{
@@ -85,27 +115,49 @@ export class NatsFinder implements Finder {
     };
   }
 
-  #ask(subject: string): Promise<StreamFacts | null> {
-    let asking = this.#asking.get(subject);
+  #once(what: string, ask: () => Promise<void>): Promise<unknown> {
+    let asking = this.#asking.get(what);
     if (asking === undefined) {
-      asking = this.#lookUp(subject).finally(() => this.#asking.delete(subject));
-      this.#asking.set(subject, asking);
+      asking = ask().finally(() => this.#asking.delete(what));
+      this.#asking.set(what, asking);
     }
     return asking;
   }
 
-  async #lookUp(subject: string): Promise<StreamFacts | null> {
+  async #ask(subject: string): Promise<void> {
     const { api, clock } = this.#deps;
     const { streams } = await api.ask<{ streams: string[] | null }>("STREAM.NAMES", { subject });
     const name = streams?.[0];
     const info = name === undefined ? null : await streamInfo(api, name);
-    const facts = info === null ? null : factsOf(info);
-    if (this.#remembered.size >= SUBJECTS_MAX) this.#remembered.clear();
-    this.#remembered.set(subject, { facts, askedAtMs: clock.monotonicMs() });
-    return facts;
+    if (info !== null) this.#learn(info);
+    const stream = info?.config.name ?? null;
+    this.#remember(subject, stream === null ? { stream, askedAtMs: clock.monotonicMs() } : { stream });
   }
 
-  #isYoung({ askedAtMs }: Remembered): boolean {
+  /** A stream that is gone, or captures something else now, may have answered for any subject. */
+  async #refresh({ facts, subjects }: Remembered): Promise<void> {
+    const info = await streamInfo(this.#deps.api, facts.name);
+    if (info !== null) this.#learn(info);
+    else this.#streams.delete(facts.name);
+    if (info?.config.subjects?.join() !== subjects.join()) this.#answers.clear();
+  }
+
+  #learn(info: StreamInfo): void {
+    const askedAtMs = this.#deps.clock.monotonicMs();
+    this.#streams.set(info.config.name, {
+      facts: factsOf(info),
+      subjects: info.config.subjects ?? [],
+      askedAtMs,
+    });
+  }
+
+  #remember(subject: string, answer: Answer): Answer {
+    if (this.#answers.size >= SUBJECTS_MAX) this.#answers.clear();
+    this.#answers.set(subject, answer);
+    return answer;
+  }
+
+  #isYoung({ askedAtMs }: { askedAtMs: number }): boolean {
     return this.#deps.clock.monotonicMs() - askedAtMs < REMEMBERED_MS;
   }
 }
