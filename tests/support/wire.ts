@@ -1,0 +1,61 @@
+/**
+ * Commands as any NATS client can send them: bytes, a subject, headers. For what the typed client would not let out, and
+ * to see answers with their headers.
+ */
+
+import type { ErrorReply, OkReply } from "@carillon/contracts";
+import { headers, type Msg, type NatsConnection } from "@nats-io/transport-node";
+
+export interface Sent {
+  readonly subject: string;
+  /** A string is sent as it is; anything else as its JSON; undefined: an empty body. */
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export interface Answer {
+  readonly reply: OkReply | ErrorReply;
+  /** The micro service's own words: `Nats-Service-Error-Code` and `Nats-Service-Error`. */
+  readonly serviceErrorCode: string;
+  readonly serviceError: string;
+}
+
+const ANSWER_MS = 5_000;
+
+/** Publishes and waits until the inbox has it; resolves to its sequence there. */
+export async function store(nc: NatsConnection, sent: Sent): Promise<number> {
+  const ack = (await request(nc, sent)).json<{ seq: number; error?: { description: string } }>();
+  if (ack.error !== undefined) throw new Error(`${sent.subject} was not stored: ${ack.error.description}`);
+  return ack.seq;
+}
+
+export async function ask(nc: NatsConnection, sent: Sent): Promise<Answer> {
+  const message = await request(nc, sent);
+  return {
+    reply: message.json<OkReply | ErrorReply>(),
+    serviceErrorCode: message.headers?.get("Nats-Service-Error-Code") ?? "",
+    serviceError: message.headers?.get("Nats-Service-Error") ?? "",
+  };
+}
+
+/** Publishes without waiting for anything, asking answers to go to `reply`. */
+export function drop(nc: NatsConnection, sent: Sent, reply?: string): void {
+  nc.publish(sent.subject, bytesOf(sent.body), {
+    headers: headersOf(sent.headers),
+    ...(reply === undefined ? {} : { reply }),
+  });
+}
+
+const request = (nc: NatsConnection, { subject, body, headers: given }: Sent): Promise<Msg> =>
+  nc.request(subject, bytesOf(body), { timeout: ANSWER_MS, headers: headersOf(given) });
+
+const bytesOf = (body: unknown): string => {
+  if (body === undefined) return "";
+  return typeof body === "string" ? body : JSON.stringify(body);
+};
+
+function headersOf(given: Sent["headers"] = {}) {
+  const made = headers();
+  for (const [name, value] of Object.entries(given)) made.set(name, value);
+  return made;
+}

@@ -1,0 +1,92 @@
+/**
+ * A worker as its own process, seen as an operator sees it: log lines, exit code, HTTP. Tests wait for what it
+ * says, never for time to pass, and end every worker that they started.
+ */
+
+import { spawn } from "node:child_process";
+import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
+import { text } from "node:stream/consumers";
+import { type Board, createBoard } from "./board.ts";
+
+const MAIN = new URL("../../services/scheduler/src/main.ts", import.meta.url).pathname;
+
+/** A worker that has not said what a test waits for within this counts as stuck. */
+const PATIENCE_MS = 30_000;
+
+export interface LogLine {
+  readonly level: string;
+  readonly msg: string;
+  readonly [field: string]: unknown;
+}
+
+export interface Exit {
+  /** Null where a signal ended it. */
+  readonly code: number | null;
+  readonly stderr: string;
+  /** Milliseconds from the signal that `end` sent; 0 where it ended by itself. */
+  readonly tookMs: number;
+}
+
+export interface WorkerProcess {
+  readonly pid: number;
+  readonly log: Board<LogLine>;
+  readonly exited: Promise<Exit>;
+  /** Resolves at the `nth` takeover. */
+  active(nth?: number): Promise<void>;
+  /** Resolves when it stands by for another one. */
+  standby(): Promise<void>;
+  /** Status and body of a page such as `/ready`. */
+  page(path: string): Promise<{ status: number; body: string }>;
+  /** Sends a signal and waits for the end; may be called again. */
+  end(signal?: NodeJS.Signals): Promise<Exit>;
+}
+
+export type Settings = Readonly<Record<string, string>>;
+
+/** Starts a worker with these settings and nothing of the test's own environment but the search path. */
+export function startWorker(settings: Settings): WorkerProcess {
+  const child = spawn(process.execPath, [MAIN], {
+    env: { PATH: process.env["PATH"] ?? "", API_PORT: "0", ...settings },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const { pid } = child;
+  if (pid === undefined) throw new Error(`no worker could be started from ${MAIN}`);
+  const log = createBoard<LogLine>(`the log of worker ${pid}`, ({ level, msg }) => `${level} ${msg}`);
+  readLines(child.stdout, log);
+  const stderr = text(child.stderr);
+  let signalledAt: number | null = null;
+  const exited = new Promise<Exit>((resolve) => {
+    child.once("close", async (code) => {
+      process.off("exit", abandon);
+      const tookMs = signalledAt === null ? 0 : performance.now() - signalledAt;
+      resolve({ code, stderr: await stderr, tookMs });
+    });
+  });
+  const abandon = (): void => void child.kill("SIGKILL");
+  process.once("exit", abandon);
+
+  const said = (msg: string, nth = 1): Promise<LogLine> =>
+    log.nth(nth, (line) => line.msg === msg, PATIENCE_MS, `"${msg}"`);
+  return {
+    pid,
+    log,
+    exited,
+    active: async (nth) => void (await said("partitions taken over", nth)),
+    standby: async () => void (await said("another worker holds the partitions; standing by")),
+    page: async (path) => {
+      const { address } = await said("health and metrics are served");
+      const response = await fetch(`${address}${path}`);
+      return { status: response.status, body: await response.text() };
+    },
+    end: (signal = "SIGTERM") => {
+      signalledAt ??= performance.now();
+      child.kill(signal);
+      return exited;
+    },
+  };
+}
+
+function readLines(stream: Readable, log: Board<LogLine>): void {
+  createInterface({ input: stream }).on("line", (line) => log.add(JSON.parse(line)));
+}
