@@ -67,6 +67,25 @@ describe("a reader", () => {
     await reader.close();
   });
 
+  it("waits, and does not begin anew, while it holds as many as it may", async () => {
+    await postAll(0, 1_100);
+    const reader = await inbox.open(0, 1);
+    const held: InboxMessage[] = [];
+    let restarts = 0;
+    reader.start(
+      (message) => held.push(message),
+      () => restarts++,
+      nothing,
+    );
+    await until(() => held.length === 1_000);
+    await new Promise((resolve) => setTimeout(resolve, 4_000));
+    expect([held.length, restarts]).toEqual([1_000, 0]);
+    for (const message of held.slice(0, 200)) message.ack();
+    await until(() => held.length === 1_100);
+    expect(held.map(idOf)).toEqual(count(1_100));
+    await reader.close();
+  }, 15_000);
+
   it("begins again at the first unacknowledged message after a reconnect, in order", async () => {
     await postAll(0, 300);
     const reader = await inbox.open(0, 1);
@@ -133,8 +152,8 @@ describe("a reader", () => {
     await until(() => seen.length === 5);
     await bench.api.ask("CONSUMER.DELETE.SCHEDULER_COMMANDS.p0-t3-1");
     await postAll(5, 10);
-    await until(() => seen.length >= 10);
-    expect(new Set(seen)).toEqual(new Set(count(10)));
+    // Its last acknowledgements may have gone with it, so a message may come twice.
+    await until(() => new Set(seen).size === 10);
     await reader.close();
   });
 });

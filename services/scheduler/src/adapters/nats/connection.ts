@@ -10,6 +10,7 @@ import {
   type ConnectionOptions,
   connect,
   credsAuthenticator,
+  InvalidArgumentError,
   type Msg,
   type NatsConnection,
   nkeyAuthenticator,
@@ -18,7 +19,7 @@ import {
 import { Abandoned, type Cancel, type Clock } from "../../app/ports.ts";
 import type { Tell } from "../../app/signals.ts";
 import { ListenerSet } from "./listener-set.ts";
-import { assertVersion } from "./server-fitness.ts";
+import { assertVersion, ServerTooOld } from "./server-fitness.ts";
 
 export interface ConnectionSettings {
   /** Addresses, as in `NATS_URL`, already split. */
@@ -82,7 +83,7 @@ export async function connectNats(
       const nc = await connect(options);
       return accept(deps, nc);
     } catch (error) {
-      if (!(error instanceof Error) || error.name === "ServerTooOld") throw error;
+      if (!(error instanceof Error) || !mayPass(error)) throw error;
       if (deps.clock.monotonicMs() - complainedAtMs >= COMPLAINT_MS) {
         complainedAtMs = deps.clock.monotonicMs();
         deps.tell({ kind: "nats.status", status: "unreachable", detail: error.message });
@@ -91,6 +92,15 @@ export async function connectNats(
     }
   }
   throw new Abandoned("stopped before NATS was reachable");
+}
+
+/** Unreachable, refused or silent servers may change their mind; wrong options and bugs will not. */
+function mayPass(error: Error): boolean {
+  return !(
+    error instanceof ServerTooOld ||
+    error instanceof TypeError ||
+    error instanceof InvalidArgumentError
+  );
 }
 
 async function accept(deps: Deps, nc: NatsConnection): Promise<Link> {

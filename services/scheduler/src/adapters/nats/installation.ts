@@ -30,8 +30,7 @@ export async function checkInstallation(
   const stream = names.keys.stream(bucket);
   for (;;) {
     const found = await lastMessage(api, stream, subject);
-    if (found !== null && !isMarker(found))
-      return differences(JSON.parse(new TextDecoder().decode(dataOf(found))), wanted);
+    if (found !== null && !isMarker(found)) return differences(read(dataOf(found)), wanted);
     const outcome = await inbox.ship({
       subject,
       data: JSON.stringify({ v: VERSION, ...wanted }),
@@ -44,6 +43,16 @@ export async function checkInstallation(
     if (outcome.kind === "refused")
       return [`${bucket}: the installation record cannot be written: ${outcome.description}`];
     // Another worker was first: compare with what it wrote.
+  }
+}
+
+/** An unreadable record names nothing, and so differs in everything. */
+function read(value: Uint8Array): Partial<Installation> {
+  try {
+    const record: unknown = JSON.parse(new TextDecoder().decode(value));
+    return typeof record === "object" && record !== null ? record : {};
+  } catch {
+    return {};
   }
 }
 
