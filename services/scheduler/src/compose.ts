@@ -9,6 +9,7 @@ import { Census } from "./app/census.ts";
 import { Courier } from "./app/delivery.ts";
 import { Owner } from "./app/owner.ts";
 import type { Clock, Finder, Inbox, Leases, Outcomes, Publisher, Store } from "./app/ports.ts";
+import { Rates } from "./app/rates.ts";
 import { Records } from "./app/records.ts";
 import { Refuser } from "./app/refuser.ts";
 import type { Gauges, Tell } from "./app/signals.ts";
@@ -55,12 +56,13 @@ export function compose(ports: Ports, settings: Settings): Scheduler {
   const records = new Records({ store, tell });
   const courier = new Courier({ publisher, finder, clock, tell });
   const windows = new Windows(publisher);
+  const rates = new Rates(clock);
   const rules = (): Rules => ({
     tenants: settings.tenants(),
     defaults: settings.defaults,
     count: (tenant, creator) => census.count(tenant, creator),
   });
-  const context = { names, clock, store, records, publisher, finder, courier, windows, tell, rules };
+  const context = { names, clock, store, records, publisher, finder, courier, windows, rates, tell, rules };
   const all = Array.from({ length: partitions }, (_, partition) => partition);
   const worker = new Worker({
     leases,

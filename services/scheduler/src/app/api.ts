@@ -21,7 +21,14 @@ import {
 } from "@carillon/contracts";
 import type { Rules } from "../domain/decide.ts";
 import { reject } from "../domain/rejection.ts";
-import type { Clock, Inbox, Outcomes, RpcAnswer, RpcRequest } from "./ports.ts";
+import {
+  Abandoned,
+  type Clock,
+  type Inbox,
+  type Outcomes,
+  type RpcAnswer,
+  type RpcRequest,
+} from "./ports.ts";
 import { answerRead, type ReadDeps } from "./reads.ts";
 import type { Refuser } from "./refuser.ts";
 import { failed } from "./rpc-answer.ts";
@@ -110,6 +117,8 @@ async function write(deps: ApiDeps, request: RpcRequest, address: Address): Prom
     });
   } catch (error) {
     outcome.forget();
+    if (error instanceof Abandoned)
+      return unknown(commandId, "NATS has not confirmed the command; it may be queued");
     const reason = error instanceof Error ? error.message : String(error);
     return failed({
       ...reject("partition_unavailable", `the command was not stored: ${reason}`).error,
@@ -118,10 +127,14 @@ async function write(deps: ApiDeps, request: RpcRequest, address: Address): Prom
     });
   }
   const answer = await outcome.answer;
-  if (answer !== null) return answered(answer);
-  const message = "the command is durably queued; its outcome is not known yet";
-  return failed({ ...reject("outcome_unknown", message).error, commandId, retryAfterMs: 1_000 });
+  return answer === null
+    ? unknown(commandId, "the command is durably queued; its outcome is not known yet")
+    : answered(answer);
 }
+
+/** Sent again under the same id, the command is answered with its first outcome. */
+const unknown = (commandId: string, message: string): RpcAnswer =>
+  failed({ ...reject("outcome_unknown", message).error, commandId, retryAfterMs: 1_000 });
 
 function forwarded(request: RpcRequest): Record<string, string> {
   const headers: Record<string, string> = {};

@@ -4,7 +4,7 @@
  * schedule's memory makes the repeat harmless.
  */
 
-import type { ErrorBody, ErrorReply, OkReply } from "@carillon/contracts";
+import { CONTROL_HEADERS, type ErrorBody, type ErrorReply, type OkReply } from "@carillon/contracts";
 import { type Command, type Envelope, readCommand, type Sender, senderOf } from "../domain/command.ts";
 import { type Decision, decide } from "../domain/decide.ts";
 import { recall } from "../domain/memory.ts";
@@ -12,6 +12,7 @@ import { reject } from "../domain/rejection.ts";
 import type { Schedule } from "../domain/schedule.ts";
 import { viewOf } from "../domain/view.ts";
 import type { Committer } from "./committer.ts";
+import type { Gate } from "./gate.ts";
 import type { Held } from "./held.ts";
 import type { PartitionContext } from "./partition-context.ts";
 import { pause, within } from "./pause.ts";
@@ -31,16 +32,18 @@ export class Commander {
   readonly #committer: Committer;
   readonly #payer: Payer;
   readonly #refuser: Refuser;
+  readonly #gate: Gate;
   readonly #inbox: string;
 
   constructor(
     context: PartitionContext,
-    parts: { committer: Committer; payer: Payer; refuser: Refuser; inbox: string },
+    parts: { committer: Committer; payer: Payer; refuser: Refuser; gate: Gate; inbox: string },
   ) {
     this.#context = context;
     this.#committer = parts.committer;
     this.#payer = parts.payer;
     this.#refuser = parts.refuser;
+    this.#gate = parts.gate;
     this.#inbox = parts.inbox;
   }
 
@@ -49,10 +52,29 @@ export class Commander {
     return { subject, data, sequence, storedAt, inbox: this.#inbox, header: (name) => message.header(name) };
   }
 
-  /** Within the schedule's turn; resolves once the command is confirmed to the inbox. `poisonous`: it ended an earlier worker. */
-  async handle(held: Held, message: InboxMessage, poisonous: boolean): Promise<void> {
+  /**
+   * Resolves once the command is confirmed to the inbox, or is no longer `wanted`, since it will be delivered again. `poisonous`: it ended
+   * an earlier worker.
+   */
+  async handle(
+    held: Held,
+    message: InboxMessage,
+    { poisonous, wanted }: { poisonous: boolean; wanted(): boolean },
+  ): Promise<void> {
+    if (!wanted()) return;
     const envelope = this.envelope(message);
     const sender = senderOf(envelope, this.#context.names);
+    const awaited = message.header(CONTROL_HEADERS.commandId) !== null;
+    const limited = await this.#gate.admit(sender, this.#context.rules().tenants, awaited);
+    await held.take(async () => {
+      if (!wanted()) return;
+      if (limited !== null) await this.#refuse(sender, limited, message);
+      else await this.#handle(held, message, sender, poisonous);
+    });
+  }
+
+  async #handle(held: Held, message: InboxMessage, sender: Sender, poisonous: boolean): Promise<void> {
+    const envelope = this.envelope(message);
     const read = readCommand(envelope, sender, {
       names: this.#context.names,
       tenants: this.#context.rules().tenants,
@@ -136,11 +158,7 @@ export class Commander {
     this.#answer(sender, { ok: false, error }, message);
   }
 
-  #answer(
-    { replyTo }: Sender,
-    reply: OkReply | ErrorReply,
-    message: InboxMessage,
-  ): void {
+  #answer({ replyTo }: Sender, reply: OkReply | ErrorReply, message: InboxMessage): void {
     if (replyTo !== null) this.#context.publisher.reply(replyTo, JSON.stringify(reply), {});
     message.ack();
   }

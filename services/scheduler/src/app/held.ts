@@ -21,6 +21,7 @@ export class Held {
   readonly payments = new Map<string, Promise<void>>();
 
   #turn: Promise<unknown> = Promise.resolve();
+  #commands: Promise<unknown> = Promise.resolve();
   #turnsWaiting = 0;
   #writing = false;
   #after: ((state: StateRecord) => StateRecord)[] = [];
@@ -42,6 +43,14 @@ export class Held {
     const turn = this.#turn.then(operate).finally(() => this.#turnsWaiting--);
     this.#turn = turn.catch(() => undefined);
     return turn;
+  }
+
+  /** Commands one after the other, in the order of the stream; other turns may come in between while one is held back. */
+  queue(handle: () => Promise<void>): Promise<void> {
+    this.#turnsWaiting++;
+    const handled = this.#commands.then(handle).finally(() => this.#turnsWaiting--);
+    this.#commands = handled.catch(() => undefined);
+    return handled;
   }
 
   /** Resolves when every turn asked for so far is over. */

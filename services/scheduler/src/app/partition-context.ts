@@ -6,6 +6,7 @@ import type { Schedule } from "../domain/schedule.ts";
 import type { Courier } from "./delivery.ts";
 import type { Held } from "./held.ts";
 import type { Clock, Finder, Guard, Publisher, Store } from "./ports.ts";
+import type { Rates } from "./rates.ts";
 import type { Records } from "./records.ts";
 import type { Tell } from "./signals.ts";
 import type { Windows } from "./windows.ts";
@@ -20,6 +21,7 @@ export interface WorkerContext {
   readonly finder: Finder;
   readonly courier: Courier;
   readonly windows: Windows;
+  readonly rates: Rates;
   readonly tell: Tell;
   /** The rules of now: the tenants file may be read again at any time. */
   rules(): Rules;

@@ -15,6 +15,7 @@ import type { Census } from "./census.ts";
 import { Claimer } from "./claimer.ts";
 import { Commander } from "./commander.ts";
 import { Committer } from "./committer.ts";
+import { Gate } from "./gate.ts";
 import { Held } from "./held.ts";
 import { InboxQueue } from "./inbox-queue.ts";
 import type { PartitionContext, WorkerContext } from "./partition-context.ts";
@@ -26,6 +27,9 @@ import { Upkeep } from "./upkeep.ts";
 
 /** The wall clock is looked at no later than this after the last look. */
 export const ALARM_MAX_MS = 1_000;
+
+/** A planned end waits so long for commands that were begun; the rest is delivered again to the next owner. */
+export const DRAIN_COMMANDS_MS = 2_000;
 
 /** A planned end waits so long for targets; the rest is owed, and the next owner pays it. */
 export const DRAIN_TARGETS_MS = 300;
@@ -71,8 +75,13 @@ export class Partition {
       forget: (held) => this.#forget(held),
     });
     const refuser = new Refuser(worker, guard);
-    const commanderParts = { committer: this.#committer, payer: this.#payer, refuser, inbox: parts.inbox };
-    this.#commander = new Commander(this.#context, commanderParts);
+    this.#commander = new Commander(this.#context, {
+      committer: this.#committer,
+      payer: this.#payer,
+      refuser,
+      gate: new Gate(worker),
+      inbox: parts.inbox,
+    });
     this.#queues = parts.readers.map((reader) => this.#queueOf(reader));
   }
 
@@ -133,11 +142,12 @@ export class Partition {
     if (this.#state !== "open") return this.end();
     this.#state = "closing";
     this.#alarm?.cancel();
-    await Promise.all(this.#queues.map((queue) => queue.close()));
+    const { clock } = this.#context;
+    await within(clock, DRAIN_COMMANDS_MS, Promise.all(this.#queues.map((queue) => queue.close())));
     const all = [...this.#held.values()];
-    await Promise.all(all.map((held) => held.settled()));
+    await within(clock, DRAIN_COMMANDS_MS, Promise.all(all.map((held) => held.settled())));
     const payments = all.flatMap((held) => [...held.payments.values()]);
-    await within(this.#context.clock, DRAIN_TARGETS_MS, Promise.all(payments));
+    await within(clock, DRAIN_TARGETS_MS, Promise.all(payments));
     await this.#upkeep.flush().catch((error: unknown) => this.#fault(error));
     this.end();
   }
@@ -165,9 +175,8 @@ export class Partition {
     const key = names.keys.schedule.build({ partition: this.#parts.partition, tenant, scheduleId });
     const held = this.#held.get(key) ?? new Held({ key, tenant, scheduleId });
     this.#held.set(key, held);
-    await held.take(async () => {
-      if (stillWanted() && this.#state === "open") await this.#commander.handle(held, message, poisonous);
-    });
+    const wanted = (): boolean => stillWanted() && this.#state === "open";
+    await held.queue(() => this.#commander.handle(held, message, { poisonous, wanted }));
     this.#rearm(held);
     if (held.idle && held.revision === 0) this.#forget(held);
   }

@@ -1,0 +1,88 @@
+import { names } from "@carillon/contracts";
+import { describe, expect, it } from "vitest";
+import { compileTenants } from "../domain/tenants.ts";
+import { Gate, HELD_BACK_MAX } from "./gate.ts";
+import type { Clock } from "./ports.ts";
+import { Rates } from "./rates.ts";
+
+/** A clock that stands still; what waits on it is kept. */
+function stoppedClock(): { clock: Clock; waiting: number[] } {
+  const waiting: number[] = [];
+  const after = (delayMs: number): (() => void) => {
+    waiting.push(delayMs);
+    return () => {};
+  };
+  return { clock: { now: () => 0, monotonicMs: () => 0, after }, waiting };
+}
+
+const compiled = compileTenants({
+  file: {
+    tenants: {
+      acme: { targets: [], maxCommandsPerSecond: 10, maxCommandsPerSecondPerCreator: 2 },
+      free: { targets: [] },
+    },
+  },
+  payloadChecks: new Map(),
+  maxSchedulesPerCreator: 1,
+  installation: names(),
+});
+if (!compiled.ok) throw new Error(compiled.faults.join());
+const { tenants } = compiled;
+
+const sender = (tenant: string, actor: string) => ({
+  tenant,
+  actor,
+  scheduleId: "x",
+  verb: "pause",
+  subject: "",
+  commandId: "",
+  replyTo: null,
+});
+
+function gate() {
+  const { clock, waiting } = stoppedClock();
+  const tested = new Gate({ clock, rates: new Rates(clock) });
+  return {
+    waiting,
+    send: (tenant: string, actor: string, awaited = false) =>
+      tested.admit(sender(tenant, actor), tenants, awaited),
+  };
+}
+
+describe("a tenant's rate", () => {
+  it("lets commands below it through at once", async () => {
+    const { send } = gate();
+    const answers = await Promise.all(Array.from({ length: 10 }, (_, i) => send("acme", `creator-${i}`)));
+    expect(answers).toEqual(Array(10).fill(null));
+  });
+
+  it("holds durable commands beyond it back", async () => {
+    const { send, waiting } = gate();
+    for (let i = 0; i < 12; i++) void send("acme", `creator-${i}`);
+    expect(waiting).toEqual([100, 200]);
+  });
+
+  it("refuses a caller who waits, and says when to come again", async () => {
+    const { send } = gate();
+    await send("acme", "one");
+    await send("acme", "one");
+    expect(await send("acme", "one", true)).toMatchObject({
+      code: "rate_limited",
+      retryable: true,
+      retryAfterMs: 500,
+    });
+  });
+
+  it("refuses what comes while as many as may wait are waiting", async () => {
+    const { send, waiting } = gate();
+    for (let i = 0; i < 10 + HELD_BACK_MAX; i++) void send("acme", `creator-${i}`);
+    expect(waiting).toHaveLength(HELD_BACK_MAX);
+    expect(await send("acme", "another")).toMatchObject({ code: "rate_limited" });
+  });
+
+  it("is none where the tenants file sets none", async () => {
+    const { send, waiting } = gate();
+    await Promise.all(Array.from({ length: 1_000 }, () => send("free", "one")));
+    expect(waiting).toEqual([]);
+  });
+});
