@@ -52,7 +52,7 @@ class FreeWatch {
     const name = inbox.slice(inbox.lastIndexOf(".") + 1);
     const stopHearing = link.listen(inbox, (message) => this.#receive(message));
     this.#heardAtMs = clock.monotonicMs();
-    let stopWatching = clock.after(SILENCE_MS_MAX, () => {});
+    let stopWatching: Cancel = () => {};
     const look = (): void => {
       if (clock.monotonicMs() - this.#heardAtMs > SILENCE_MS_MAX) {
         this.#again();
