@@ -98,8 +98,9 @@ export function isDenied(error: unknown): boolean {
 
 type Request = { subject: string; data: string | Uint8Array; headers: MsgHdrs | null; patienceMs: number };
 
-/** A dropped link fails the request at once: the client would let it run into its time-out. */
+/** A link that is down or drops fails the request at once: the client would let it run into its time-out. */
 async function request({ link }: Deps, { subject, data, headers, patienceMs }: Request): Promise<Msg> {
+  if (!link.up()) throw new Error("the link is down");
   let forget = (): void => {};
   const dropped = new Promise<never>((_, reject) => {
     forget = link.onDrop(() => reject(new Error("the link dropped")));
