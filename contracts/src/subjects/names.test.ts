@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { matchesSubject } from "./grammar.ts";
 import { eventType, names } from "./names.ts";
 
 const scheduler = names();
@@ -58,6 +59,14 @@ describe("names", () => {
     expect(scheduler.reportsTransform(8).dest).toBe(
       "scheduler.reports.{{partition(8,1,2)}}.{{wildcard(1)}}.{{wildcard(2)}}.{{wildcard(3)}}.{{wildcard(4)}}.{{wildcard(5)}}",
     );
+  });
+
+  it("reads every command once: by the inbox's transform or as unmatched", () => {
+    for (let tokens = 1; tokens <= 6; tokens++) {
+      const subject = ["cmd.scheduler", ...Array.from({ length: tokens }, () => "x")].join(".");
+      const patterns = [scheduler.inboxTransform(8).src, ...scheduler.unmatchedCommands];
+      expect(patterns.filter((pattern) => matchesSubject(pattern, subject))).toHaveLength(1);
+    }
   });
 
   it("keeps a second installation apart in every name", () => {

@@ -53,6 +53,12 @@ const subjectsOf = (installation: string) => ({
   reports: form("@.reports.{partition}.{tenant}.{scheduleId}.{executionId}.{attempt}.{status}", installation),
   /** Everything that is sent to the scheduler, of whatever shape. */
   allCommands: `cmd.${installation}.>`,
+  /** Everything of that which the inbox's transform does not match. */
+  unmatchedCommands: [
+    `cmd.${installation}.*`,
+    `cmd.${installation}.*.*`,
+    `cmd.${installation}.*.*.*.*.>`,
+  ] as const,
   allRpc: `rpc.${installation}.>`,
   /** Subjects of the streams of events. */
   executionEvents: `evt.${installation}.*.execution.>`,

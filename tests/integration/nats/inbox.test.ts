@@ -221,6 +221,14 @@ describe("what fits no form", () => {
     await until(async () => (await inbox.pending()) === 1);
     await reader.close();
   });
+
+  it("keeps no acknowledged command of a partition in the inbox", async () => {
+    const readers = [await inbox.open(0, 1), await inbox.open(null, 1)];
+    for (const reader of readers) reader.start((message) => message.ack(), nothing, nothing);
+    await postAll(0, 3);
+    await until(async () => (await inbox.pending()) === 0);
+    await Promise.all(readers.map((reader) => reader.close()));
+  });
 });
 
 describe("opening", () => {

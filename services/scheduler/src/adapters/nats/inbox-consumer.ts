@@ -103,9 +103,19 @@ function request({ names }: Deps, { partition }: Holding, name: string): object 
     deliver_policy: "all",
     ack_wait: ACK_WAIT_MS * NANOS_PER_MS,
     max_ack_pending: ACK_PENDING_MAX,
-    filter_subject: partition === null ? names.allCommands : names.inboxOf(partition),
+    ...filterOf(names, partition),
   };
   return { stream_name: names.streams.commands, config, action: "create" };
+}
+
+/**
+ * Nobody may filter by the very subject of the stream: beside such a consumer the server keeps what the others have
+ * acknowledged (seen with 2.15.1), and every term would be given all of it again.
+ */
+function filterOf(names: Names, partition: number | null): object {
+  return partition === null
+    ? { filter_subjects: [...names.unmatchedCommands] }
+    : { filter_subject: names.inboxOf(partition) };
 }
 
 function nameOf({ consumers }: Names, { partition, term }: Holding, n: number): string {
