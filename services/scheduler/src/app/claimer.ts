@@ -40,8 +40,15 @@ export class Claimer {
     this.#forget = parts.forget;
   }
 
-  /** Earliest instant at which a pass finds something; null: none is known. */
+  /** Earliest instant at which a pass finds something; null: none is known. What is parked is found as soon as there is room for it. */
   nextAt(): EpochMs | null {
+    for (const lane of this.#parked.keys())
+      if (this.#context.windows.hasRoom(lane)) return Number.NEGATIVE_INFINITY;
+    return this.#due.nextAt();
+  }
+
+  /** The earliest due instant; null: nothing waits for the clock. */
+  dueAt(): EpochMs | null {
     return this.#due.nextAt();
   }
 
@@ -89,11 +96,13 @@ export class Claimer {
       });
   }
 
+  /** As many as may find room; whoever does not is parked again. */
   #unpark(now: EpochMs): void {
     for (const [lane, waiting] of this.#parked) {
-      let room = this.#context.publisher.room(lane);
+      if (!this.#context.windows.hasRoom(lane)) continue;
+      let places = Math.min(PASS_MAX, this.#context.publisher.room(lane));
       for (const held of waiting) {
-        if (room-- <= 0) break;
+        if (places-- <= 0) break;
         waiting.delete(held);
         this.#due.set(held, now);
       }

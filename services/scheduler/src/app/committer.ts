@@ -119,6 +119,7 @@ export class Committer {
     if (stored === null && held.schedule !== null) this.#records.lost(held.key);
     const schedule = stored === null ? null : await this.#records.open(stored);
     held.endWrite(null);
-    held.adopt(schedule, stored?.revision ?? (await this.#store.lastRevision("state", held.key)));
+    const revision = stored?.revision ?? (await this.#store.lastRevision("state", held.key));
+    held.adopt(schedule, revision, stored !== null && schedule === null);
   }
 }

@@ -17,6 +17,8 @@ export class Held {
   revision = 0;
   /** The state in memory is ahead of the stored one: something was struck. */
   dirty = false;
+  /** What is stored cannot be read. */
+  setAside = false;
   /** What is being paid, by id, so that nothing is paid twice at a time. */
   readonly payments = new Map<string, Promise<void>>();
 
@@ -58,18 +60,13 @@ export class Held {
     return this.#turn;
   }
 
-  /** Takes over what is stored. */
-  adopt(schedule: Schedule | null, revision: number): void {
+  /** Takes over what is stored. `setAside`: it cannot be read, so it is left alone, and no command may replace it. */
+  adopt(schedule: Schedule | null, revision: number, setAside = false): void {
     this.schedule = schedule;
     this.revision = revision;
+    this.setAside = setAside;
     this.dirty = false;
   }
-
-  /** Something is stored under this key that cannot be read: it is left alone, and no command may replace it. */
-  get unreadable(): boolean {
-    return this.schedule === null && this.revision > 0 && this.setAside;
-  }
-  setAside = false;
 
   /** Changes the state in memory only; it is stored with the next write. */
   mend(change: (state: StateRecord) => StateRecord): void {

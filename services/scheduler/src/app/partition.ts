@@ -40,6 +40,7 @@ export interface PartitionParts {
   /** Believed only while this is true. */
   guard: Guard;
   inbox: string;
+  /** Of the partition, and with partition 0 that of what fits no form. */
   readers: readonly InboxReader[];
   suspect: Suspect | null;
   note(suspect: Suspect): Promise<void>;
@@ -82,7 +83,7 @@ export class Partition {
       gate: new Gate(worker),
       inbox: parts.inbox,
     });
-    this.#queues = parts.readers.map((reader) => this.#queueOf(reader));
+    this.#queues = parts.readers.map((reader, index) => this.#queueOf(reader, index === 0));
   }
 
   #contextOf(worker: WorkerContext): PartitionContext {
@@ -100,8 +101,11 @@ export class Partition {
     };
   }
 
-  #queueOf(reader: InboxReader): InboxQueue {
-    const { inbox, suspect, note } = this.#parts;
+  /** What fits no form is refused without a look at any schedule, so it need not be noted. */
+  #queueOf(reader: InboxReader, formed: boolean): InboxQueue {
+    const { inbox } = this.#parts;
+    const suspect = formed ? this.#parts.suspect : null;
+    const note = formed ? this.#parts.note : async () => {};
     return new InboxQueue({
       reader,
       inbox,
@@ -119,8 +123,7 @@ export class Partition {
     revision: number,
   ): Held {
     const held = new Held(address);
-    held.adopt(schedule, revision);
-    held.setAside = schedule === null;
+    held.adopt(schedule, revision, schedule === null);
     this.#held.set(held.key, held);
     return held;
   }
@@ -164,7 +167,7 @@ export class Partition {
   gauges(now: EpochMs): { backlog: number; nextAt: EpochMs | null; running: ReadonlyMap<string, number> } {
     return {
       backlog: this.#claimer.backlog(now),
-      nextAt: this.#claimer.nextAt(),
+      nextAt: this.#claimer.dueAt(),
       running: this.#payer.running,
     };
   }

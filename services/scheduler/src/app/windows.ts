@@ -15,7 +15,7 @@ export class Windows {
 
   /** True: a place is reserved, and must be given back with `leave`. */
   enter(lane: string): boolean {
-    if (!this.#hasRoom(OWN_LANE) || !this.#hasRoom(lane)) return false;
+    if (!this.hasRoom(lane)) return false;
     this.#reserve(lane, 1);
     this.#reserve(OWN_LANE, 1);
     return true;
@@ -26,7 +26,11 @@ export class Windows {
     this.#reserve(OWN_LANE, -1);
   }
 
-  #hasRoom(lane: string): boolean {
+  hasRoom(lane: string): boolean {
+    return this.#free(OWN_LANE) && this.#free(lane);
+  }
+
+  #free(lane: string): boolean {
     return this.#publisher.room(lane) > (this.#reserved.get(lane) ?? 0);
   }
 
