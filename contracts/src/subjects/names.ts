@@ -57,7 +57,7 @@ const subjectsOf = (installation: string) => ({
   unmatchedCommands: [
     `cmd.${installation}.*`,
     `cmd.${installation}.*.*`,
-    `cmd.${installation}.*.*.*.*.>`,
+    `cmd.${installation}.*.*.*.>`,
   ] as const,
   allRpc: `rpc.${installation}.>`,
   /** Subjects of the streams of events. */
