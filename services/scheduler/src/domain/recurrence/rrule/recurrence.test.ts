@@ -79,6 +79,11 @@ describe("dates and exceptions", () => {
     expect(times(text, 9)).toEqual(["2026-01-02T14:00Z", "2026-01-10T14:00Z"]);
   });
 
+  it("come from every rule, also beside one that never finds any", () => {
+    const text = "DTSTART:20260101T000000Z\nRRULE:FREQ=HOURLY;BYMONTH=2;BYMONTHDAY=30\nRRULE:FREQ=DAILY";
+    expect(times(text, 1)).toEqual(["2026-01-01T00:00Z"]);
+  });
+
   it("may leave nothing, and the search for it ends", () => {
     expect(times("DTSTART:20260101T000000Z\nRRULE:FREQ=SECONDLY\nEXRULE:FREQ=SECONDLY", 1)).toEqual([]);
   });

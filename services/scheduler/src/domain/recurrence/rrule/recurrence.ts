@@ -35,21 +35,26 @@ type Next = Recurrence["next"];
 
 /** Throws an RruleFault where a date does not fit DTSTART, or COUNT takes too long to use up. */
 export function rruleTimeline(text: RecurrenceText, given: RruleContext): Next {
-  const budget: Budget = { left: COUNT_STEPS_MAX };
-  const context: Context = { ...given, budget };
+  const ruleCount = Math.max(1, text.rules.length + text.exceptionRules.length);
+  const budgets: Budget[] = [];
+  const ruleNext = (rule: Rule): Next => {
+    const budget = { left: Math.floor(COUNT_STEPS_MAX / ruleCount) };
+    budgets.push(budget);
+    return ruleTimeline(rule, { ...given, budget });
+  };
   const instants = (moments: readonly ZonedMoment[]) =>
-    moments.flatMap((moment) => momentInstants(moment, context));
+    moments.flatMap((moment) => momentInstants(moment, given));
   const dates = [...new Set(instants(text.dates))].sort((a, b) => a - b);
-  const sources: Next[] = text.rules.map((rule) => ruleTimeline(rule, context));
+  const sources: Next[] = text.rules.map(ruleNext);
   if (dates.length > 0) sources.push((after) => dates.find((at) => at > after) ?? null);
 
   const exceptionDates = new Set(instants(text.exceptionDates));
-  const exceptionRules = text.exceptionRules.map((rule) => ruleTimeline(rule, context));
+  const exceptionRules = text.exceptionRules.map(ruleNext);
   const excepted = (at: EpochMs) =>
     exceptionDates.has(at) || exceptionRules.some((next) => next(at - 1) === at);
 
   return (after) => {
-    budget.left = SEARCH_STEPS_MAX;
+    for (const budget of budgets) budget.left = Math.floor(SEARCH_STEPS_MAX / ruleCount);
     let at = earliest(sources, after);
     for (let passed = 0; at !== null && excepted(at); passed++) {
       if (passed === EXCEPTIONS_PASSED_MAX) return null;

@@ -6,7 +6,7 @@
 import { DAY_SECONDS, dayNumber, modulo, SECOND_MS, type WallMs, YEAR_MAX } from "../civil.ts";
 import { followers, found } from "../time-of-day.ts";
 import type { WallCalendar } from "../wall-timeline.ts";
-import { type Budget, spend } from "./budget.ts";
+import { type Budget, SUBDAILY_STEPS, spend } from "./budget.ts";
 import { allowedFrom, dayTest } from "./days.ts";
 import type { Rule } from "./rule.ts";
 
@@ -32,7 +32,7 @@ export function subdailyCalendar(rule: Rule, dtstart: WallMs, budget: Budget): W
     next: (after) => {
       const afterSecond = Math.max(Math.floor(after / SECOND_MS), startSecond - 1);
       let begin = periodFrom(afterSecond + 1 - modulo(afterSecond + 1 - anchor, unit));
-      while (begin < LAST_SECOND && spend(budget, 1)) {
+      while (begin < LAST_SECOND && spend(budget, SUBDAILY_STEPS)) {
         const allowed = skip(begin);
         if (allowed > begin) {
           begin = periodFrom(allowed);

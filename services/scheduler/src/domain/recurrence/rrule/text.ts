@@ -22,7 +22,7 @@ export type ZonedMoment = Moment & { readonly zone: Zone | null };
 /** As the schema says; longer text is refused unread. */
 export const RRULE_LENGTH_MAX = 32_768;
 /** RRULE and EXRULE lines, each. */
-const RULES_MAX = 8;
+const RULES_MAX = 4;
 /** RDATE and EXDATE values, each; a list that is longer belongs into several schedules. */
 const DATES_MAX = 1_000;
 
