@@ -222,6 +222,19 @@ describe("what fits no form", () => {
     await reader.close();
   });
 
+  it.each(["a", "a.b", "a.b.c.d", "a.b.c.d.e", "a.b.c.d.e.f"])(
+    "reaches that reader as cmd.scheduler.%s",
+    async (rest) => {
+      const reader = await inbox.open(null, 1);
+      const seen: string[] = [];
+      reader.start((message) => seen.push(message.subject), nothing, nothing);
+      await inbox.post(`cmd.scheduler.${rest}`, new Uint8Array(), {});
+      await until(() => seen.length === 1);
+      expect(seen).toEqual([`cmd.scheduler.${rest}`]);
+      await reader.close();
+    },
+  );
+
   it("keeps no acknowledged command of a partition in the inbox", async () => {
     const readers = [await inbox.open(0, 1), await inbox.open(null, 1)];
     for (const reader of readers) reader.start((message) => message.ack(), nothing, nothing);

@@ -27,6 +27,17 @@ async function taken(name: string, owner: string): Promise<Lease> {
   return lease;
 }
 
+/** A signal takes a moment to stop a process: asks until nothing answers. */
+async function paused(): Promise<void> {
+  server.pause();
+  const answers = (): Promise<boolean> =>
+    bench.api.request("$JS.API.INFO", "", null, 50).then(
+      () => true,
+      () => false,
+    );
+  await until(async () => !(await answers()));
+}
+
 describe("a lease", () => {
   it("is held by one, believed for less than its time to live, and free at once when given up", async () => {
     const lease = await taken("one", "a");
@@ -70,7 +81,7 @@ describe("a lease", () => {
 
   it("is lost at its deadline, and no earlier, while the server does not answer", async () => {
     const lease = await taken("unreachable", "a");
-    server.pause();
+    await paused();
     const renewed = await lease.renew();
     const late = bench.clock.monotonicMs() - lease.deadlineMs();
     server.resume();
@@ -81,7 +92,7 @@ describe("a lease", () => {
 
   it("survives a renewal whose answer was lost", async () => {
     const lease = await taken("half-heard", "a");
-    server.pause();
+    await paused();
     const renewing = lease.renew();
     await new Promise((resolve) => setTimeout(resolve, 900));
     server.resume();
