@@ -6,8 +6,8 @@
 import { matchesSubject } from "@carillon/contracts";
 import type { StreamInfo } from "@nats-io/jetstream";
 import type { Finder, StreamFacts } from "../../app/ports.ts";
-import type { EpochMs } from "../../domain/instant.ts";
 import { type PushReaderDeps, readToEnd } from "./push-reader.ts";
+import { type Found, type Search, Searches } from "./searches.ts";
 import { lastMessage, streamInfo } from "./stream-questions.ts";
 
 /** An answer is used for so long before the server is asked again. */
@@ -32,6 +32,7 @@ export class NatsFinder implements Finder {
   readonly #answers = new Map<string, Answer>();
   /** Questions under way by subject or stream, so that a thousand messages ask once. */
   readonly #asking = new Map<string, Promise<unknown>>();
+  readonly #searches = new Searches((search) => this.#search(search));
 
   constructor(deps: PushReaderDeps) {
     this.#deps = deps;
@@ -73,10 +74,11 @@ export class NatsFinder implements Finder {
     return undefined;
   }
 
-  async find(search: { stream: string; subject: string; since: EpochMs; ids: ReadonlySet<string> }): Promise<{
-    found: ReadonlyMap<string, number>;
-    complete: boolean;
-  }> {
+  find(search: Search): Promise<Found> {
+    return this.#searches.find(search);
+  }
+
+  async #search(search: Search): Promise<Found> {
     const found = new Map<string, number>();
     const info = await streamInfo(this.#deps.api, search.stream);
     // A work queue forgets what was acknowledged, and lets nobody read beside its consumers.
@@ -86,12 +88,7 @@ export class NatsFinder implements Finder {
   }
 
   #pass(
-    {
-      stream,
-      subject,
-      since,
-      ids,
-    }: { stream: string; subject: string; since: EpochMs; ids: ReadonlySet<string> },
+    { stream, subject, since, ids }: Search,
     found: Map<string, number>,
   ): Parameters<typeof readToEnd>[1] {
     return {
