@@ -6,6 +6,7 @@
 import { matchesSubject } from "@carillon/contracts";
 import type { StreamInfo } from "@nats-io/jetstream";
 import type { Finder, StreamFacts } from "../../app/ports.ts";
+import type { EpochMs } from "../../domain/instant.ts";
 import { type PushReaderDeps, readToEnd } from "./push-reader.ts";
 import { type Found, type Search, Searches } from "./searches.ts";
 import { lastMessage, streamInfo } from "./stream-questions.ts";
