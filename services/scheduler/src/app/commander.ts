@@ -89,8 +89,8 @@ export class Commander {
   /** The decision that was committed, or that needed no commit. */
   async #decideAndCommit(held: Held, command: Command): Promise<Decision> {
     const { clock, rules } = this.#context;
-    const judge = (schedule: Schedule | null) => decide(schedule, command, rules(), clock.now());
-    if (command.dryRun) return judge(held.schedule);
+    const judge = (schedule: Schedule | null) => decide(schedule, command, rules());
+    if (command.dryRun) return this.#rehearse(held.schedule, judge);
     for (;;) {
       const decided: { last: Decision } = { last: STALE };
       const committed = await this.#committer.commit(held, (schedule) => {
@@ -107,6 +107,20 @@ export class Commander {
       const { state } = decided.last;
       held.mend(() => state);
       await pause(clock, 0);
+    }
+  }
+
+  /** Decides to the end, and keeps nothing. */
+  async #rehearse(
+    current: Schedule | null,
+    judge: (schedule: Schedule | null) => Decision,
+  ): Promise<Decision> {
+    let schedule = current;
+    for (;;) {
+      const decision = judge(schedule);
+      if (schedule === null || decision.kind !== "waiving") return decision;
+      schedule = { ...schedule, state: decision.state };
+      await pause(this.#context.clock, 0);
     }
   }
 

@@ -6,16 +6,19 @@
  * says that more is due already.
  */
 
-import { type Dispatch, executionIdAt, type StateRecord } from "@carillon/contracts";
+import { type Dispatch, executionIdAt, type PlannedRetry, type StateRecord } from "@carillon/contracts";
 import { skippedEvent } from "./announcement.ts";
 import { proceed } from "./completion.ts";
 import { tellGap } from "./gap.ts";
 import type { EpochMs } from "./instant.ts";
-import { judgeMisfires, skipTo } from "./misfire.ts";
+import { judgeMisfires, refuseDue, type Verdict } from "./misfire.ts";
 import { DISPATCHES_OWED_MAX, isDispatch, type Schedule } from "./schedule.ts";
 
 /** Executions of one schedule claimed by one state write; the rest follow in the next. */
 export const CLAIMS_MAX = 16;
+
+/** Why an occurrence does not fire whose target the tenant's rules no longer allow. */
+const TARGET_DENIED = "target_denied";
 
 export interface Advance {
   state: StateRecord;
@@ -30,43 +33,41 @@ export interface Advance {
  * and said to be (`target_denied`).
  */
 export function advance(schedule: Schedule, now: EpochMs, denied: boolean): Advance | null {
-  if (schedule.state.status !== "active") return null;
-  const room = Math.min(CLAIMS_MAX, DISPATCHES_OWED_MAX - schedule.state.owed.filter(isDispatch).length);
-  const retried = schedule.state.retries.filter((retry) => retry.retryAt <= now).slice(0, Math.max(room, 0));
-  const judged = judge(schedule, now);
-  if (judged?.more) return { state: judged.state, commit: false, again: true };
+  const { record, state } = schedule;
+  if (state.status !== "active") return null;
+  const verdict = judge(schedule, now, denied);
+  if (verdict.more) return { state: verdict.state, commit: false, again: true };
 
-  const base = judged?.state ?? schedule.state;
-  const claim = claimDue({ ...schedule, state: base }, now, room - retried.length);
-  const dispatches = [
-    ...retried.map((retry) => ({ ...retry.dispatch, claimedAt: now })),
-    ...claim.dispatches,
-  ];
-  if (dispatches.length === 0 && base.gap === null) return null;
+  const room = Math.max(0, Math.min(CLAIMS_MAX, DISPATCHES_OWED_MAX - state.owed.filter(isDispatch).length));
+  const retries = state.retries.filter((retry) => retry.retryAt <= now).slice(0, room);
+  const claim = claimDue({ ...schedule, state: verdict.state }, now, room - retries.length);
+  if (retries.length + claim.dispatches.length === 0 && claim.state.gap === null) return null;
 
-  const state = { ...claim.state, retries: base.retries.filter((retry) => !retried.includes(retry)) };
-  return settleGap({ ...schedule, state }, denied, dispatches, now);
+  const told = tellGap({ ...schedule, state: claim.state }, now);
+  const tried = denied ? skipRetries(told, record, retries, now) : retry(told, retries, now);
+  const owing = { ...tried, owed: [...tried.owed, ...claim.dispatches] };
+  const next = proceed({ ...schedule, state: owing }, now);
+  return { state: next, commit: true, again: next.dueAt !== null && next.dueAt <= now };
 }
 
-/** Judges what is late beyond its grace, unless it was granted before; null: nothing is. */
-function judge(schedule: Schedule, now: EpochMs): { state: StateRecord; more: boolean } | null {
-  const { nominalAt, dueAt, grantedUntil } = schedule.state;
-  if (nominalAt === null || dueAt === null || dueAt > now) return null;
-  if (grantedUntil !== null && nominalAt <= grantedUntil) return null;
-  const verdict = judgeMisfires(schedule, nominalAt, now);
-  if (verdict.missed === null && verdict.grantedUntil === null) return null;
-  return { state: skipTo(schedule, verdict), more: verdict.more };
+/** Nothing fires against the rules; misfires are judged, unless they were granted before. */
+function judge(schedule: Schedule, now: EpochMs, denied: boolean): Verdict {
+  const { state } = schedule;
+  if (denied) return refuseDue(schedule, now, TARGET_DENIED);
+  return isGranted(state) ? { state, more: false } : judgeMisfires(schedule, now);
 }
 
-/** Claims what is due, oldest first; within a granted range only what was granted, since the rest must be judged first. */
+const isGranted = ({ nominalAt, grantedUntil }: StateRecord): boolean =>
+  nominalAt !== null && grantedUntil !== null && nominalAt <= grantedUntil;
+
+/** Claims what is due, oldest first; after a granted range it stops, since the rest must be judged first. */
 function claimDue({ record, state, timeline }: Schedule, now: EpochMs, room: number) {
   const executionsMax = record.effective.maxExecutions ?? Number.POSITIVE_INFINITY;
-  const { grantedUntil } = state;
+  const granted = isGranted(state);
   const dispatches: Dispatch[] = [];
   let { nominalAt, dueAt, lastNominalAt, claimed } = state;
-  const granted = grantedUntil !== null && nominalAt !== null && nominalAt <= grantedUntil;
   while (nominalAt !== null && dueAt !== null && dueAt <= now && dispatches.length < room) {
-    if (granted && nominalAt > grantedUntil) break;
+    if (granted && !isGranted({ ...state, nominalAt })) break;
     claimed++;
     const exhausted = timeline.followsCompletion || claimed >= executionsMax;
     const nextAt: EpochMs | null = exhausted ? null : timeline.next(nominalAt);
@@ -91,20 +92,25 @@ function claimDue({ record, state, timeline }: Schedule, now: EpochMs, room: num
   return { dispatches, state: { ...state, nominalAt, dueAt, lastNominalAt, claimed } };
 }
 
-/** Lists what is owed: the event of a gap that has ended, then the dispatches, or the events that say why there are none. */
-function settleGap(
-  schedule: Schedule,
-  denied: boolean,
-  dispatches: readonly Dispatch[],
-  now: EpochMs,
-): Advance {
-  const { record } = schedule;
-  const told = tellGap(schedule, now);
-  const owed = denied
-    ? dispatches.map((dispatch) => skippedEvent(record, dispatch, "target_denied", now))
-    : dispatches;
-  const stats = denied ? { ...told.stats, skipped: told.stats.skipped + dispatches.length } : told.stats;
-  const state = proceed({ ...schedule, state: { ...told, stats, owed: [...told.owed, ...owed] } }, now);
-  const { nominalAt, dueAt } = state;
-  return { state, commit: true, again: nominalAt !== null && dueAt !== null && dueAt <= now };
+/** Planned attempts whose time has come are owed. */
+function retry(state: StateRecord, due: readonly PlannedRetry[], now: EpochMs): StateRecord {
+  if (due.length === 0) return state;
+  const owed = due.map(({ dispatch }) => ({ ...dispatch, claimedAt: now }));
+  return { ...without(state, due), owed: [...state.owed, ...owed] };
 }
+
+function skipRetries(
+  state: StateRecord,
+  record: Schedule["record"],
+  due: readonly PlannedRetry[],
+  now: EpochMs,
+): StateRecord {
+  const owed = due.map(({ dispatch }) => skippedEvent(record, dispatch, TARGET_DENIED, now));
+  const stats = { ...state.stats, skipped: state.stats.skipped + due.length };
+  return { ...without(state, due), stats, owed: [...state.owed, ...owed] };
+}
+
+const without = (state: StateRecord, due: readonly PlannedRetry[]): StateRecord => ({
+  ...state,
+  retries: state.retries.filter((planned) => !due.includes(planned)),
+});

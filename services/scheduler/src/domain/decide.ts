@@ -6,7 +6,6 @@
 import type { ErrorBody, Outcome, StateRecord, Warning } from "@carillon/contracts";
 import type { Command } from "./command.ts";
 import type { Defaults } from "./definition.ts";
-import type { EpochMs } from "./instant.ts";
 import { recall, remember } from "./memory.ts";
 import { reject } from "./rejection.ts";
 import type { Schedule } from "./schedule.ts";
@@ -51,8 +50,11 @@ export type Decision =
       warnings: readonly Warning[];
     };
 
-/** `current` null: nothing is stored; a deleted schedule is a tombstone with status `deleted`. `now` bounds what counts as overdue. */
-export function decide(current: Schedule | null, command: Command, rules: Rules, now: EpochMs): Decision {
+/**
+ * `current` null: nothing is stored; a deleted schedule is a tombstone with status `deleted`. The time is that at which NATS stored
+ * the command, whenever it is decided.
+ */
+export function decide(current: Schedule | null, command: Command, rules: Rules): Decision {
   if (current !== null && !command.dryRun) {
     const known = recall(current.state.memory, command);
     if (known.kind === "repeated") return { kind: "repeated", schedule: current, outcome: known.outcome };
@@ -64,7 +66,7 @@ export function decide(current: Schedule | null, command: Command, rules: Rules,
   const conflict = versionConflict(living, command);
   if (conflict !== null) return { kind: "rejected", error: conflict };
 
-  const effect = verb.decide({ current, living, command, rules, now });
+  const effect = verb.decide({ current, living, command, rules });
   if (effect.kind !== "accepted") return effect;
   const schedule = effect.schedule ?? current;
   if (schedule === null) return reject404(command);

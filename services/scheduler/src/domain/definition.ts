@@ -5,8 +5,8 @@
 
 import { type EffectiveDefinition, equalJson, type ScheduleDefinition, validate } from "@carillon/contracts";
 import { type EpochMs, parseInstant } from "./instant.ts";
-import { compile, type Recurrence, resolve } from "./recurrence/index.ts";
-import { accept, type Checked, reject, rejectAt, rejectFaults } from "./rejection.ts";
+import { resolve } from "./recurrence/index.ts";
+import { accept, type Checked, rejectAt, rejectFaults } from "./rejection.ts";
 
 /** Settings that stand in for what a definition leaves out. */
 export interface Defaults {
@@ -47,10 +47,7 @@ export function resolveDefinition(
     );
   }
   const startAt = definition.startAt ?? null;
-  const kept =
-    previous !== null && equalJson(previous.definition.trigger, definition.trigger)
-      ? previous.effective
-      : null;
+  const kept = previous !== null && keepsTrigger(previous.definition, definition) ? previous.effective : null;
   const trigger = kept
     ? ({ ok: true, trigger: kept.trigger } as const)
     : resolve(definition.trigger, {
@@ -61,11 +58,13 @@ export function resolveDefinition(
       });
   if (!trigger.ok) return rejectAt(trigger.fault.code, trigger.fault.path, trigger.fault.message);
 
-  const effective = withDefaults(definition, trigger.trigger, defaults);
-  const compiled = compile(effective.trigger, acceptedAt);
-  if (!compiled.ok) return rejectAt(compiled.fault.code, compiled.fault.path, compiled.fault.message);
-  return checkBounds(effective, compiled.recurrence, acceptedAt);
+  return checkBounds(withDefaults(definition, trigger.trigger, defaults));
 }
+
+/** The same as written; and `startAt`, which stands in for the DTSTART that an rrule lacks, is the same too. */
+const keepsTrigger = (before: ScheduleDefinition, after: ScheduleDefinition): boolean =>
+  equalJson(before.trigger, after.trigger) &&
+  (after.trigger.type !== "rrule" || equalJson(before.startAt ?? null, after.startAt ?? null));
 
 function withDefaults(
   definition: ScheduleDefinition,
@@ -113,41 +112,17 @@ function withDefaults(
   };
 }
 
-function checkBounds(
-  effective: EffectiveDefinition,
-  recurrence: Recurrence,
-  acceptedAt: EpochMs,
-): Checked<EffectiveDefinition> {
-  const { trigger, jitterSeconds } = effective;
-  const startAt =
-    effective.startAt === null ? Number.NEGATIVE_INFINITY : (parseInstant(effective.startAt) ?? 0);
-  const endAt = effective.endAt === null ? Number.POSITIVE_INFINITY : (parseInstant(effective.endAt) ?? 0);
-  if (startAt >= endAt) {
-    return rejectAt(
-      "invalid_bounds",
-      "/endAt",
-      `endAt: ${effective.endAt}; expected later than startAt ${effective.startAt}`,
-    );
+function checkBounds(effective: EffectiveDefinition): Checked<EffectiveDefinition> {
+  const { trigger, jitterSeconds, startAt, endAt } = effective;
+  const [from, until] = [startAt, endAt].map((text) => (text === null ? null : parseInstant(text)));
+  if (typeof from === "number" && typeof until === "number" && from >= until) {
+    return rejectAt("invalid_bounds", "/endAt", `endAt: ${endAt}; expected later than startAt ${startAt}`);
   }
   if (trigger.type === "interval" && jitterSeconds > 0 && jitterSeconds >= trigger.everySeconds) {
     return rejectAt(
       "jitter_too_long",
       "/jitterSeconds",
       `jitterSeconds: ${jitterSeconds}; expected less than the interval of ${trigger.everySeconds} s`,
-    );
-  }
-  if (trigger.type === "manual") return accept(effective);
-  const firstAt = recurrence.next(Math.max(acceptedAt - 1, startAt - 1));
-  if (firstAt === null || firstAt > endAt) {
-    return reject(
-      "never_fires",
-      "trigger: it never fires; expected at least one occurrence ahead and within startAt and endAt",
-      [
-        {
-          path: "/trigger",
-          message: `no occurrence from ${effective.startAt ?? "now"} to ${effective.endAt ?? "the end of time"}`,
-        },
-      ],
     );
   }
   return accept(effective);

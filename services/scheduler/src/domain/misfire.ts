@@ -1,5 +1,5 @@
 /**
- * What becomes of occurrences that are later than their grace. Lateness = now − due; up to the grace an occurrence fires late, beyond it
+ * What becomes of occurrences that do not fire when they are due. Lateness = now − due; up to the grace an occurrence fires late, beyond it
  * it is a misfire, and the policy decides:
  *
  *   skip       none fires
@@ -7,113 +7,117 @@
  *   fire_all   the newest `maxCatchUp` fire, oldest first
  *
  * Misfires that fire are *granted* (up to a nominal instant), so that they are not judged again while they wait their turn. The walk is
- * bounded: where a gap holds more occurrences than `STEPS_MAX`, the verdict covers the beginning, and `more` asks for another call.
+ * bounded: where a gap holds more occurrences than the timeline's `stepsMax`, the verdict covers the beginning, and `more` asks for
+ * another call.
  */
 
-import type { Gap, StateRecord } from "@carillon/contracts";
+import type { EffectiveDefinition, Gap, StateRecord } from "@carillon/contracts";
 import type { EpochMs } from "./instant.ts";
 import type { Tally } from "./recurrence/index.ts";
 import type { Schedule } from "./schedule.ts";
 import type { Timeline } from "./timeline.ts";
 
-/** Occurrences that one call may walk through; more than `maxCatchUp` can be, so that every call makes progress. */
-export const STEPS_MAX = 2_000;
-
 /** Lateness that a healthy worker may have without the occurrence being a misfire, even where `graceSeconds` is 0. */
 export const PUNCTUAL_MS = 100;
 
-export type MissReason = "misfire_grace" | "coalesced" | "catch_up_limit";
+export const MISS_REASON_BY_POLICY = {
+  skip: "misfire_grace",
+  fire_once: "coalesced",
+  fire_all: "catch_up_limit",
+} as const satisfies Record<EffectiveDefinition["misfire"]["policy"], string>;
 
 export interface Verdict {
-  /** The occurrences that will not fire, starting with the one that was next; null: none. */
-  missed: Gap | null;
-  /** The first occurrence that `missed` does not cover; null: the schedule is exhausted. */
-  nominalAt: EpochMs | null;
-  /** Occurrences up to this nominal instant fire however late they are; null: none is granted. */
-  grantedUntil: EpochMs | null;
-  /** The gap goes on: call again with the new `nominalAt`. */
+  /** What will not fire is counted in its gap, and passed over. */
+  state: StateRecord;
+  /** The gap goes on: call again with the new state. */
   more: boolean;
 }
 
-/** Judges the misfires at the head of a schedule whose next occurrence is `nominalAt`. */
-export function judgeMisfires({ record, timeline }: Schedule, nominalAt: EpochMs, now: EpochMs): Verdict {
+/** Judges the misfires at the head of a schedule. The same state: there are none. */
+export function judgeMisfires(schedule: Schedule, now: EpochMs): Verdict {
+  const { record, state, timeline } = schedule;
   const { policy, graceSeconds, maxCatchUp } = record.effective.misfire;
-  const graceMs = Math.max(graceSeconds * 1000, PUNCTUAL_MS);
-  const late = walk(timeline, nominalAt, (dueAt) => now - dueAt > graceMs, now - graceMs);
-  if (late.last === null) return { missed: null, nominalAt, grantedUntil: null, more: false };
-
-  const followingAt = late.complete ? timeline.next(late.last) : null;
-  const laterIsDue = followingAt !== null && timeline.dueAt(followingAt) <= now;
-  const keep = { skip: 0, fire_once: laterIsDue ? 0 : 1, fire_all: maxCatchUp }[policy];
-  const reason = { skip: "misfire_grace", fire_once: "coalesced", fire_all: "catch_up_limit" }[policy];
-  return pass({ timeline, nominalAt, late, keep, reason });
+  const graceMs = Math.max(Math.round(graceSeconds * 1000), PUNCTUAL_MS);
+  const late = dueBefore(timeline, state.nominalAt, now - graceMs);
+  const keep = { skip: 0, fire_once: isFollowed(timeline, late, now) ? 0 : 1, fire_all: maxCatchUp }[policy];
+  return pass(schedule, late, { keep, reason: MISS_REASON_BY_POLICY[policy] });
 }
 
-/** Settles everything due by `at` without firing, because a command ends this timeline; same bounds as above. */
-export function waive({ timeline }: Schedule, nominalAt: EpochMs, at: EpochMs, reason: string): Verdict {
-  const late = walk(timeline, nominalAt, (dueAt) => dueAt <= at, at + 1);
-  return pass({ timeline, nominalAt, late, keep: 0, reason });
+/** Settles what is due at `now` without firing it. */
+export function refuseDue(schedule: Schedule, now: EpochMs, reason: string): Verdict {
+  return pass(schedule, dueBefore(schedule.timeline, schedule.state.nominalAt, now + 1), { keep: 0, reason });
 }
 
-/** The state after a verdict: what it passes over is counted in the gap. */
-export function skipTo({ state, timeline }: Schedule, verdict: Verdict): StateRecord {
-  return {
+/** Settles what is named before `at` without firing it, because a command ends the timeline there. */
+export function waive(schedule: Schedule, at: EpochMs, reason: string): Verdict {
+  const { timeline, state } = schedule;
+  return pass(schedule, namedBefore(timeline, state.nominalAt, at), { keep: 0, reason });
+}
+
+/** Until when occurrences were due: under a pause they are not, and the pair of its events covers them. */
+export function dueUntil({ status, sinceAt }: StateRecord, at: EpochMs): EpochMs {
+  return status === "active" ? at : Math.min(at, sinceAt);
+}
+
+/** Occurrences in a row, beginning with the next one. */
+type Run = Pick<Tally, "count" | "last" | "complete">;
+
+const NONE: Run = { count: 0, last: null, complete: true };
+
+/** A later occurrence than the newest misfire is due. That of a delay is not known before this one has fired. */
+function isFollowed(timeline: Timeline, { last, complete }: Run, now: EpochMs): boolean {
+  if (last === null || !complete || timeline.followsCompletion) return false;
+  const followingAt = timeline.next(last);
+  return followingAt !== null && timeline.dueAt(followingAt) <= now;
+}
+
+/** Passes over a run, except for its newest `keep`, which are granted once the end of the run is known. */
+function pass(
+  { state, timeline }: Schedule,
+  run: Run,
+  { keep, reason }: { keep: number; reason: string },
+): Verdict {
+  const { nominalAt } = state;
+  if (nominalAt === null || run.last === null) return { state, more: false };
+  const granted = run.complete && keep > 0 ? { grantedUntil: run.last } : {};
+  const count = run.count - keep;
+  if (count <= 0) return { state: { ...state, ...granted }, more: false };
+
+  const lastNominalAt =
+    keep === 0 ? run.last : (timeline.tally(nominalAt - 1, run.last, count).last ?? run.last);
+  const nextAt = timeline.followsCompletion ? null : timeline.next(lastNominalAt);
+  const passed: StateRecord = {
     ...state,
-    nominalAt: verdict.nominalAt,
-    dueAt: verdict.nominalAt === null ? null : timeline.dueAt(verdict.nominalAt),
-    grantedUntil: verdict.grantedUntil ?? state.grantedUntil,
-    gap: mergeGaps(state.gap, verdict.missed),
+    ...granted,
+    nominalAt: nextAt,
+    dueAt: nextAt === null ? null : timeline.dueAt(nextAt),
+    gap: mergeGaps(state.gap, { firstNominalAt: nominalAt, lastNominalAt, count, reason }),
   };
+  return { state: passed, more: !run.complete };
 }
 
 /** Two neighbouring ranges of occurrences that did not fire, as one. */
-function mergeGaps(older: Gap | null, newer: Gap | null): Gap | null {
-  if (older === null || newer === null) return older ?? newer;
+function mergeGaps(older: Gap | null, newer: Gap): Gap {
+  if (older === null) return newer;
   return { ...newer, firstNominalAt: older.firstNominalAt, count: older.count + newer.count };
 }
 
-function pass(of: {
-  timeline: Timeline;
-  nominalAt: EpochMs;
-  late: Walk;
-  keep: number;
-  reason: string;
-}): Verdict {
-  const { timeline, nominalAt, late, keep, reason } = of;
-  const count = late.count - keep;
-  const grantedUntil = late.complete && keep > 0 ? late.last : null;
-  if (count <= 0 || late.last === null) return { missed: null, nominalAt, grantedUntil, more: false };
-  const lastNominalAt =
-    keep === 0 ? late.last : (timeline.tally(nominalAt - 1, late.last, count).last ?? late.last);
-  return {
-    missed: { firstNominalAt: nominalAt, lastNominalAt, count, reason },
-    nominalAt: timeline.next(lastNominalAt),
-    grantedUntil,
-    more: !late.complete,
-  };
+function namedBefore(timeline: Timeline, firstAt: EpochMs | null, before: EpochMs): Run {
+  if (firstAt === null || firstAt >= before) return NONE;
+  if (timeline.followsCompletion) return { count: 1, last: firstAt, complete: true };
+  return timeline.tally(firstAt - 1, before - 1, timeline.stepsMax);
 }
 
-type Walk = Pick<Tally, "count" | "last" | "complete">;
-
-/**
- * Counts occurrences from `firstAt` on while they are late. Those that are late whatever their jitter are counted in one go; the few
- * whose jitter matters, one by one.
- */
-function walk(
-  timeline: Timeline,
-  firstAt: EpochMs,
-  isLate: (dueAt: EpochMs) => boolean,
-  before: EpochMs,
-): Walk {
-  if (!isLate(timeline.dueAt(firstAt))) return { count: 0, last: null, complete: true };
-  if (timeline.followsCompletion) return { count: 1, last: firstAt, complete: true };
-  const sure = timeline.tally(firstAt - 1, Math.max(firstAt, before - 1 - timeline.jitterMaxMs), STEPS_MAX);
-  if (!sure.complete || timeline.jitterMaxMs === 0) return sure;
+/** Those that are due before then whatever their jitter are counted in one go; the few whose jitter matters, one by one. */
+function dueBefore(timeline: Timeline, firstAt: EpochMs | null, before: EpochMs): Run {
+  if (firstAt === null || timeline.dueAt(firstAt) >= before) return NONE;
+  const sure = namedBefore(timeline, firstAt, Math.max(firstAt + 1, before - timeline.jitterMaxMs));
+  if (!sure.complete || timeline.jitterMaxMs === 0 || timeline.followsCompletion) return sure;
   let { count, last } = sure;
   for (let steps = 0; last !== null; steps++) {
     const nextAt = timeline.next(last);
-    if (nextAt === null || !isLate(timeline.dueAt(nextAt))) break;
-    if (steps === STEPS_MAX) return { count, last, complete: false };
+    if (nextAt === null || timeline.dueAt(nextAt) >= before) break;
+    if (steps === timeline.stepsMax) return { count, last, complete: false };
     count++;
     last = nextAt;
   }

@@ -1,129 +1,67 @@
 /**
  * Where a schedule stands once its definition is new. What the new definition does not touch goes on: a payload may change between two
- * occurrences without moving them; a pause is never lifted; a new trigger starts at the instant at which it was accepted.
+ * occurrences without moving them; a pause is never lifted; a new trigger starts at the instant at which it was accepted. What was due
+ * before that and can no longer fire is skipped, and said to be (`superseded`).
  */
 
-import { type DefinitionRecord, equalJson, type StateRecord } from "@carillon/contracts";
+import {
+  type DefinitionRecord,
+  type EffectiveDefinition,
+  equalJson,
+  type StateRecord,
+} from "@carillon/contracts";
 import { tellGap } from "./gap.ts";
 import type { EpochMs } from "./instant.ts";
 import { EMPTY_MEMORY } from "./memory.ts";
-import { skipTo, waive } from "./misfire.ts";
+import { dueUntil, type Verdict, waive } from "./misfire.ts";
 import type { Schedule } from "./schedule.ts";
 import type { Timeline } from "./timeline.ts";
 
-export type Redefinition = { kind: "state"; state: StateRecord } | { kind: "waiving"; state: StateRecord };
-
 /** Reason of a schedule that is disabled because its definition says `enabled: false`. */
-export const NOT_ENABLED = "enabled_false";
+const NOT_ENABLED = "enabled_false";
 
 const NO_STATS = { fired: 0, manual: 0, missed: 0, skipped: 0, failed: 0, lastLagMs: null };
 
-export function redefine(
-  { current, living }: { current: Schedule | null; living: Schedule | null },
-  record: DefinitionRecord,
-  timeline: Timeline,
-  at: EpochMs,
-): Redefinition {
-  if (living === null)
-    return { kind: "state", state: begin(initialState(current, record, at), record, timeline, at) };
-  if (living.state.status === "completed") {
-    return { kind: "state", state: begin({ ...living.state, claimed: 0 }, record, timeline, at) };
-  }
-  if (keepsTimeline(living.record, record)) {
-    return { kind: "state", state: enable(rename(living.state, record), record, timeline, at) };
-  }
-  const { nominalAt, status } = living.state;
-  const verdict =
-    nominalAt === null || status !== "active" ? null : waive(living, nominalAt, at, "superseded");
-  const moved = verdict === null ? living.state : skipTo(living, verdict);
-  if (verdict?.more) return { kind: "waiving", state: moved };
-  const state = tellGap({ ...living, state: moved }, at);
-  return {
-    kind: "state",
-    state: enable(retime(rename(state, record), living.record, record, timeline), record, timeline, at),
-  };
+/** A new definition, compiled, and when it was accepted. */
+export interface Redefinition {
+  record: DefinitionRecord;
+  timeline: Timeline;
+  at: EpochMs;
 }
 
-/** Of a schedule that is new; the memory of a tombstone goes on. */
-function initialState(current: Schedule | null, record: DefinitionRecord, at: EpochMs): StateRecord {
-  return {
-    v: 1,
-    term: 0,
-    write: 0,
-    revision: 0,
-    version: record.version,
-    status: "active",
-    reason: null,
-    sinceAt: at,
-    nominalAt: null,
-    dueAt: null,
-    grantedUntil: null,
-    gap: null,
-    lastNominalAt: null,
-    lastFiredAt: null,
-    claimed: 0,
-    failures: 0,
-    stats: NO_STATS,
+/** Of a schedule that is new, or that had completed: from the acceptance on. The memory of a tombstone goes on. */
+export function begin(current: Schedule | null, { record, timeline, at }: Redefinition): StateRecord {
+  const completed = current?.state.status === "completed" ? current.state : null;
+  const blank = completed ?? {
+    ...NEW,
     owed: current?.state.owed ?? [],
-    retries: [],
     memory: current?.state.memory ?? EMPTY_MEMORY,
   };
+  const state = rename({ ...blank, ...standing("active", at), claimed: 0, failures: 0 }, record);
+  if (!record.effective.enabled)
+    return aim({ ...state, ...standing("disabled", at, NOT_ENABLED) }, timeline, null);
+  return aim(state, timeline, firstFrom(timeline, at, current?.state.lastNominalAt ?? null));
 }
 
-const rename = (state: StateRecord, record: DefinitionRecord): StateRecord => ({
-  ...state,
-  revision: 0,
-  version: record.version,
-});
-
-/** The first occurrence from the acceptance on. */
-function begin(state: StateRecord, record: DefinitionRecord, timeline: Timeline, at: EpochMs): StateRecord {
-  const started: StateRecord = { ...rename(state, record), status: "active", reason: null, sinceAt: at };
-  if (!record.effective.enabled) return { ...started, status: "disabled", reason: NOT_ENABLED };
-  return aim(started, timeline, timeline.first(record.acceptedAt));
-}
-
-/** A changed trigger starts anew; under changed bounds the next occurrence is the first that they allow. */
-function retime(
-  state: StateRecord,
-  before: DefinitionRecord,
-  after: DefinitionRecord,
-  timeline: Timeline,
-): StateRecord {
-  if (!equalJson(before.effective.trigger, after.effective.trigger)) {
-    return aim({ ...state, claimed: 0 }, timeline, timeline.first(after.acceptedAt));
+/** Of a schedule that goes on. `more`: see Verdict. */
+export function redefine(living: Schedule, redefinition: Redefinition): Verdict {
+  const { record, timeline, at } = redefinition;
+  const { state } = living;
+  const renamed = rename({ ...state, ...enabling(state, record, at) }, record);
+  if (renamed.status === state.status && sameTimes(living.record.effective, record.effective)) {
+    return { state: renamed, more: false };
   }
-  const exhausted = state.claimed >= (after.effective.maxExecutions ?? Number.POSITIVE_INFINITY);
-  if (state.nominalAt === null || exhausted) return aim(state, timeline, null);
-  return aim(
-    state,
-    timeline,
-    timeline.followsCompletion ? state.nominalAt : timeline.next(state.nominalAt - 1),
-  );
+  const claimed = sameTrigger(living.record.effective, record.effective) ? state.claimed : 0;
+  const nextAt = nextUnder(living, { ...renamed, claimed }, redefinition);
+  const waived = waive(living, Math.min(dueUntil(state, at), nextAt ?? at), "superseded");
+  if (waived.more) return waived;
+  const { gap, stats, owed } = tellGap({ ...living, state: waived.state }, at);
+  return { state: aim({ ...renamed, claimed, gap, stats, owed }, timeline, nextAt), more: false };
 }
 
-const aim = (state: StateRecord, timeline: Timeline, nominalAt: EpochMs | null): StateRecord => ({
-  ...state,
-  nominalAt,
-  dueAt: nominalAt === null ? null : timeline.dueAt(nominalAt),
-  grantedUntil: null,
-});
-
-/** `enabled` switches between disabled and active; nothing else that disabled or paused a schedule is lifted by it. */
-function enable(state: StateRecord, record: DefinitionRecord, timeline: Timeline, at: EpochMs): StateRecord {
-  if (!record.effective.enabled) {
-    return state.status === "disabled"
-      ? state
-      : { ...state, status: "disabled", reason: NOT_ENABLED, sinceAt: at };
-  }
-  if (state.status !== "disabled" || state.reason !== NOT_ENABLED) return state;
-  return begin(state, record, timeline, at);
-}
-
-function keepsTimeline(before: DefinitionRecord, after: DefinitionRecord): boolean {
-  const facts = ({
-    effective: { trigger, startAt, endAt, maxExecutions, jitterSeconds },
-  }: DefinitionRecord) => ({
+/** True: both name the same occurrences, due at the same instants. */
+export function sameTimes(before: EffectiveDefinition, after: EffectiveDefinition): boolean {
+  const facts = ({ trigger, startAt, endAt, maxExecutions, jitterSeconds }: EffectiveDefinition) => ({
     trigger,
     startAt,
     endAt,
@@ -132,3 +70,82 @@ function keepsTimeline(before: DefinitionRecord, after: DefinitionRecord): boole
   });
   return equalJson(facts(before), facts(after));
 }
+
+const sameTrigger = (before: EffectiveDefinition, after: EffectiveDefinition): boolean =>
+  equalJson(before.trigger, after.trigger);
+
+const NEW: StateRecord = {
+  v: 1,
+  term: 0,
+  write: 0,
+  revision: 0,
+  version: 0,
+  status: "active",
+  reason: null,
+  sinceAt: 0,
+  nominalAt: null,
+  dueAt: null,
+  grantedUntil: null,
+  gap: null,
+  lastNominalAt: null,
+  lastFiredAt: null,
+  claimed: 0,
+  failures: 0,
+  stats: NO_STATS,
+  owed: [],
+  retries: [],
+  memory: EMPTY_MEMORY,
+};
+
+/** The revision is known once the record is stored. */
+const rename = (state: StateRecord, { version }: DefinitionRecord): StateRecord => ({
+  ...state,
+  revision: 0,
+  version,
+});
+
+type Standing = Pick<StateRecord, "status" | "reason" | "sinceAt">;
+
+const standing = (status: Standing["status"], sinceAt: EpochMs, reason: string | null = null): Standing => ({
+  status,
+  reason,
+  sinceAt,
+});
+
+/** `enabled` switches between active and disabled; nothing else that disabled or paused a schedule is lifted by it. */
+function enabling(state: StateRecord, { effective }: DefinitionRecord, at: EpochMs): Standing {
+  if (!effective.enabled && state.status === "active") return standing("disabled", at, NOT_ENABLED);
+  if (effective.enabled && isSwitchedOff(state)) return standing("active", at);
+  return state;
+}
+
+const isSwitchedOff = ({ status, reason }: Standing): boolean =>
+  status === "disabled" && reason === NOT_ENABLED;
+
+/** A changed trigger, and one that was switched off, start at the acceptance; under changed bounds the cursor stays where they allow it. */
+function nextUnder(
+  { record: before, state }: Schedule,
+  after: StateRecord,
+  { record, timeline, at }: Redefinition,
+): EpochMs | null {
+  const exhausted = after.claimed >= (record.effective.maxExecutions ?? Number.POSITIVE_INFINITY);
+  if (exhausted || isSwitchedOff(after)) return null;
+  const goesOn = sameTrigger(before.effective, record.effective) && !isSwitchedOff(state);
+  if (goesOn && state.nominalAt !== null) return timeline.within(state.nominalAt);
+  if (goesOn && timeline.followsCompletion) return null;
+  return firstFrom(timeline, at, state.lastNominalAt);
+}
+
+/** The first occurrence from `at` on that has not fired already: the clock may be ahead of the command. */
+function firstFrom(timeline: Timeline, at: EpochMs, firedAt: EpochMs | null): EpochMs | null {
+  const firstAt = timeline.first(at);
+  if (firstAt === null || firedAt === null || firstAt > firedAt) return firstAt;
+  return timeline.next(firedAt) ?? firstAt;
+}
+
+const aim = (state: StateRecord, timeline: Timeline, nominalAt: EpochMs | null): StateRecord => ({
+  ...state,
+  nominalAt,
+  dueAt: nominalAt === null ? null : timeline.dueAt(nominalAt),
+  grantedUntil: null,
+});

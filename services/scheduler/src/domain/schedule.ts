@@ -47,11 +47,8 @@ export const TOMBSTONE_KEPT_MS = 86_400_000;
 /** When this schedule wants to be looked at next; null: only a command can change it. */
 export function wakeAt({ record, state }: Schedule): EpochMs | null {
   switch (state.status) {
-    case "active": {
-      const retryAt =
-        state.retries.length > 0 ? Math.min(...state.retries.map((retry) => retry.retryAt)) : null;
-      return earliest(hasRoom(state) ? state.dueAt : null, retryAt);
-    }
+    case "active":
+      return hasRoom(state) ? earliest(state.dueAt, nextRetryAt(state)) : null;
     case "completed":
       return state.owed.length > 0 ? null : state.sinceAt + record.effective.keepSeconds * 1000;
     case "deleted":
@@ -61,8 +58,12 @@ export function wakeAt({ record, state }: Schedule): EpochMs | null {
   }
 }
 
+/** True: another target command may be claimed. */
 export const hasRoom = (state: StateRecord): boolean =>
   state.owed.length < DISPATCHES_OWED_MAX || state.owed.filter(isDispatch).length < DISPATCHES_OWED_MAX;
+
+const nextRetryAt = ({ retries }: StateRecord): EpochMs | null =>
+  retries.reduce<EpochMs | null>((at, { retryAt }) => earliest(at, retryAt), null);
 
 function earliest(a: EpochMs | null, b: EpochMs | null): EpochMs | null {
   if (a === null || b === null) return a ?? b;

@@ -1,7 +1,7 @@
 /** What an answer about a dispatched command does to its schedule: done, tried again later, or failed for good. */
 
 import type { DefinitionRecord, Dispatch, Letter, PlannedRetry, StateRecord } from "@carillon/contracts";
-import { failedEvent, retryingEvent, scheduleEvent } from "./announcement.ts";
+import { cancelledEvent, failedEvent, retryingEvent, scheduleEvent } from "./announcement.ts";
 import { proceed } from "./completion.ts";
 import type { EpochMs } from "./instant.ts";
 import { unitHash } from "./jitter.ts";
@@ -29,7 +29,7 @@ export interface Refusal {
   message: string;
 }
 
-/** JetStream refused the command: another attempt by the retry policy, or a dead letter. */
+/** JetStream refused the command: another attempt by the retry policy, or a dead letter; none of these once it is deleted. */
 export function settleRefused(
   schedule: Schedule,
   dispatch: Dispatch,
@@ -38,6 +38,9 @@ export function settleRefused(
 ): StateRecord {
   const { record } = schedule;
   const state = strike(schedule.state, dispatch);
+  if (state.status === "deleted") {
+    return { ...state, owed: [...state.owed, cancelledEvent(record, dispatch, "deleted", now)] };
+  }
   if (dispatch.attempt < record.effective.retry.maxAttempts) {
     const retryAt = now + backoffMs(record, dispatch);
     const retry: PlannedRetry = { dispatch: { ...dispatch, attempt: dispatch.attempt + 1 }, retryAt };
@@ -58,12 +61,12 @@ export function settleRefused(
   return proceed({ ...schedule, state: failed }, now);
 }
 
-/** Milliseconds until the next attempt: exponential, capped, and spread by a deterministic share of itself. */
+/** Milliseconds until the next attempt: exponential, spread by a deterministic share of itself, and capped. */
 export function backoffMs({ effective }: DefinitionRecord, { executionId, attempt }: Dispatch): number {
   const { initialDelaySeconds, factor, maxDelaySeconds, jitterRatio } = effective.retry;
   const plainSeconds = Math.min(maxDelaySeconds, initialDelaySeconds * factor ** (attempt - 1));
   const spread = 1 + jitterRatio * (2 * unitHash(`${executionId}.${attempt}`) - 1);
-  return Math.round(plainSeconds * spread * 1000);
+  return Math.round(Math.min(maxDelaySeconds, plainSeconds * spread) * 1000);
 }
 
 function disableAfter(record: DefinitionRecord, state: StateRecord, now: EpochMs): StateRecord {

@@ -13,8 +13,12 @@ export interface Timeline {
   next(after: EpochMs): EpochMs | null;
   /** The first occurrence of a trigger accepted at `acceptedAt`; one at that very instant counts. */
   first(acceptedAt: EpochMs): EpochMs | null;
-  /** Occurrences in (after, until] within the bounds; see Recurrence. */
-  tally(after: EpochMs, until: EpochMs, stepsMax: number): Tally;
+  /** `nominalAt` itself where the bounds allow it, else the occurrence that comes in its place; null when none does. */
+  within(nominalAt: EpochMs): EpochMs | null;
+  /** Occurrences in (after, until] within the bounds, at most `countMax`; see Recurrence. */
+  tally(after: EpochMs, until: EpochMs, countMax: number): Tally;
+  /** Occurrences that one call may count: all of them where that is arithmetic, `STEPS_MAX` where each is a step. */
+  readonly stepsMax: number;
   /** nominalAt plus jitter: the same occurrence is always due at the same instant, and never after its successor's nominal one. */
   dueAt(nominalAt: EpochMs): EpochMs;
   /** No occurrence is due later than this after its nominal instant. */
@@ -23,9 +27,15 @@ export interface Timeline {
   readonly followsCompletion: boolean;
 }
 
+/** Occurrences that one call may walk through; more than `maxCatchUp` can be, so that every call makes progress. */
+export const STEPS_MAX = 2_000;
+
 export type TimelineResult = { ok: true; timeline: Timeline } | { ok: false; fault: TriggerFault };
 
-export function timelineOf(record: DefinitionRecord): TimelineResult {
+/** What a timeline is made of. */
+export type Timed = Pick<DefinitionRecord, "tenant" | "scheduleId" | "effective" | "acceptedAt">;
+
+export function timelineOf(record: Timed): TimelineResult {
   const compiled = compile(record.effective.trigger, record.acceptedAt);
   return compiled.ok ? { ok: true, timeline: bounded(record, compiled.recurrence) } : compiled;
 }
@@ -34,30 +44,34 @@ export function timelineOf(record: DefinitionRecord): TimelineResult {
 export const NEVER: Timeline = {
   next: () => null,
   first: () => null,
+  within: () => null,
   tally: () => ({ count: 0, first: null, last: null, complete: true }),
+  stepsMax: STEPS_MAX,
   dueAt: (nominalAt) => nominalAt,
   jitterMaxMs: 0,
   followsCompletion: false,
 };
 
-function bounded({ tenant, scheduleId, effective }: DefinitionRecord, recurrence: Recurrence): Timeline {
+function bounded({ tenant, scheduleId, effective }: Timed, recurrence: Recurrence): Timeline {
   const startAt = instantOr(effective.startAt, Number.NEGATIVE_INFINITY);
   const endAt = instantOr(effective.endAt, Number.POSITIVE_INFINITY);
   const jitterMaxMs = Math.round(effective.jitterSeconds * 1000);
   const followsCompletion = effective.trigger.type === "delay";
   const seed = `${tenant}.${scheduleId}`;
 
+  const byEnd = (at: EpochMs | null): EpochMs | null => (at === null || at > endAt ? null : at);
   const next = (after: EpochMs): EpochMs | null => {
-    const nominalAt = recurrence.next(followsCompletion ? after : Math.max(after, startAt - 1));
-    if (nominalAt === null) return null;
-    const boundedAt = followsCompletion ? Math.max(nominalAt, startAt) : nominalAt;
-    return boundedAt > endAt ? null : boundedAt;
+    if (!followsCompletion) return byEnd(recurrence.next(Math.max(after, startAt - 1)));
+    const nominalAt = recurrence.next(after);
+    return byEnd(nominalAt === null ? null : Math.max(nominalAt, startAt));
   };
   return {
     next,
     first: (acceptedAt) => next(followsCompletion ? acceptedAt : acceptedAt - 1),
-    tally: (after, until, stepsMax) =>
-      recurrence.tally(Math.max(after, startAt - 1), Math.min(until, endAt), stepsMax),
+    within: (nominalAt) => (followsCompletion ? byEnd(Math.max(nominalAt, startAt)) : next(nominalAt - 1)),
+    tally: (after, until, countMax) =>
+      recurrence.tally(Math.max(after, startAt - 1), Math.min(until, endAt), countMax),
+    stepsMax: effective.trigger.type === "interval" ? Number.POSITIVE_INFINITY : STEPS_MAX,
     dueAt: (nominalAt) => {
       if (jitterMaxMs === 0) return nominalAt;
       const followingAt = next(nominalAt) ?? Number.POSITIVE_INFINITY;

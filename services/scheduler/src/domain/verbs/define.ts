@@ -2,26 +2,26 @@
 
 import {
   type DefinitionRecord,
+  type EffectiveDefinition,
   equalJson,
-  type FieldChange,
   type ScheduleDefinition,
-  type StateRecord,
   validate,
 } from "@carillon/contracts";
 import { scheduleEvent } from "../announcement.ts";
 import { proceed } from "../completion.ts";
 import type { Effect } from "../decide.ts";
 import { parseDefinition, resolveDefinition } from "../definition.ts";
-import { redefine } from "../redefinition.ts";
-import { reject, rejectFaults } from "../rejection.ts";
+import { differences } from "../difference.ts";
+import { begin, redefine, sameTimes } from "../redefinition.ts";
+import { reject, rejectAt, rejectFaults } from "../rejection.ts";
 import type { Schedule } from "../schedule.ts";
 import { checkTarget } from "../target.ts";
-import { timelineOf } from "../timeline.ts";
+import { type Timeline, timelineOf } from "../timeline.ts";
 import type { Question } from "./index.ts";
 
 export function decideCreate(question: Question): Effect {
   const { living, command } = question;
-  if (living === null) return define(question, command.body);
+  if (living === null) return define(question, command.body, null);
   if (equalJson(living.record.definition, command.body)) return { kind: "accepted", schedule: null };
   const message = `schedule "${command.scheduleId}" exists with another definition (version ${living.record.version})`;
   return refuse(reject("schedule_exists", message));
@@ -30,11 +30,12 @@ export function decideCreate(question: Question): Effect {
 /** An equal definition changes nothing, except that a completed schedule starts anew. */
 export function decideApply(question: Question): Effect {
   const { living, command } = question;
-  const equal = living !== null && equalJson(living.record.definition, command.body);
-  if (equal && living.state.status !== "completed") return { kind: "accepted", schedule: null };
-  return define(question, command.body);
+  if (living === null || living.state.status === "completed") return define(question, command.body, null);
+  if (equalJson(living.record.definition, command.body)) return { kind: "accepted", schedule: null };
+  return define(question, command.body, living);
 }
 
+/** A completed schedule starts anew only where the update changes its times. */
 export function decideUpdate(question: Question): Effect {
   const { living, command } = question;
   if (living === null) return refuse(reject("not_found", "the schedule does not exist"));
@@ -42,110 +43,118 @@ export function decideUpdate(question: Question): Effect {
   if (faults.length > 0) return refuse(rejectFaults("invalid_body", faults));
   const merged = merge(living.record.definition, command.body as Readonly<Record<string, unknown>>);
   if (equalJson(living.record.definition, merged)) return { kind: "accepted", schedule: null };
-  return define(question, merged);
+  return define(question, merged, living);
 }
 
 /** Each field given replaces that field whole; null removes it. */
 function merge(definition: ScheduleDefinition, patch: Readonly<Record<string, unknown>>): unknown {
-  return Object.fromEntries(
-    Object.entries({ ...definition, ...patch }).filter(([, value]) => value !== null),
-  );
+  const kept = Object.entries(definition).filter(([field]) => !(field in patch));
+  const given = Object.entries(patch).filter(([, value]) => value !== null);
+  return Object.fromEntries([...kept, ...given]);
 }
 
-function define(question: Question, body: unknown): Effect {
-  const { current, living, command, rules } = question;
+/** `previous`: the schedule whose anchor, zone and progress go on; null: it begins. */
+function define(question: Question, body: unknown, previous: Schedule | null): Effect {
+  const { command, rules } = question;
+  const { tenant, storedAt } = command;
   const parsed = parseDefinition(body);
   if (!parsed.ok) return refuse(parsed);
-  const definition = parsed.value;
-  const restarts = living === null || living.state.status === "completed";
-  const { storedAt, tenant, actor } = command;
-  const previous = restarts ? null : living.record;
-  const resolved = resolveDefinition(definition, {
+  const resolved = resolveDefinition(parsed.value, {
     acceptedAt: storedAt,
     defaults: rules.defaults,
-    previous,
+    previous: previous?.record ?? null,
   });
   if (!resolved.ok) return refuse(resolved);
   const effective = resolved.value;
   const denied = checkTarget(rules.tenants, tenant, effective.target, effective.payload);
   if (denied !== null) return refuse(reject(denied.code, denied.message, denied.details));
-  const overQuota = restarts ? quotaFault(question) : null;
-  if (overQuota !== null) return overQuota;
 
-  const keepsTrigger = previous !== null && equalJson(previous.effective.trigger, effective.trigger);
+  const goingOn = continues(previous, effective) ? previous : null;
+  const record = recordOf(question, parsed.value, effective, goingOn);
+  const compiled = timelineOf(record);
+  if (!compiled.ok) return refuse(rejectAt(compiled.fault.code, compiled.fault.path, compiled.fault.message));
+  const { timeline } = compiled;
+  const moved = goingOn === null || !sameTimes(goingOn.record.effective, effective);
+  if (moved && neverFires(effective, timeline, storedAt)) return refuse(neverFiring(effective));
+  return conclude(question, goingOn, { record, timeline });
+}
+
+/** A completed schedule goes on being completed, as long as nothing gives it another time. */
+const continues = (previous: Schedule | null, effective: EffectiveDefinition): boolean =>
+  previous !== null &&
+  (previous.state.status !== "completed" || sameTimes(previous.record.effective, effective));
+
+function recordOf(
+  { current, living, command }: Question,
+  definition: ScheduleDefinition,
+  effective: EffectiveDefinition,
+  goingOn: Schedule | null,
+): DefinitionRecord {
+  const { tenant, scheduleId, actor, storedAt } = command;
   const same = living !== null && equalJson(living.record.definition, definition);
-  const record: DefinitionRecord = {
+  const keepsTrigger = goingOn !== null && equalJson(goingOn.record.effective.trigger, effective.trigger);
+  return {
     v: 1,
     term: 0,
     write: 0,
     tenant,
-    scheduleId: command.scheduleId,
+    scheduleId,
     version: same ? living.record.version : (current?.record.version ?? 0) + 1,
     definition,
     effective,
-    acceptedAt: keepsTrigger ? previous.acceptedAt : storedAt,
+    acceptedAt: keepsTrigger ? goingOn.record.acceptedAt : storedAt,
     createdBy: living?.record.createdBy ?? actor,
     createdAt: living?.record.createdAt ?? storedAt,
     updatedBy: actor,
     updatedAt: storedAt,
   };
-  return conclude(question, record);
 }
 
-function conclude(question: Question, record: DefinitionRecord): Effect {
-  const { living, command, now } = question;
-  const compiled = timelineOf(record);
-  if (!compiled.ok) return refuse(reject(compiled.fault.code, compiled.fault.message));
-  const redefined = redefine(question, record, compiled.timeline, Math.min(now, command.storedAt));
-  if (redefined.kind === "waiving") return redefined;
+const neverFires = ({ trigger }: EffectiveDefinition, timeline: Timeline, at: number): boolean =>
+  trigger.type !== "manual" && timeline.first(at) === null;
 
+function neverFiring({ startAt, endAt }: EffectiveDefinition) {
+  const message =
+    "trigger: it never fires; expected at least one occurrence ahead and within startAt and endAt";
+  const range = `no occurrence from ${startAt ?? "now"} to ${endAt ?? "the end of time"}`;
+  return reject("never_fires", message, [{ path: "/trigger", message: range }]);
+}
+
+function conclude(
+  question: Question,
+  goingOn: Schedule | null,
+  { record, timeline }: Pick<Schedule, "record" | "timeline">,
+): Effect {
+  const { current, living, command } = question;
   const { storedAt: at, commandId, actor, reason } = command;
+  const overQuota = goingOn === null ? quotaFault(question, record) : null;
+  if (overQuota !== null) return refuse(overQuota);
+  const { state, more } =
+    goingOn === null
+      ? { state: begin(current, { record, timeline, at }), more: false }
+      : redefine(goingOn, { record, timeline, at });
+  if (more) return { kind: "waiving", state };
+
   const what = living === null ? "created" : "updated";
-  const more = living === null ? {} : { diff: diff(living.record.definition, record.definition) };
-  const event = scheduleEvent(record, redefined.state, what, { at, commandId, actor, reason }, more);
-  const state: StateRecord = { ...redefined.state, owed: [...redefined.state.owed, event] };
-  const schedule: Schedule = { record, state, timeline: compiled.timeline };
+  const diff = living === null ? {} : { diff: differences(living.record.definition, record.definition) };
+  const event = scheduleEvent(record, state, what, { at, commandId, actor, reason }, diff);
+  const schedule: Schedule = { record, timeline, state: { ...state, owed: [...state.owed, event] } };
   return { kind: "accepted", schedule: { ...schedule, state: proceed(schedule, at) }, redefined: true };
 }
 
-function quotaFault({ command, rules }: Question): Effect | null {
+function quotaFault({ command, rules }: Question, { createdBy }: DefinitionRecord) {
   const settings = rules.tenants.get(command.tenant);
   if (settings === undefined) return null;
-  const count = rules.count(command.tenant, command.actor);
+  const count = rules.count(command.tenant, createdBy);
   if (count.tenant >= settings.maxSchedules) {
-    return refuse(
-      reject(
-        "quota_exceeded",
-        `tenant "${command.tenant}" has ${count.tenant} schedules; its limit is ${settings.maxSchedules}`,
-      ),
-    );
+    const limit = `its limit is ${settings.maxSchedules}`;
+    return reject("quota_exceeded", `tenant "${command.tenant}" has ${count.tenant} schedules; ${limit}`);
   }
   if (count.creator >= settings.maxSchedulesPerCreator) {
-    return refuse(
-      reject(
-        "quota_exceeded",
-        `"${command.actor}" has ${count.creator} schedules; the limit per creator is ${settings.maxSchedulesPerCreator}`,
-      ),
-    );
+    const limit = `the limit per creator is ${settings.maxSchedulesPerCreator}`;
+    return reject("quota_exceeded", `"${createdBy}" has ${count.creator} schedules; ${limit}`);
   }
   return null;
 }
-
-/** Fields that changed, by name; with their values, except those that may hold secrets. */
-function diff(before: ScheduleDefinition, after: ScheduleDefinition): FieldChange[] {
-  const [old, now] = [new Map(Object.entries(before)), new Map(Object.entries(after))];
-  return [...new Set([...old.keys(), ...now.keys()])]
-    .filter((field) => !equalJson(old.get(field) ?? null, now.get(field) ?? null))
-    .map((field) => {
-      if (OPAQUE_FIELDS.has(field)) return { path: `/${field}` };
-      return {
-        path: `/${field}`,
-        ...(old.has(field) ? { before: old.get(field) } : {}),
-        ...(now.has(field) ? { after: now.get(field) } : {}),
-      };
-    });
-}
-
-const OPAQUE_FIELDS: ReadonlySet<string> = new Set(["payload", "target"]);
 
 const refuse = ({ error }: ReturnType<typeof reject>): Effect => ({ kind: "rejected", error });

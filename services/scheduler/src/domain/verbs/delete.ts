@@ -5,23 +5,21 @@ import { cancelledEvent, scheduleEvent } from "../announcement.ts";
 import type { Effect } from "../decide.ts";
 import { tellGap } from "../gap.ts";
 import type { EpochMs } from "../instant.ts";
-import { skipTo, waive } from "../misfire.ts";
+import { dueUntil, waive } from "../misfire.ts";
 import type { Schedule } from "../schedule.ts";
 import { readEmptyBody } from "./body.ts";
 import type { Question } from "./index.ts";
 
-export function decideDelete({ living, command, now }: Question): Effect {
+export function decideDelete({ living, command }: Question): Effect {
   const body = readEmptyBody(command.body);
   if (!body.ok) return body.effect;
   if (living === null) return { kind: "accepted", schedule: null };
   const { record, state } = living;
-  const overdue = state.status === "active" && state.nominalAt !== null;
-  const verdict = overdue ? waive(living, state.nominalAt, Math.min(now, command.storedAt), "deleted") : null;
-  const moved = verdict === null ? state : skipTo(living, verdict);
-  if (verdict?.more) return { kind: "waiving", state: moved };
-
-  const told = tellGap({ ...living, state: moved }, command.storedAt);
   const { storedAt: at, commandId, actor, reason } = command;
+  const waived = waive(living, dueUntil(state, at), "deleted");
+  if (waived.more) return { kind: "waiving", state: waived.state };
+
+  const told = tellGap({ ...living, state: waived.state }, at);
   const owed: Owed[] = [
     ...told.retries.map((retry) => cancelledEvent(record, retry.dispatch, "deleted", at)),
     scheduleEvent(record, told, "deleted", { at, commandId, actor, reason }),
@@ -33,6 +31,7 @@ export function decideDelete({ living, command, now }: Question): Effect {
     sinceAt: at,
     nominalAt: null,
     dueAt: null,
+    grantedUntil: null,
     retries: [],
     owed: [...told.owed, ...owed],
   };

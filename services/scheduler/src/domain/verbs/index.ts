@@ -3,7 +3,6 @@
 import type { WriteVerb } from "@carillon/contracts";
 import type { Command } from "../command.ts";
 import type { Effect, Rules } from "../decide.ts";
-import type { EpochMs } from "../instant.ts";
 import type { Schedule } from "../schedule.ts";
 import { decideApply, decideCreate, decideUpdate } from "./define.ts";
 import { decideDelete } from "./delete.ts";
@@ -17,7 +16,6 @@ export interface Question {
   living: Schedule | null;
   command: Command;
   rules: Rules;
-  now: EpochMs;
 }
 
 export interface Verb {

@@ -9,11 +9,13 @@ import {
 } from "@carillon/contracts";
 import { scheduleEvent } from "../announcement.ts";
 import type { Command } from "../command.ts";
+import { proceed } from "../completion.ts";
 import type { Effect } from "../decide.ts";
-import { type EpochMs, formatInstant } from "../instant.ts";
-import { skipTo, waive } from "../misfire.ts";
+import { formatInstant } from "../instant.ts";
+import { waive } from "../misfire.ts";
 import { reject } from "../rejection.ts";
 import type { Schedule } from "../schedule.ts";
+import { NEVER } from "../timeline.ts";
 import { readBody, readEmptyBody } from "./body.ts";
 import type { Question } from "./index.ts";
 
@@ -33,25 +35,24 @@ export function decidePause({ living, command }: Question): Effect {
   return told(living, state, "paused", command);
 }
 
-export function decideResume({ living, command, now }: Question): Effect {
+export function decideResume({ living, command }: Question): Effect {
   const body = readBody<ResumeBody>(command.body, validate.resumeBody);
   if (!body.ok) return body.effect;
   if (living === null) return notActive("gone");
   const { status } = living.state;
   if (status === "active") return { kind: "accepted", schedule: null };
-  if (status === "completed" || !living.record.effective.enabled) return notActive(status);
-
+  if (status === "completed") return notActive(status);
+  if (!living.record.effective.enabled) return notActive("disabled by its definition (enabled: false)");
+  if (living.timeline === NEVER) return notActive("disabled: its definition no longer compiles");
   if (body.value.from === "catch_up") return resumed(living, living.state, command, { from: "catch_up" });
-  return resumeFromNow(living, command, Math.min(now, command.storedAt));
+  return resumeFromNow(living, command);
 }
 
 /** Occurrences under the pause are gone; the event says which. */
-function resumeFromNow(living: Schedule, command: Command, at: EpochMs): Effect {
-  const { state } = living;
-  const verdict = state.nominalAt === null ? null : waive(living, state.nominalAt, at, "paused");
-  const moved = verdict === null ? state : skipTo(living, verdict);
-  if (verdict?.more) return { kind: "waiving", state: moved };
-  return resumed(living, { ...moved, gap: null }, command, { from: "now", skipped: rangeOf(moved.gap) });
+function resumeFromNow(living: Schedule, command: Command): Effect {
+  const { state, more } = waive(living, command.storedAt, "paused");
+  if (more) return { kind: "waiving", state };
+  return resumed(living, { ...state, gap: null }, command, { from: "now", skipped: rangeOf(state.gap) });
 }
 
 function resumed(
@@ -88,8 +89,8 @@ function told(
   more: Partial<ScheduleEventData> = {},
 ): Effect {
   const event = scheduleEvent(schedule.record, state, what, { at, commandId, actor, reason }, more);
-  const owed = [...state.owed, event];
-  return { kind: "accepted", schedule: { ...schedule, state: { ...state, owed } } };
+  const changed = { ...schedule, state: { ...state, owed: [...state.owed, event] } };
+  return { kind: "accepted", schedule: { ...changed, state: proceed(changed, at) } };
 }
 
 function notActive(status: string): Effect {
