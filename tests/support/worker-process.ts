@@ -66,8 +66,15 @@ export function startWorker(settings: Settings): WorkerProcess {
   const abandon = (): void => void child.kill("SIGKILL");
   process.once("exit", abandon);
 
-  const said = (msg: string, nth = 1): Promise<LogLine> =>
-    log.nth(nth, (line) => line.msg === msg, PATIENCE_MS, `"${msg}"`);
+  const gone = exited.then(({ code, stderr: words }): never => {
+    throw new Error(`worker ${pid} ended with ${code}:\n${words}`);
+  });
+  // Only who waits for a line cares.
+  gone.catch(() => {});
+  const said = (msg: string, nth = 1): Promise<LogLine> => {
+    const line = log.nth(nth, (one) => one.msg === msg, PATIENCE_MS, `"${msg}"`);
+    return Promise.race([line, gone]);
+  };
   return {
     pid,
     log,

@@ -44,7 +44,7 @@ function expectOneEach(scheduleId: string, commands: readonly StoredMessage[]): 
   expect(Math.min(...lags(all))).toBeGreaterThanOrEqual(0);
 }
 
-describe("an interval", () => {
+describe.concurrent("an interval", () => {
   it("fires first one interval after creation, then at a fixed rate", async () => {
     const { created, createdAt, commands } = await fire("interval", every(0.5, { maxExecutions: 4 }), 4);
     expect(nominals(commands)).toEqual([1, 2, 3, 4].map((n) => createdAt + n * 500));
@@ -60,7 +60,7 @@ describe("an interval", () => {
   });
 });
 
-describe.each([
+describe.concurrent.each([
   ["cron", { type: "cron", expression: "*/1 * * * * *", timezone: "America/New_York" }],
   ["rrule", { type: "rrule", rrule: "FREQ=SECONDLY;INTERVAL=1", timezone: "Asia/Kolkata" }],
 ] as const)("a trigger %s", (type, trigger) => {
@@ -73,7 +73,7 @@ describe.each([
   });
 });
 
-describe("a delay", () => {
+describe.concurrent("a delay", () => {
   it("is counted from creation, then from each completion", async () => {
     const { createdAt, commands, story } = await fire(
       "delay",
@@ -89,7 +89,7 @@ describe("a delay", () => {
   });
 });
 
-describe("a trigger that fires once", () => {
+describe.concurrent("a trigger that fires once", () => {
   it("fires at its instant, and is completed", async () => {
     const at = ahead(0.8);
     const { commands } = await fire("at", once(at), 1);
@@ -108,7 +108,7 @@ describe("a trigger that fires once", () => {
   });
 });
 
-describe("a manual trigger", () => {
+describe.concurrent("a manual trigger", () => {
   it("fires when it is told to and at no other time", async () => {
     await client.create("manual", manual({ payload: { n: 1 } }));
     await client.trigger("manual", {}, { commandId: "default.press" });
@@ -134,7 +134,7 @@ describe("a manual trigger", () => {
   });
 });
 
-describe("the target's command", () => {
+describe.concurrent("the target's command", () => {
   it("names its occurrence and its neighbours, and carries the target's own headers", async () => {
     const target = { subject: TARGET, headers: { "X-Campaign": "summary" } };
     const { createdAt, commands } = await fire("headers", every(0.3, { target, maxExecutions: 3 }), 3);
@@ -174,7 +174,7 @@ describe("the target's command", () => {
   });
 });
 
-describe("jitter", () => {
+describe.concurrent("jitter", () => {
   it("delays each occurrence by less than it says, and fires when that is due", async () => {
     const { commands } = await fire("jitter", every(1, { jitterSeconds: 0.6, maxExecutions: 3 }), 3);
     const spread = commands.map(
@@ -187,7 +187,7 @@ describe("jitter", () => {
   });
 });
 
-describe("the event of a fire", () => {
+describe.concurrent("the event of a fire", () => {
   it("is a CloudEvent that says where the command went, and never what is in it", async () => {
     const more = { payload: { secret: "hush" }, tags: ["email"] };
     const { createdAt, commands, story } = await fire("event", define({ type: "immediate" }, more), 1);
