@@ -119,7 +119,8 @@ function enabling(state: StateRecord, { effective }: DefinitionRecord, at: Epoch
   return state;
 }
 
-const isSwitchedOff = ({ status, reason }: Standing): boolean =>
+/** Disabled by its own definition. */
+export const isSwitchedOff = ({ status, reason }: Standing): boolean =>
   status === "disabled" && reason === NOT_ENABLED;
 
 /** A changed trigger, and one that was switched off, start at the acceptance; under changed bounds the cursor stays where they allow it. */
@@ -128,13 +129,15 @@ function nextUnder(
   after: StateRecord,
   { record, timeline, at }: Redefinition,
 ): EpochMs | null {
-  const exhausted = after.claimed >= (record.effective.maxExecutions ?? Number.POSITIVE_INFINITY);
-  if (exhausted || isSwitchedOff(after)) return null;
+  if (after.claimed >= executionsMax(record.effective) || isSwitchedOff(after)) return null;
   const goesOn = sameTrigger(before.effective, record.effective) && !isSwitchedOff(state);
   if (goesOn && state.nominalAt !== null) return timeline.within(state.nominalAt);
   if (goesOn && timeline.followsCompletion) return null;
   return firstFrom(timeline, at, state.lastNominalAt);
 }
+
+const executionsMax = ({ trigger, maxExecutions }: EffectiveDefinition): number =>
+  trigger.type === "immediate" ? 1 : (maxExecutions ?? Number.POSITIVE_INFINITY);
 
 /** The first occurrence from `at` on that has not fired already: the clock may be ahead of the command. */
 function firstFrom(timeline: Timeline, at: EpochMs, firedAt: EpochMs | null): EpochMs | null {
