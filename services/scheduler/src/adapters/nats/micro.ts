@@ -6,24 +6,11 @@
 
 import type { Msg } from "@nats-io/nats-core";
 import { type Service, type ServiceMsg, Svcm } from "@nats-io/services";
+import type { RpcAnswer, RpcRequest } from "../../app/ports.ts";
 import type { Link } from "./connection.ts";
 
-export interface ServiceRequest {
-  subject: string;
-  data: Uint8Array;
-  header(name: string): string | null;
-  /** Where the answer goes; undefined: nobody waits for one. */
-  reply: string | undefined;
-}
-
-export interface ServiceAnswer {
-  data: string;
-  /** HTTP-like status and code; becomes the micro service headers. */
-  error?: { status: number; message: string };
-}
-
-/** null: no answer at all. */
-export type ServiceHandler = (request: ServiceRequest) => Promise<ServiceAnswer | null>;
+/** Null: no answer at all. */
+export type ServiceHandler = (request: RpcRequest) => Promise<RpcAnswer | null>;
 
 export interface ServiceEndpoint {
   /** `[A-Za-z0-9_-]`, no dots. */
@@ -93,7 +80,7 @@ async function answer(message: ServiceMsg, handler: ServiceHandler): Promise<voi
   else message.respondError(error.status, oneLine(error.message), data);
 }
 
-function requestOf(message: Msg): ServiceRequest {
+function requestOf(message: Msg): RpcRequest {
   const { subject, data, headers, reply } = message;
   return {
     subject,
