@@ -9,4 +9,5 @@ export type { ServerBinary } from "./finding.ts";
 export type { LocalServer as NatsServer, LocalServer as RedisServer } from "./local-server.ts";
 export { LocalStackError, type LocalStackErrorCode } from "./local-stack-error.ts";
 export { findNatsServer, type NatsOptions, startNats } from "./nats-server.ts";
+export { boundToParent, guardAgainstOrphan } from "./orphan-guard.ts";
 export { findRedisServer, type RedisOptions, startRedis } from "./redis-server.ts";

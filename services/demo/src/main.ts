@@ -1,0 +1,35 @@
+/**
+ * `npm run demo [-- --keep]`
+ *
+ * Shows what Carillon does, on this machine, in under a minute, and ends by itself: 0 when the auditor's table
+ * balances, 1 when it does not, 130 when it was interrupted. `--keep` leaves all running until Ctrl-C.
+ */
+
+import { parseArgs } from "node:util";
+import { LocalStackError } from "@carillon/local";
+import { runDemo } from "./demo.ts";
+
+const EXIT = { balanced: 0, failed: 1, interrupted: 130 } as const;
+
+const { values } = parseArgs({ options: { keep: { type: "boolean", default: false } } });
+const interruption = new AbortController();
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+  process.on(signal, () => {
+    // Whoever asks twice does not want to wait for the end of anything.
+    if (interruption.signal.aborted) process.exit(EXIT.interrupted);
+    interruption.abort();
+  });
+}
+
+try {
+  const balanced = await runDemo({ keep: values.keep, out: process.stdout, signal: interruption.signal });
+  process.exitCode = balanced ? EXIT.balanced : EXIT.failed;
+} catch (error) {
+  process.exitCode = interruption.signal.aborted ? EXIT.interrupted : EXIT.failed;
+  if (!interruption.signal.aborted) process.stderr.write(`${wordsOf(error)}\n`);
+}
+
+function wordsOf(error: unknown): string {
+  if (error instanceof LocalStackError) return error.message;
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}

@@ -1,0 +1,54 @@
+/**
+ * Brings what happens to the screen: events in plain words, and for each schedule when it fires next. That is in
+ * a header of each command; where no command tells (a new schedule, a resumed one, a delay), the scheduler is
+ * asked.
+ */
+
+import { DEFAULT_TENANT, FIRE_HEADERS } from "@carillon/contracts";
+import type { Client } from "@carillon/contracts/client";
+import type { NatsConnection } from "@nats-io/nats-core";
+import type { Board } from "./board.ts";
+import type { EventFeed } from "./event-feed.ts";
+import type { News } from "./news.ts";
+import { lineOf } from "./plain-words.ts";
+import type { Screen } from "./screen/screen.ts";
+
+/** Targets that the demo's tenants file allows. */
+const TARGETS = ["cmd.notification.>", "cmd.analytics.>"] as const;
+
+interface Parts {
+  readonly nc: NatsConnection;
+  readonly client: Client;
+  readonly feed: EventFeed;
+  readonly board: Board;
+  readonly screen: Screen;
+}
+
+export function show({ nc, client, feed, board, screen }: Parts): void {
+  feed.listen((news) => {
+    board.hear(news);
+    screen.event(lineOf(news));
+    if (!mayChangeNext(news)) return;
+    // Without a worker nobody answers; the screen then shows what it knew.
+    client.get(news.scheduleId).then(
+      (view) => board.see(view),
+      () => {},
+    );
+  });
+  for (const subject of TARGETS) {
+    nc.subscribe(subject, {
+      callback: (_, { headers }) => {
+        if (headers?.get(FIRE_HEADERS.tenant) !== DEFAULT_TENANT) return;
+        board.next(headers.get(FIRE_HEADERS.scheduleId), headers.get(FIRE_HEADERS.nextAt) || null);
+      },
+    });
+  }
+}
+
+const ASKED_AFTER: ReadonlySet<string> = new Set(["created", "updated", "resumed"]);
+
+function mayChangeNext(news: News): boolean {
+  if (news.entity === "schedule") return ASKED_AFTER.has(news.what);
+  // A command without a next fire is either the last one, or a delay's.
+  return news.entity === "execution" && news.what === "dispatched" && news.event.data.cause !== "trigger";
+}
