@@ -149,9 +149,9 @@ describe("fire_all", () => {
     const schedule = minutely({ policy: "fire_all", maxCatchUp: 20 });
     const first = advance(schedule, minute(30), false);
     const waiting = { ...schedule, state: { ...(first?.state ?? schedule.state), owed: [] } };
-    const { fired, state } = runDue(waiting, minute(50));
-    expect(fired.slice(0, 4)).toEqual([25, 26, 27, 28].map(minute));
-    expect(missedBy(state)).toEqual([]);
+    const { fired, state } = runDue(waiting, minute(70));
+    expect(fired.slice(0, 5)).toEqual([25, 26, 27, 28, 49].map(minute));
+    expect(missedBy(state)).toEqual([["catch_up_limit", 20]]);
   });
 });
 
