@@ -53,10 +53,14 @@ const subjectsOf = (installation: string) => ({
   reports: form("@.reports.{partition}.{tenant}.{scheduleId}.{executionId}.{attempt}.{status}", installation),
   /** Everything that is sent to the scheduler, of whatever shape. */
   allCommands: `cmd.${installation}.>`,
-  /** Everything of that which the inbox's transform does not match. */
+  /**
+   * The same by number of tokens. What the inbox's transform matches is stored under another subject; five tokens stay
+   * under their own where one of them is a wildcard.
+   */
   unmatchedCommands: [
     `cmd.${installation}.*`,
     `cmd.${installation}.*.*`,
+    `cmd.${installation}.*.*.*`,
     `cmd.${installation}.*.*.*.>`,
   ] as const,
   allRpc: `rpc.${installation}.>`,
