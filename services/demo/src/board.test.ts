@@ -66,6 +66,15 @@ describe("the board", () => {
     expect(board.rows()).toMatchObject([{ status: "active", nextAt: "2026-11-21T09:00:09Z" }]);
   });
 
+  it("foresees a delay from the end of its last round", () => {
+    const board = new Board();
+    const definition = { trigger: { type: "delay", delaySeconds: 3 }, target: { subject: "cmd.x" } } as const;
+    board.hear(life("created", { definition }));
+    board.next("beat", null);
+    board.hear(fired({ lagMs: 1, cause: "schedule" }));
+    expect(board.rows()).toMatchObject([{ nextAt: "2026-11-21T09:00:03.000Z" }]);
+  });
+
   it("leaves the rest as it is when a payload is updated", () => {
     const board = born();
     board.next("beat", "2026-11-21T09:00:01Z");

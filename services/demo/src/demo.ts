@@ -44,6 +44,7 @@ export async function runDemo({ keep, out, signal }: DemoOptions): Promise<boole
   const server = await startServer(keep, print);
   house.defer(() => server.stop());
   const upAt = Date.now();
+  print(`${server.url} is up.`);
   const crew = new Crew(server.url);
   house.defer(() => crew.sendHome());
   const first = crew.start();
@@ -60,7 +61,7 @@ export async function runDemo({ keep, out, signal }: DemoOptions): Promise<boole
   const feed = new EventFeed(nc);
   const received = (): string =>
     samples.map((sample) => `${sample.name} got ${sample.received()}`).join(", ");
-  const headline = (): string => `Carillon · ${server.url} · ${crew.living().length} workers · ${received()}`;
+  const headline = (): string => `Carillon · ${crew.living().length} workers · ${received()}`;
   const screen = screenFor({ board: () => board.rows(), ledger: auditor.ledger, headline });
   house.defer(() => screen.close());
   show({ nc, client, feed, board, screen });

@@ -49,7 +49,7 @@ describe("an execution in plain words", () => {
   it("names the occurrence that was caught up", () => {
     const nominalAt = "2026-11-21T09:00:01Z";
     expect(told(execution("dispatched", { nominalAt, lagMs: 4009, cause: "catch_up" }))).toBe(
-      "09:00:05.009 daily-summary caught up 09:00:01, 4.0 s late → cmd.notification.send.bulk",
+      "09:00:05.009 daily-summary caught up 09:00:01 → cmd.notification.send.bulk",
     );
   });
 
@@ -62,10 +62,10 @@ describe("an execution in plain words", () => {
   it("says what did not fire, and why", () => {
     const range = { firstNominalAt: "2026-11-21T09:00:01Z", lastNominalAt: "2026-11-21T09:00:03Z", count: 3 };
     expect(told(execution("missed", { ...range, reason: "catch_up_limit" }))).toBe(
-      "09:00:05.009 daily-summary missed 3 occurrences (09:00:01 to 09:00:03): catch_up_limit",
+      "09:00:05.009 daily-summary missed 3 (09:00:01 to 09:00:03): catch_up_limit",
     );
     expect(told(execution("skipped", { nominalAt: "2026-11-21T09:00:01Z", reason: "target_denied" }))).toBe(
-      "09:00:05.009 daily-summary skipped 1 occurrence (09:00:01): target_denied",
+      "09:00:05.009 daily-summary skipped 1 (09:00:01): target_denied",
     );
     expect(told(execution("retrying", { reason: "no_stream", message: "nobody captures it" }))).toBe(
       "09:00:05.009 daily-summary retrying: no_stream (nobody captures it)",

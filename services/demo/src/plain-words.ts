@@ -34,12 +34,12 @@ export function lineOf(news: News): Line {
 function executionLine(scheduleId: string, what: string, data: ExecutionEventData, at: string): Line {
   const { lagMs = 0, firedAt, target = "", cause } = data;
   if (what === "dispatched") {
-    const late = `${lagMs < 1 ? "on time" : `${duration(lagMs)} late`} → ${target}`;
-    const verb = cause === "catch_up" ? `caught up ${nominal(data)},` : "fired";
-    const words = cause === "trigger" ? `fired by hand → ${target}` : `${verb} ${late}`;
+    const late = lagMs < 1 ? "on time" : `${duration(lagMs)} late`;
+    const how = cause === "trigger" ? "fired by hand" : `fired ${late}`;
+    const words = cause === "catch_up" ? `caught up ${nominal(data)}` : how;
     return {
       at: firedAt === undefined ? at : timeOfDay(firedAt),
-      words: `${scheduleId} ${words}`,
+      words: `${scheduleId} ${words} → ${target}`,
       tone: lagMs > LATE_MS ? "late" : "fired",
     };
   }
@@ -55,8 +55,8 @@ const nominal = ({ nominalAt = "" }: ExecutionEventData): string => shortTimeOfD
 
 function rangeWords(data: ExecutionEventData): string {
   const { count = 1, firstNominalAt, lastNominalAt } = data;
-  if (firstNominalAt === undefined || lastNominalAt === undefined) return `1 occurrence (${nominal(data)})`;
-  return `${count} occurrences (${shortTimeOfDay(firstNominalAt)} to ${shortTimeOfDay(lastNominalAt)})`;
+  if (firstNominalAt === undefined || lastNominalAt === undefined) return `1 (${nominal(data)})`;
+  return `${count} (${shortTimeOfDay(firstNominalAt)} to ${shortTimeOfDay(lastNominalAt)})`;
 }
 
 function scheduleWords(what: string, data: ScheduleEventData): string {

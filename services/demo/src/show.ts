@@ -1,7 +1,6 @@
 /**
  * Brings what happens to the screen: events in plain words, and for each schedule when it fires next. That is in
- * a header of each command; where no command tells (a new schedule, a resumed one, a delay), the scheduler is
- * asked.
+ * a header of each command; of a schedule that is new or resumed no command has told yet, so the scheduler is asked.
  */
 
 import { DEFAULT_TENANT, FIRE_HEADERS } from "@carillon/contracts";
@@ -9,7 +8,6 @@ import type { Client } from "@carillon/contracts/client";
 import type { NatsConnection } from "@nats-io/nats-core";
 import type { Board } from "./board.ts";
 import type { EventFeed } from "./event-feed.ts";
-import type { News } from "./news.ts";
 import { lineOf } from "./plain-words.ts";
 import type { Screen } from "./screen/screen.ts";
 
@@ -28,10 +26,10 @@ export function show({ nc, client, feed, board, screen }: Parts): void {
   feed.listen((news) => {
     board.hear(news);
     screen.event(lineOf(news));
-    if (!mayChangeNext(news)) return;
+    if (news.entity !== "schedule" || !ASKED_AFTER.has(news.what)) return;
     // Without a worker nobody answers; the screen then shows what it knew.
     client.get(news.scheduleId).then(
-      (view) => board.see(view),
+      ({ nextFireAt }) => board.next(news.scheduleId, nextFireAt),
       () => {},
     );
   });
@@ -46,9 +44,3 @@ export function show({ nc, client, feed, board, screen }: Parts): void {
 }
 
 const ASKED_AFTER: ReadonlySet<string> = new Set(["created", "updated", "resumed"]);
-
-function mayChangeNext(news: News): boolean {
-  if (news.entity === "schedule") return ASKED_AFTER.has(news.what);
-  // A command without a next fire is either the last one, or a delay's.
-  return news.entity === "execution" && news.what === "dispatched" && news.event.data.cause !== "trigger";
-}

@@ -26,11 +26,12 @@ export const dstPreview: Act = {
   },
 };
 
-const format = new Intl.DateTimeFormat("en-GB", {
+const format = new Intl.DateTimeFormat("en-US", {
   timeZone: ZONE,
   weekday: "short",
   day: "numeric",
   month: "short",
+  hourCycle: "h23",
   hour: "2-digit",
   minute: "2-digit",
   timeZoneName: "short",

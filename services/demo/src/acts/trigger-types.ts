@@ -7,16 +7,21 @@ const WATCH_MS = 6_500;
 
 export const triggerTypes: Act = {
   title: "Seven ways to say when",
-  run: async ({ client, crew, say, next, watch }) => {
+  run: async ({ client, crew, auditor, say, next, watch }) => {
+    const fromAt = Date.now();
     const greeted = next("the first fire", isFireOf("hello"));
     await client.durable.create("hello", hello());
     await greeted;
+    // The streams are there before their first owner; hello had to wait for it.
+    auditor.outage({ fromAt, untilAt: Date.now() });
     crew.start();
     for (const [scheduleId, definition] of everyTrigger()) await client.create(scheduleId, definition);
     say("cron, rrule, interval, delay, at, immediate: the clock fires them. manual waits for somebody.");
     await watch(WATCH_MS / 2);
     await client.trigger("invoice", { payload: { number: 2 } });
     say("invoice was fired by hand, with a payload of its own.");
+    const active = await crew.active();
+    say(`${active?.name ?? "No worker"} holds all partitions; the other one stands by.`);
     await watch(WATCH_MS / 2);
   },
 };

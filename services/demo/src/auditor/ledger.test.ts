@@ -190,6 +190,8 @@ describe("the ledger", () => {
     fire(book, 3);
     expect(sums(until(book, 5).total)).toEqual([1, 1, 0, 0, 0, 0, 0]);
     expect(sums(until(book, 6).total)).toEqual([2, 1, 0, 0, 1, 0, 0]);
+    fire(book, 6.004);
+    expect(isBalanced(until(book, 7))).toBe(true);
   });
 
   it("plans no further than the executions that a definition allows", () => {

@@ -69,6 +69,12 @@ function instantsOf(story: Story, { effective, fromAt, untilAt }: Stretch): numb
   return instants === null || maxExecutions === null ? instants : upToFired(story, instants, maxExecutions);
 }
 
+/**
+ * The end of an execution is told by its event; the scheduler counts from when it knew that, a moment later. A
+ * fire within so many milliseconds after the earliest instant is the one that was planned.
+ */
+const DELAY_SLACK_MS = 1000;
+
 /** One delay after creation, then one delay after each end that the events tell of. */
 function delays(story: Story, acceptedAt: number, untilAt: number, delayMs: number): number[] {
   const instants: number[] = [];
@@ -77,7 +83,11 @@ function delays(story: Story, acceptedAt: number, untilAt: number, delayMs: numb
     instants.push(at);
     const endedAt = story.toldAt.get(executionIdOf(story.scheduleId, at))?.[0];
     if (endedAt === undefined) break;
-    at = endedAt + delayMs;
+    const earliestAt = endedAt + delayMs;
+    const next = story.commands.find(
+      ({ nominalAt }) => nominalAt >= earliestAt && nominalAt <= earliestAt + DELAY_SLACK_MS,
+    );
+    at = next?.nominalAt ?? earliestAt;
   }
   return instants;
 }

@@ -1,7 +1,7 @@
 /**
  * The demo as one picture on the terminal's second page, so that the first one is as it was when we leave. It is
- * drawn again when something changed, at most ten times a second; a process that ends in any way but SIGKILL
- * gives the page and the cursor back.
+ * looked at ten times a second and drawn where it differs; a process that ends in any way but SIGKILL gives the
+ * page and the cursor back, and with them what the acts said, for whoever scrolls up.
  */
 
 import type { WriteStream } from "node:tty";
@@ -27,19 +27,24 @@ export function terminalScreen(out: WriteStream, gauges: Gauges, paint: Paint): 
   let act = "";
   let notes: string[] = [];
   const events: Line[] = [];
+  const transcript: string[] = [];
+  let drawn = "";
   const startedAt = performance.now();
   const draw = (): void => {
     const size = { columns: out.columns || SIZE.columns, rows: out.rows || SIZE.rows };
     const scene = { headline: gauges.headline(), corner: elapsed(startedAt), act, notes, events };
     const lines = frame({ ...scene, board: gauges.board(), ledger: gauges.ledger() }, size, paint);
-    out.write(HOME + lines.map((line) => line + REST_OF_LINE).join("\r\n") + REST_OF_PAGE);
+    const picture = HOME + lines.map((line) => line + REST_OF_LINE).join("\r\n") + REST_OF_PAGE;
+    if (picture === drawn) return;
+    drawn = picture;
+    out.write(picture);
   };
   const timer = setInterval(draw, DRAW_EVERY_MS);
   const close = (): void => {
     clearInterval(timer);
     process.removeListener("exit", close);
     out.removeListener("resize", draw);
-    if (isOpen) out.write(LEAVE);
+    if (isOpen) out.write(LEAVE + transcript.map((line) => `${line}\n`).join(""));
     isOpen = false;
   };
   let isOpen = true;
@@ -50,8 +55,12 @@ export function terminalScreen(out: WriteStream, gauges: Gauges, paint: Paint): 
     act: (title) => {
       act = title;
       notes = [];
+      transcript.push(paint.strong(title));
     },
-    note: (text) => void notes.push(text),
+    note: (text) => {
+      notes.push(text);
+      transcript.push(`  ${text}`);
+    },
     event: (line) => {
       events.push(line);
       if (events.length > EVENTS_MAX) events.shift();
