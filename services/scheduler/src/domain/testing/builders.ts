@@ -33,7 +33,7 @@ export const DAY = 24 * HOUR;
 export const iso = (at: EpochMs): string => new Date(at).toISOString();
 
 /** First fire one minute after creation. */
-export const everyMinute: Trigger = { type: "interval", everySeconds: 60 };
+export const everyMinute = { type: "interval", everySeconds: 60 } as const satisfies Trigger;
 
 export const aDefinition = (patch: Partial<ScheduleDefinition> = {}): ScheduleDefinition => ({
   trigger: everyMinute,
