@@ -1,12 +1,12 @@
 import type { NatsServer } from "@carillon/local";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { offerService, type ServiceRequest } from "../../../services/scheduler/src/adapters/nats/micro.ts";
+import { offerService, type RpcRequest } from "../../../services/scheduler/src/adapters/nats/micro.ts";
 import { ownServer, type Workbench, workbench } from "./workbench.ts";
 
 let server: NatsServer;
 let bench: Workbench;
 let withdraw: () => Promise<void>;
-const seen: ServiceRequest[] = [];
+const seen: RpcRequest[] = [];
 const failures: Error[] = [];
 
 beforeAll(async () => {
@@ -20,7 +20,7 @@ beforeAll(async () => {
       {
         name: "get",
         subject: "rpc.scheduler.*.get.*",
-        handler: async (request: ServiceRequest) => {
+        handler: async (request: RpcRequest) => {
           seen.push(request);
           if (request.subject.endsWith(".broken")) throw new Error("a bug");
           return { data: '{"ok":true}' };
@@ -30,7 +30,7 @@ beforeAll(async () => {
     catchAll: {
       name: "unknown",
       subject: "rpc.scheduler.>",
-      handler: async ({ subject }: ServiceRequest) =>
+      handler: async ({ subject }: RpcRequest) =>
         subject.includes(".get.")
           ? null
           : { data: '{"ok":false}', error: { status: 404, message: "unknown\nverb" } },
