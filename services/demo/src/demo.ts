@@ -13,6 +13,7 @@ import { Board } from "./board.ts";
 import { SCHEDULE_IDS } from "./cast.ts";
 import { Crew } from "./crew.ts";
 import { EventFeed } from "./event-feed.ts";
+import { orInterrupted } from "./interruption.ts";
 import { keepRunning } from "./keep.ts";
 import { startAnalytics } from "./samples/analytics.ts";
 import { startNotification } from "./samples/notification.ts";
@@ -41,7 +42,7 @@ export async function runDemo({ keep, out, signal }: DemoOptions): Promise<boole
   await using house = new AsyncDisposableStack();
   const { screenFor, paint, print } = openScreen(out);
   print("Starting a nats-server on this machine …");
-  const server = await startServer(keep, print);
+  const server = await orInterrupted(signal, startServer(keep, print));
   house.defer(() => server.stop());
   const upAt = Date.now();
   print(`${server.url} is up.`);
@@ -68,7 +69,7 @@ export async function runDemo({ keep, out, signal }: DemoOptions): Promise<boole
   const firstFire = timeFirstFire(feed, upAt);
 
   try {
-    await Promise.race([untilStream(nc, streams.commands), deathOf(first)]);
+    await orInterrupted(signal, Promise.race([untilStream(nc, streams.commands), deathOf(first)]));
     await play({ client, crew, feed, auditor, screen, signal });
   } catch (error) {
     if (!signal.aborted) screen.close();
@@ -76,7 +77,7 @@ export async function runDemo({ keep, out, signal }: DemoOptions): Promise<boole
     throw error;
   }
   screen.note("The auditor draws the balance …");
-  const verdict = await auditor.finish(Date.now());
+  const verdict = await orInterrupted(signal, auditor.finish(Date.now()));
   screen.close();
   for (const line of verdictLines(verdict, paint)) print(line);
   print(`First fire ${duration(firstFire() ?? Number.NaN)} after the server was up.`);

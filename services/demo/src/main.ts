@@ -25,8 +25,15 @@ try {
   const balanced = await runDemo({ keep: values.keep, out: process.stdout, signal: interruption.signal });
   process.exitCode = balanced ? EXIT.balanced : EXIT.failed;
 } catch (error) {
-  process.exitCode = interruption.signal.aborted ? EXIT.interrupted : EXIT.failed;
-  if (!interruption.signal.aborted) process.stderr.write(`${wordsOf(error)}\n`);
+  if (interruption.signal.aborted) interrupted();
+  process.stderr.write(`${wordsOf(error)}\n`);
+  process.exitCode = EXIT.failed;
+}
+
+/** At once, since a search for nats-server may still be under way. */
+function interrupted(): never {
+  process.stderr.write("Interrupted; nothing is left running.\n");
+  process.exit(EXIT.interrupted);
 }
 
 function wordsOf(error: unknown): string {

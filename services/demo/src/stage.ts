@@ -8,6 +8,7 @@ import type { Client } from "@carillon/contracts/client";
 import type { Auditor } from "./auditor-process.ts";
 import type { Crew } from "./crew.ts";
 import type { EventFeed } from "./event-feed.ts";
+import { orInterrupted } from "./interruption.ts";
 import type { News } from "./news.ts";
 
 /** An event that has not come by then never comes: the demo gives up and says which. */
@@ -59,19 +60,13 @@ interface Question {
 async function nextNews({ feed, signal, what, isIt }: Question): Promise<News> {
   const { promise, resolve, reject } = Promise.withResolvers<News>();
   const stopListening = feed.listen((news) => void (isIt(news) && resolve(news)));
-  const timer = setTimeout(
-    () => reject(new Error(`waited ${EVENT_MS_MAX / 1000} s for ${what}`)),
-    EVENT_MS_MAX,
-  );
-  const abort = (): void => reject(signal.reason);
-  signal.addEventListener("abort", abort);
+  const giveUp = (): void => reject(new Error(`waited ${EVENT_MS_MAX / 1000} s for ${what}`));
+  const timer = setTimeout(giveUp, EVENT_MS_MAX);
   try {
-    signal.throwIfAborted();
-    return await promise;
+    return await orInterrupted(signal, promise);
   } finally {
     stopListening();
     clearTimeout(timer);
-    signal.removeEventListener("abort", abort);
   }
 }
 
