@@ -4,6 +4,7 @@
  */
 
 import {
+  ANONYMOUS,
   CONTROL_HEADERS,
   commandIdOf,
   ERRORS,
@@ -20,7 +21,7 @@ import {
   WRITE_VERBS,
 } from "@carillon/contracts";
 import type { Rules } from "../domain/decide.ts";
-import { reject } from "../domain/rejection.ts";
+import { reject, rejectAt } from "../domain/rejection.ts";
 import {
   Abandoned,
   type Clock,
@@ -69,21 +70,22 @@ export const answerRpc =
     const address = parse(deps.names, request.subject);
     if (request.reply !== undefined && !isReplySubject(request.reply)) {
       const message = "answers go only to subjects that begin with _INBOX or _R_.";
-      await tellRefused(deps, request, address, reject("reply_subject_not_allowed", message).error);
+      await refuse(deps, request, reject("reply_subject_not_allowed", message).error);
       return null;
     }
-    if (address === null) return failed(reject("bad_subject", badSubject(request.subject)).error);
+    if (address === null) return refuse(deps, request, misspelt(request.subject));
     if (isWriteVerb(address.verb)) return write(deps, request, address);
     if (isReadVerb(address.verb)) return answerRead(deps, address, request.data);
-    return failed(unknownVerb(address.verb));
+    return refuse(deps, request, unknownVerb(address.verb));
   };
 
-/** For the catch-all: only what no endpoint takes. */
+/** For the catch-all: only what no endpoint takes, whatever the tokens in its other places. */
 export const answerStray =
   (deps: ApiDeps) =>
   async (request: RpcRequest): Promise<RpcAnswer | null> => {
-    const address = parse(deps.names, request.subject);
-    const taken = address !== null && (isWriteVerb(address.verb) || isReadVerb(address.verb));
+    const about = deps.names.rpc.parse(request.subject);
+    const taken =
+      about === null ? deps.names.rpcTenant.parse(request.subject)?.verb === "preview" : isVerb(about.verb);
     return taken ? null : answerRpc(deps)(request);
   };
 
@@ -103,8 +105,7 @@ async function write(deps: ApiDeps, request: RpcRequest, address: Address): Prom
       "invalid_command_id",
       `${NATS_HEADERS.messageId}: expected "${tenant}." and 1 to 128 of A-Z a-z 0-9 _ . : @ ~ -`,
     );
-    await tellRefused(deps, request, address, error);
-    return failed(error);
+    return refuse(deps, request, error);
   }
   const commandId = given ?? commandIdOf(tenant, deps.randomId());
   const outcome = deps.outcomes.expect(OUTCOME_WAIT_MS);
@@ -154,30 +155,36 @@ function answered(data: string): RpcAnswer {
     : { data, error: { status: ERRORS[error.code].status, message: error.message } };
 }
 
-async function tellRefused(
-  deps: ApiDeps,
-  request: RpcRequest,
-  address: Address | null,
-  error: ErrorBody,
-): Promise<void> {
-  const tenant = nameOrBlank(address?.tenant);
+/** The refusal of what never reaches the inbox: told like any other, then answered. */
+async function refuse(deps: ApiDeps, request: RpcRequest, error: ErrorBody): Promise<RpcAnswer> {
+  const [, , tenantToken, verb, scheduleId] = request.subject.split(".");
+  const tenant = nameOrBlank(tenantToken);
   const sender = {
     tenant,
-    scheduleId: nameOrBlank(address?.scheduleId ?? undefined),
-    verb: address?.verb ?? null,
+    scheduleId: nameOrBlank(scheduleId),
+    verb: verb ?? null,
     subject: request.subject,
     commandId: commandIdOf(tenant, deps.randomId()),
-    actor: request.header(CONTROL_HEADERS.actor) ?? "anonymous",
+    actor: request.header(CONTROL_HEADERS.actor) ?? ANONYMOUS,
     replyTo: null,
   };
   await deps.refuser.refuse(sender, error, deps.clock.now());
+  return failed(error);
+}
+
+const isVerb = (verb: string): boolean => isWriteVerb(verb) || isReadVerb(verb);
+
+function misspelt(subject: string): ErrorBody {
+  const verb = subject.split(".")[3];
+  if (verb !== undefined && !isVerb(verb)) return unknownVerb(verb);
+  return reject("bad_subject", badSubject(subject)).error;
 }
 
 const badSubject = (subject: string): string =>
   `subject "${subject.slice(0, 256)}": expected rpc.scheduler.<tenant>.<verb>.<scheduleId>; tenant and scheduleId are 1 to 64 of A-Z a-z 0-9 _ -`;
 
-const unknownVerb = (verb: string): ErrorBody =>
-  reject(
-    "unknown_verb",
-    `verb "${verb.slice(0, 64)}" is unknown; expected one of ${[...WRITE_VERBS, ...READ_VERBS].join(", ")}`,
-  ).error;
+function unknownVerb(verb: string): ErrorBody {
+  const verbs = [...WRITE_VERBS, ...READ_VERBS].join(", ");
+  return rejectAt("unknown_verb", "", `verb "${verb.slice(0, 64)}" is unknown; expected one of ${verbs}`)
+    .error;
+}

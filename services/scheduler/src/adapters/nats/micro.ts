@@ -4,7 +4,8 @@
  * its own, since in the same group it would take half of the valid requests.
  */
 
-import type { Msg } from "@nats-io/nats-core";
+import { isReplySubject } from "@carillon/contracts";
+import type { Msg, NatsConnection } from "@nats-io/nats-core";
 import { type Service, type ServiceMsg, Svcm } from "@nats-io/services";
 import type { RpcAnswer, RpcRequest } from "../../app/ports.ts";
 import type { Link } from "./connection.ts";
@@ -42,7 +43,7 @@ export async function offerService(
   failed: (error: Error) => void,
 ): Promise<() => Promise<void>> {
   const name = offer.name.replace(NOT_A_NAME, "_");
-  const service = await new Svcm(link.nc).add({
+  const service = await new Svcm(answeringInboxesOnly(link.nc)).add({
     name,
     version: offer.version,
     description: offer.description,
@@ -53,6 +54,32 @@ export async function offerService(
   return async () => {
     await service.stop();
   };
+}
+
+/** Where the library itself answers: `$SRV.PING`, `$SRV.INFO`, `$SRV.STATS`. */
+const DISCOVERY = "$SRV.";
+
+/**
+ * The library answers discovery wherever a request wants the answer to go. Whoever may ask could so have a message
+ * published in the worker's name, to the server's own API for one; what asks for that gets no answer.
+ */
+function answeringInboxesOnly(nc: NatsConnection): NatsConnection {
+  const subscribe: NatsConnection["subscribe"] = (subject, options = {}) => {
+    const { callback } = options;
+    if (!subject.startsWith(DISCOVERY) || callback === undefined) return nc.subscribe(subject, options);
+    const guarded: typeof callback = (error, message) => {
+      const reply = error === null ? (message.reply ?? "") : "";
+      if (reply === "" || isReplySubject(reply)) return callback(error, message);
+    };
+    return nc.subscribe(subject, { ...options, callback: guarded });
+  };
+  return new Proxy(nc, {
+    get: (target, name) => {
+      if (name === "subscribe") return subscribe;
+      const value: unknown = Reflect.get(target, name);
+      return typeof value === "function" ? value.bind(target) : value;
+    },
+  });
 }
 
 function addEndpoint(
