@@ -1,6 +1,6 @@
 /**
  * Who wants to be looked at when: a binary heap of (instant, item). Setting an item anew leaves the old entry behind, which is dropped
- * when it surfaces; O(log n) each.
+ * when it surfaces, or with all others when they are too many; O(log n) each.
  */
 
 import TinyQueue from "tinyqueue";
@@ -11,8 +11,13 @@ interface Entry<T> {
   item: T;
 }
 
+const byInstant = (a: Entry<unknown>, b: Entry<unknown>): number => a.at - b.at;
+
+/** Left-behind entries beyond one for each item; at this number the heap is built anew. */
+const SPARE_MAX = 256;
+
 export class DueQueue<T> {
-  readonly #heap = new TinyQueue<Entry<T>>([], (a, b) => a.at - b.at);
+  #heap = new TinyQueue<Entry<T>>([], byInstant);
   readonly #current = new Map<T, Entry<T>>();
 
   /** Null: not at all. */
@@ -25,6 +30,12 @@ export class DueQueue<T> {
     const entry = { at, item };
     this.#current.set(item, entry);
     this.#heap.push(entry);
+    if (this.#heap.length > SPARE_MAX + 2 * this.#current.size) this.#sweep();
+  }
+
+  /** Entries, left-behind ones included. */
+  get size(): number {
+    return this.#heap.length;
   }
 
   /** The earliest instant; null: nobody waits. */
@@ -46,6 +57,10 @@ export class DueQueue<T> {
     let count = 0;
     for (const { at } of this.#current.values()) if (at <= now) count++;
     return count;
+  }
+
+  #sweep(): void {
+    this.#heap = new TinyQueue([...this.#current.values()], byInstant);
   }
 
   #head(): Entry<T> | null {

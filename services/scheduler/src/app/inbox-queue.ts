@@ -40,7 +40,7 @@ export class InboxQueue {
 
   /** Takes no more; resolves when what was begun is over. */
   async close(): Promise<void> {
-    this.#generation++;
+    this.#restart();
     await this.#parts.reader.close();
     await Promise.all(this.#handling);
   }
