@@ -1,0 +1,105 @@
+import { describe, expect, it } from "vitest";
+import { strike } from "../domain/schedule.ts";
+import { aDispatch, anAnnouncement, aSchedule, withState } from "../domain/testing/builders.ts";
+import { Held } from "./held.ts";
+
+const dispatch = aDispatch();
+const owing = withState(aSchedule(), { owed: [dispatch, anAnnouncement()] });
+
+function heldOf(schedule = owing): Held {
+  const held = new Held({ key: "0.acme.daily", tenant: "acme", scheduleId: "daily" });
+  held.adopt(schedule, 7);
+  return held;
+}
+
+const owedBy = ({ schedule }: Held): string[] => (schedule?.state.owed ?? []).map(({ kind }) => kind);
+
+describe("operations on one schedule", () => {
+  it("take turns, in the order in which they were asked", async () => {
+    const held = heldOf();
+    const told: string[] = [];
+    const gate = Promise.withResolvers<void>();
+    const first = held.take(async () => {
+      told.push("first begins");
+      await gate.promise;
+      told.push("first ends");
+    });
+    const second = held.take(async () => void told.push("second"));
+    await Promise.resolve();
+    expect(told).toEqual(["first begins"]);
+    gate.resolve();
+    await Promise.all([first, second]);
+    expect(told).toEqual(["first begins", "first ends", "second"]);
+  });
+
+  it("go on after one has failed, whose fault reaches its caller alone", async () => {
+    const held = heldOf();
+    const failing = held.take(() => Promise.reject(new Error("lost")));
+    const next = held.take(async () => "done");
+    await expect(failing).rejects.toThrow("lost");
+    expect(await next).toBe("done");
+    await expect(held.settled()).resolves.toBe("done");
+  });
+
+  it("keep a schedule from being forgotten while one waits", async () => {
+    const held = new Held({ key: "0.acme.daily", tenant: "acme", scheduleId: "daily" });
+    expect(held.idle).toBe(true);
+    const turn = held.take(async () => {});
+    expect(held.idle).toBe(false);
+    await turn;
+    expect([held.idle, heldOf().idle]).toEqual([true, false]);
+  });
+});
+
+describe("a kept promise", () => {
+  it("is struck in memory at once, and is then ahead of what is stored", () => {
+    const held = heldOf();
+    held.mend((state) => strike(state, dispatch));
+    expect([owedBy(held), held.dirty]).toEqual([["announcement"], true]);
+  });
+
+  it("is struck in the outcome of a write that was on its way", () => {
+    const held = heldOf();
+    const written = withState(owing, {
+      nominalAt: 5,
+      owed: [...owing.state.owed, aDispatch({ attempt: 2 })],
+    });
+    held.beginWrite();
+    held.mend((state) => strike(state, dispatch));
+    expect(owedBy(held)).toEqual(["dispatch", "announcement"]);
+    held.endWrite({ schedule: written, revision: 8 });
+    expect([owedBy(held), held.revision, held.dirty]).toEqual([["announcement", "dispatch"], 8, true]);
+  });
+
+  it("is struck in what was there before, where the write did not happen", () => {
+    const held = heldOf();
+    held.beginWrite();
+    held.mend((state) => strike(state, dispatch));
+    held.endWrite(null);
+    expect([owedBy(held), held.revision, held.dirty]).toEqual([["announcement"], 7, true]);
+  });
+
+  it("rides on a write that happened after it", () => {
+    const held = heldOf();
+    held.mend((state) => strike(state, dispatch));
+    held.beginWrite();
+    held.endWrite({ schedule: withState(owing, { owed: [] }), revision: 8 });
+    expect(held.dirty).toBe(false);
+  });
+});
+
+describe("what is owed", () => {
+  it("is unpaid until somebody pays it", () => {
+    const held = heldOf();
+    held.payments.set(`${dispatch.executionId}.1`, Promise.resolve());
+    expect(held.unpaid().map(({ kind }) => kind)).toEqual(["announcement"]);
+  });
+
+  it("to targets is what an acknowledged pause waits for", () => {
+    const held = heldOf();
+    expect(held.dispatchesInFlight()).toEqual([]);
+    const payment = Promise.resolve();
+    held.payments.set(`${dispatch.executionId}.1`, payment).set(anAnnouncement().id, Promise.resolve());
+    expect(held.dispatchesInFlight()).toEqual([payment]);
+  });
+});
