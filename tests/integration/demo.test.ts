@@ -33,7 +33,7 @@ function runDemo(): Run {
   const { CARILLON_NATS_URL: _, ...environment } = process.env;
   const child = spawn(process.execPath, [PROGRAM], {
     env: environment,
-    stdio: ["ignore", "pipe", "inherit"],
+    stdio: ["ignore", "pipe", "pipe"],
   });
   running.push(child);
   let output = "";
