@@ -33,6 +33,15 @@ export class Crew {
     return living.find((_, index) => (owned[index] ?? 0) > 0) ?? null;
   }
 
+  /** Rejects when one of those that run now ends. */
+  death(): Promise<never> {
+    const deaths = this.living().map(async ({ name, process }): Promise<never> => {
+      await process.ended;
+      throw new Error(`${name} ended (${process.ending()})`);
+    });
+    return Promise.race(deaths);
+  }
+
   /** SIGTERM to all; each drains, and all have ended when this resolves. */
   async sendHome(): Promise<void> {
     await Promise.all(this.living().map(({ process }) => process.end()));

@@ -4,6 +4,8 @@ export async function orInterrupted<Result>(signal: AbortSignal, work: Promise<R
   const { promise, reject } = Promise.withResolvers<never>();
   const abort = (): void => reject(signal.reason);
   signal.addEventListener("abort", abort);
+  // When the demo is interrupted, nobody asks any more what became of it.
+  work.catch(() => {});
   try {
     signal.throwIfAborted();
     return await Promise.race([work, promise]);

@@ -4,8 +4,8 @@
  * comes again. It knows nothing of schedules: to it, a command is a command.
  */
 
-import { AckPolicy, DeliverPolicy, type JsMsg, jetstream, jetstreamManager } from "@nats-io/jetstream";
-import { nanos } from "@nats-io/nats-core";
+import { AckPolicy, type JsMsg, jetstream, jetstreamManager } from "@nats-io/jetstream";
+import { type NatsConnection, nanos } from "@nats-io/nats-core";
 import { connect } from "@nats-io/transport-node";
 import { untilStream } from "../stream-wait.ts";
 import type { Sample } from "./sample.ts";
@@ -23,19 +23,21 @@ export async function startNotification(natsUrl: string, stream: string): Promis
     received++;
     message.ack();
   };
-  const consuming = (async () => {
-    await untilStream(nc, stream);
-    if (nc.isClosed()) return;
-    const manager = await jetstreamManager(nc);
-    await manager.consumers.add(stream, {
-      durable_name: CONSUMER,
-      filter_subject: SUBJECTS,
-      ack_policy: AckPolicy.Explicit,
-      deliver_policy: DeliverPolicy.New,
-      inactive_threshold: nanos(FORGOTTEN_AFTER_MS),
-    });
-    const consumer = await jetstream(nc).consumers.get(stream, CONSUMER);
-    await consumer.consume({ callback: take });
-  })();
-  return { name: "notification", received: () => received, ready: consuming, close: () => nc.close() };
+  consume(nc, stream, take).catch((error: unknown) => {
+    if (!nc.isClosed()) throw error;
+  });
+  return { name: "notification", received: () => received, close: () => nc.close() };
+}
+
+async function consume(nc: NatsConnection, stream: string, take: (message: JsMsg) => void): Promise<void> {
+  await untilStream(nc, stream);
+  const manager = await jetstreamManager(nc);
+  await manager.consumers.add(stream, {
+    durable_name: CONSUMER,
+    filter_subject: SUBJECTS,
+    ack_policy: AckPolicy.Explicit,
+    inactive_threshold: nanos(FORGOTTEN_AFTER_MS),
+  });
+  const consumer = await jetstream(nc).consumers.get(stream, CONSUMER);
+  await consumer.consume({ callback: take });
 }
