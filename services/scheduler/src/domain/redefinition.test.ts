@@ -145,6 +145,13 @@ describe("new bounds", () => {
     expect(after.state.nominalAt).toBe(minute(10));
   });
 
+  it("that begin earlier are met from the update on", () => {
+    const tomorrow = aSchedule({ startAt: iso(STORED_AT + DAY) });
+    expect(update(tomorrow, { startAt: null }, minute(5) + 1).state.nominalAt).toBe(minute(6));
+    const delay = aSchedule({ trigger: { type: "delay", delaySeconds: 60 }, startAt: iso(STORED_AT + DAY) });
+    expect(update(delay, { startAt: null }, minute(5)).state.nominalAt).toBe(minute(6));
+  });
+
   it("that are used up already complete the schedule", () => {
     const twice = claimedUntil(aSchedule({ maxExecutions: 3 }), minute(2));
     const { state } = update(twice, { maxExecutions: 2 }, minute(2) + 1);

@@ -14,7 +14,7 @@ import { tellGap } from "./gap.ts";
 import type { EpochMs } from "./instant.ts";
 import { EMPTY_MEMORY } from "./memory.ts";
 import { dueUntil, type Verdict, waive } from "./misfire.ts";
-import type { Schedule } from "./schedule.ts";
+import { earliest, type Schedule } from "./schedule.ts";
 import type { Timeline } from "./timeline.ts";
 
 /** Reason of a schedule that is disabled because its definition says `enabled: false`. */
@@ -123,21 +123,29 @@ function enabling(state: StateRecord, { effective }: DefinitionRecord, at: Epoch
 export const isSwitchedOff = ({ status, reason }: Standing): boolean =>
   status === "disabled" && reason === NOT_ENABLED;
 
-/** A changed trigger, and one that was switched off, start at the acceptance; under changed bounds the cursor stays where they allow it. */
+/** A changed trigger, and one that was switched off, start at the acceptance; under changed bounds what was next stays so, if they allow it. */
 function nextUnder(
-  { record: before, state }: Schedule,
+  { record: before, state, timeline: bounds }: Schedule,
   after: StateRecord,
   { record, timeline, at }: Redefinition,
 ): EpochMs | null {
   if (after.claimed >= executionsMax(record.effective) || isSwitchedOff(after)) return null;
   const goesOn = sameTrigger(before.effective, record.effective) && !isSwitchedOff(state);
-  if (goesOn && state.nominalAt !== null) return timeline.within(state.nominalAt);
+  if (goesOn && state.nominalAt !== null) {
+    return earliest(timeline.within(state.nominalAt), firstFreed(bounds, timeline, at));
+  }
   if (goesOn && timeline.followsCompletion) return null;
   return firstFrom(timeline, at, state.lastNominalAt);
 }
 
 const executionsMax = ({ trigger, maxExecutions }: EffectiveDefinition): number =>
   trigger.type === "immediate" ? 1 : (maxExecutions ?? Number.POSITIVE_INFINITY);
+
+/** The first occurrence from `at` on, where the bounds before did not allow it; null: they did. */
+function firstFreed(before: Timeline, after: Timeline, at: EpochMs): EpochMs | null {
+  const firstAt = after.first(at);
+  return firstAt !== null && before.within(firstAt) === firstAt ? null : firstAt;
+}
 
 /** The first occurrence from `at` on that has not fired already: the clock may be ahead of the command. */
 function firstFrom(timeline: Timeline, at: EpochMs, firedAt: EpochMs | null): EpochMs | null {

@@ -65,7 +65,8 @@ export const hasRoom = (state: StateRecord): boolean =>
 const nextRetryAt = ({ retries }: StateRecord): EpochMs | null =>
   retries.reduce<EpochMs | null>((at, { retryAt }) => earliest(at, retryAt), null);
 
-function earliest(a: EpochMs | null, b: EpochMs | null): EpochMs | null {
+/** Null: never. */
+export function earliest(a: EpochMs | null, b: EpochMs | null): EpochMs | null {
   if (a === null || b === null) return a ?? b;
   return Math.min(a, b);
 }

@@ -1,12 +1,58 @@
 /**
  * A ledger of one schedule, for laws: keeps by which final event, or by which range of a resumption, each occurrence has been settled, and
- * finds what was settled twice.
+ * finds what was settled twice. Beside it the worker in miniature: claims all that is due, and settles it at once.
  */
 
-import type { Owed } from "@carillon/contracts";
-import type { EpochMs } from "../instant.ts";
-import { parseInstant } from "../instant.ts";
+import type { Owed, StateRecord } from "@carillon/contracts";
+import { advance } from "../advance.ts";
+import { proceed } from "../completion.ts";
+import { type EpochMs, parseInstant } from "../instant.ts";
+import type { Schedule } from "../schedule.ts";
+import { settleDelivered } from "../settle.ts";
 import type { Timeline } from "../timeline.ts";
+import { dispatchesOf, settled } from "./builders.ts";
+
+/** Calls after which catching up is taken not to end. */
+const CALLS_MAX = 5_000;
+
+/** Advances until nothing more is due, and enters what each call owes. `check` is told the states around each call. */
+export function catchUp(
+  schedule: Schedule,
+  now: EpochMs,
+  ledger: Ledger,
+  how: { denied?: boolean; check?(before: StateRecord, after: StateRecord, now: EpochMs): void } = {},
+): Schedule {
+  let current = schedule;
+  for (let calls = 0; calls < CALLS_MAX; calls++) {
+    const step = advance(current, now, how.denied ?? false);
+    if (step === null) return current;
+    how.check?.(current.state, step.state, now);
+    if (step.commit) ledger.enter(step.state.owed.slice(current.state.owed.length), current.timeline);
+    const next = { ...current, state: step.state };
+    current = step.commit ? settleAll(next, now) : next;
+  }
+  throw new Error(`more is due after ${CALLS_MAX} calls`);
+}
+
+/** Every target command is delivered, every event told. */
+function settleAll(schedule: Schedule, now: EpochMs): Schedule {
+  const state = dispatchesOf(schedule.state).reduce(
+    (before, dispatch) => settleDelivered(before, dispatch, now),
+    schedule.state,
+  );
+  return settled({ ...schedule, state: proceed({ ...schedule, state }, now) });
+}
+
+/** The occurrences from `from` on and before `until`, by the timeline alone. */
+export function occurrences(
+  { timeline }: Pick<Schedule, "timeline">,
+  from: EpochMs,
+  until: EpochMs,
+): EpochMs[] {
+  const all: EpochMs[] = [];
+  for (let at = timeline.first(from); at !== null && at < until; at = timeline.next(at)) all.push(at);
+  return all;
+}
 
 export class Ledger {
   /** How, by nominal instant. */
