@@ -48,7 +48,12 @@ export async function openStack(
   const writeTenants = (tenants: TenantsFile["tenants"]): Promise<void> =>
     writeFile(tenantsFile, JSON.stringify({ tenants }));
   await writeTenants(options.tenants ?? TENANTS);
-  const nc = await connect({ servers: server.url, noAsyncTraces: true });
+  const nc = await connect({
+    servers: server.url,
+    noAsyncTraces: true,
+    maxReconnectAttempts: -1,
+    reconnectTimeWait: 100,
+  });
   const workers: WorkerProcess[] = [];
   const common = { NATS_URL: server.url, SCHEDULER_TENANTS_FILE: tenantsFile, ...options.settings };
   return {

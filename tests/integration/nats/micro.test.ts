@@ -1,6 +1,7 @@
 import type { NatsServer } from "@carillon/local";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { offerService, type RpcRequest } from "../../../services/scheduler/src/adapters/nats/micro.ts";
+import { offerService } from "../../../services/scheduler/src/adapters/nats/micro.ts";
+import type { RpcRequest } from "../../../services/scheduler/src/app/ports.ts";
 import { ownServer, type Workbench, workbench } from "./workbench.ts";
 
 let server: NatsServer;

@@ -78,14 +78,21 @@ describe("the topology", () => {
     expect(bench.signals[0]).toMatchObject({ kind: "warning" });
   });
 
-  it("refuses a difference that correctness needs, and another number of partitions", async () => {
+  it("refuses each difference that correctness needs", async () => {
     await declareTopology(bench, settings);
-    const { config } = await info("KV_scheduler_state");
-    await bench.api.ask("STREAM.UPDATE.KV_scheduler_state", { ...config, max_age: 86_400e9 });
+    for (const name of ["SCHEDULER_AUDIT", "KV_scheduler_state"]) {
+      const { config } = await info(name);
+      const changed = name === "SCHEDULER_AUDIT" ? { duplicate_window: 60e9 } : { max_age: 86_400e9 };
+      await bench.api.ask(`STREAM.UPDATE.${name}`, { ...config, ...changed });
+    }
+    const found = await faults(declareTopology(bench, settings));
+    expect(found.map((line) => line.split(":")[0])).toEqual(["SCHEDULER_AUDIT", "KV_scheduler_state"]);
+  });
+
+  it("refuses another number of partitions, whose streams differ too, with the setting that fits", async () => {
+    await declareTopology(bench, settings);
     const found = await faults(declareTopology(bench, { ...settings, partitions: 16 }));
-    expect(found).toHaveLength(2);
-    expect(found[0]).toMatch(/^SCHEDULER_COMMANDS: subject_transform is /);
-    expect(found[1]).toMatch(/^KV_scheduler_state: has max_age/);
+    expect(found).toEqual([expect.stringContaining(`set SCHEDULER_PARTITIONS=${settings.partitions}`)]);
   });
 
   it("refuses another lease adapter", async () => {

@@ -4,16 +4,18 @@
  */
 
 import { setTimeout as delay } from "node:timers/promises";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it } from "vitest";
 import { ahead, every, once } from "../../support/definition.ts";
 import { openRunning, type Stack } from "../../support/stack.ts";
 import { store } from "../../support/wire.ts";
 import { lags, ledger, nominals, type Witness, whatOf, witnessOf } from "../../support/witness.ts";
 
 /** An installation in which a worker ran, and none runs. */
-async function openAbsent(): Promise<{ stack: Stack; witness: Witness }> {
+async function openAbsent(
+  finish: (close: () => Promise<void>) => void,
+): Promise<{ stack: Stack; witness: Witness }> {
   const { stack, worker } = await openRunning();
-  onTestFinished(() => stack.close());
+  finish(() => stack.close());
   const witness = await witnessOf(stack.nc);
   await worker.end();
   return { stack, witness };
@@ -22,8 +24,8 @@ async function openAbsent(): Promise<{ stack: Stack; witness: Witness }> {
 const until = async (at: number): Promise<void> => void (await delay(Math.max(0, at - Date.now())));
 
 describe.concurrent("a schedule created by a plain publish while no worker runs", () => {
-  it("is there once a worker starts, and fires", async () => {
-    const { stack, witness } = await openAbsent();
+  it("is there once a worker starts, and fires", async ({ onTestFinished }) => {
+    const { stack, witness } = await openAbsent(onTestFinished);
     await store(stack.nc, { subject: "cmd.scheduler.default.create.x", body: every(0.5) });
     await stack.worker().active();
     await witness.settled("x", 3);
@@ -34,8 +36,8 @@ describe.concurrent("a schedule created by a plain publish while no worker runs"
     expect(nominals(witness.commands("x").slice(0, 3))).toEqual([1, 2, 3].map((n) => anchor + n * 500));
   });
 
-  it("fires once, late, where its instant passed before a worker started", async () => {
-    const { stack, witness } = await openAbsent();
+  it("fires once, late, where its instant passed before a worker started", async ({ onTestFinished }) => {
+    const { stack, witness } = await openAbsent(onTestFinished);
     const at = ahead(2);
     await store(stack.nc, { subject: "cmd.scheduler.default.create.late", body: once(at) });
     await until(at + 2_000);
@@ -55,8 +57,8 @@ describe.concurrent("a schedule created by a plain publish while no worker runs"
 });
 
 describe.concurrent("commands that wait for a worker", () => {
-  it("take effect in the order in which they were published", async () => {
-    const { stack, witness } = await openAbsent();
+  it("take effect in the order in which they were published", async ({ onTestFinished }) => {
+    const { stack, witness } = await openAbsent(onTestFinished);
     const of = (verb: string, body?: unknown) =>
       store(stack.nc, { subject: `cmd.scheduler.default.${verb}.queued`, body });
     await of("create", every(60));
@@ -71,8 +73,8 @@ describe.concurrent("commands that wait for a worker", () => {
 });
 
 describe.concurrent("occurrences within the grace", () => {
-  it("all fire late, oldest first, when a worker comes back", async () => {
-    const { stack, witness } = await openAbsent();
+  it("all fire late, oldest first, when a worker comes back", async ({ onTestFinished }) => {
+    const { stack, witness } = await openAbsent(onTestFinished);
     const worker = stack.worker();
     await worker.active();
     const created = await stack.client().create("patient", every(0.5));

@@ -20,6 +20,17 @@ export interface Installation {
 const VERSION = 1;
 const ALWAYS: Guard = () => true;
 
+/** One fault for each difference from the record; none where there is no record yet. The bucket must exist. */
+export async function compareInstallation(
+  { api, names }: { api: JsApi; names: Names },
+  wanted: Installation,
+): Promise<string[]> {
+  const { state } = names.buckets;
+  const subject = names.keys.subject(state, names.keys.installation);
+  const found = await lastMessage(api, names.keys.stream(state), subject);
+  return found === null || isMarker(found) ? [] : differences(read(dataOf(found)), wanted);
+}
+
 /** Writes the record at the first start; afterwards answers one fault for each difference. */
 export async function checkInstallation(
   { api, inbox, names }: { api: JsApi; inbox: AckInbox; names: Names },

@@ -10,7 +10,7 @@ import type { Tell } from "../../app/signals.ts";
 import type { AckInbox } from "./ack-inbox.ts";
 import { ApiCode } from "./api-codes.ts";
 import { type CapturePlan, planCaptures } from "./captures.ts";
-import { checkInstallation, type Installation } from "./installation.ts";
+import { checkInstallation, compareInstallation, type Installation } from "./installation.ts";
 import { ApiRefusal, type JsApi } from "./js-api.ts";
 import { compareStream } from "./stream-difference.ts";
 import { streamInfo } from "./stream-questions.ts";
@@ -49,6 +49,7 @@ export async function declareTopology(deps: Deps, settings: TopologySettings): P
   const existing = await listStreams(deps.api);
   const overlapped = intruders(deps.names, existing, settings.commandsFrom);
   if (overlapped.length > 0) throw new TopologyFault(overlapped);
+  await assertSameInstallation(deps, existing, settings);
   const specs = streamSpecs(deps.names, settings);
   const differences = await Promise.all(specs.map((spec) => declareStream(deps, spec)));
   const faults = differences.flatMap(({ faults }) => faults);
@@ -56,6 +57,18 @@ export async function declareTopology(deps: Deps, settings: TopologySettings): P
   const installed = await checkInstallation(deps, settings);
   if (installed.length > 0) throw new TopologyFault(installed);
   await captureTargets(deps, settings);
+}
+
+/** Before the streams are compared, since those of an installation that differs differ for that reason. */
+async function assertSameInstallation(
+  deps: Deps,
+  existing: readonly StreamInfo[],
+  wanted: Installation,
+): Promise<void> {
+  const state = deps.names.keys.stream(deps.names.buckets.state);
+  if (!existing.some(({ config }) => config.name === state)) return;
+  const faults = await compareInstallation(deps, wanted);
+  if (faults.length > 0) throw new TopologyFault(faults);
 }
 
 /** Gives every captured pattern a stream; also after the tenants file changed. Throws TopologyFault, and then nothing has changed. */

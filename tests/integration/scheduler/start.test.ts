@@ -1,0 +1,211 @@
+/*
+ * How a worker starts, or refuses to: exit codes with a line for each fault, patience with a server that is not there,
+ * and the pages that an operator reads.
+ */
+
+import { jetstreamManager } from "@nats-io/jetstream";
+import { describe, expect, it } from "vitest";
+import { manual } from "../../support/definition.ts";
+import { openRunning, openStack, type Stack } from "../../support/stack.ts";
+import { type Settings, startWorker, type WorkerProcess } from "../../support/worker-process.ts";
+
+const CONFIGURATION = 78;
+
+type Finish = (close: () => Promise<void>) => void;
+
+async function openEmpty(finish: Finish): Promise<Stack> {
+  const stack = await openStack();
+  finish(() => stack.close());
+  return stack;
+}
+
+/** Lines that the worker left when it ended by itself. */
+async function linesOf(worker: WorkerProcess): Promise<{ code: number | null; lines: string[] }> {
+  const { code, stderr } = await worker.exited;
+  return { code, lines: stderr.trim().split("\n") };
+}
+
+describe.concurrent("bad configuration", () => {
+  it("ends the worker before it connects, with one line for each fault", async () => {
+    const { code, lines } = await linesOf(
+      startWorker({
+        NATS_URL: "nats://127.0.0.1:1",
+        LOCK_TIMEOUT_SECONDS: "1",
+        SCHEDULER_PARTITIONS: "many",
+        SCHEDULER_TIMEZONE: "Mars/Olympus",
+        LOG_LEVEL: "loud",
+        NATS_CREDS_FILE: "/nowhere/at.all",
+      }),
+    );
+    expect(code).toBe(CONFIGURATION);
+    const names = lines.map((line) => line.split(":")[0]).sort();
+    expect(names).toEqual([
+      "LOCK_TIMEOUT_SECONDS",
+      "LOG_LEVEL",
+      "NATS_CREDS_FILE",
+      "SCHEDULER_PARTITIONS",
+      "SCHEDULER_TIMEZONE",
+    ]);
+  });
+
+  it.each([
+    ["a tenants file that is not there", "/nowhere/tenants.json", "/nowhere/tenants.json"],
+    ["a tenants file that is no JSON", import.meta.filename, "start.test.ts"],
+  ])("is %s", async (_what, path, shown) => {
+    const { code, lines } = await linesOf(startWorker({ SCHEDULER_TENANTS_FILE: path }));
+    expect(code).toBe(CONFIGURATION);
+    expect(lines).toEqual([expect.stringContaining(shown)]);
+  });
+
+  it("is a port that another process has", async ({ onTestFinished }) => {
+    const { stack, worker } = await openRunning();
+    onTestFinished(() => stack.close());
+    const line = worker.log.items.find(({ msg }) => msg === "health and metrics are served");
+    const port = String(line?.["address"]).split(":").at(-1) ?? "";
+    const { code, lines } = await linesOf(stack.worker({ API_PORT: port }));
+    expect(code).toBe(CONFIGURATION);
+    expect(lines).toEqual([expect.stringContaining(`:${port} is in use`)]);
+  });
+
+  it("is never told with a secret", async () => {
+    const settings: Settings = {
+      NATS_URL: "nats://ann:s3cret@127.0.0.1:1",
+      NATS_PASSWORD: "s3cret",
+      LOG_LEVEL: "loud",
+    };
+    const worker = startWorker(settings);
+    const { code, stderr } = await worker.exited;
+    expect(code).toBe(CONFIGURATION);
+    expect(stderr + JSON.stringify(worker.log.items)).not.toContain("s3cret");
+  });
+});
+
+describe.concurrent("an installation", () => {
+  it("keeps the number of partitions that it began with", async ({ onTestFinished }) => {
+    const { stack, worker } = await openRunning({ settings: { SCHEDULER_PARTITIONS: "4" } });
+    onTestFinished(() => stack.close());
+    const { code, lines } = await linesOf(stack.worker({ SCHEDULER_PARTITIONS: "8" }));
+    expect(code).toBe(CONFIGURATION);
+    expect(lines).toEqual([expect.stringContaining("set SCHEDULER_PARTITIONS=4")]);
+    expect((await worker.page("/ready")).status).toBe(200);
+  });
+
+  it("works with one partition, and with another number that is no power of two", async ({
+    onTestFinished,
+  }) => {
+    for (const partitions of ["1", "7"]) {
+      const { stack, client } = await openRunning({ settings: { SCHEDULER_PARTITIONS: partitions } });
+      onTestFinished(() => stack.close());
+      const views = await Promise.all(Array.from({ length: 20 }, (_, n) => client.create(`x${n}`, manual())));
+      expect(views.map(({ version }) => version)).toEqual(views.map(() => 1));
+    }
+  });
+
+  it.for([
+    ["the scheduler's commands", "GREEDY", ["cmd.>"]],
+    ["the scheduler's events", "EAR", ["evt.>"]],
+    ["part of a captured target", "PARTLY", ["cmd.notification.*.bulk"]],
+  ] as const)(
+    "does not start where somebody's stream holds %s, and says whose",
+    async ([, name, subjects], { onTestFinished }) => {
+      const stack = await openEmpty(onTestFinished);
+      const { streams } = await jetstreamManager(stack.nc);
+      await streams.add({ name, subjects: [...subjects] });
+      const { code, lines } = await linesOf(stack.worker());
+      expect(code).toBe(CONFIGURATION);
+      expect(lines.join("\n")).toContain(name);
+      expect(lines.join("\n")).toContain(subjects[0]);
+    },
+  );
+
+  it("leaves targets to a stream that holds all of them", async ({ onTestFinished }) => {
+    const stack = await openEmpty(onTestFinished);
+    const { streams } = await jetstreamManager(stack.nc);
+    await streams.add({ name: "NOTIFICATIONS", subjects: ["cmd.notification.>"] });
+    await stack.worker().active();
+    await stack.client().create("led", manual());
+    const sent = stack.nc.subscribe("cmd.notification.send", { max: 1 });
+    await stack.client().trigger("led");
+    for await (const message of sent) expect(message.headers?.get("Scheduler-Schedule-Id")).toBe("led");
+    const { state } = await streams.info("NOTIFICATIONS");
+    expect(state.messages).toBe(1);
+    await expect(streams.info("SCHEDULER_TARGETS")).rejects.toThrow("stream not found");
+  });
+});
+
+describe.concurrent("a worker that finds no NATS", () => {
+  it("waits, alive and not ready, and starts when it comes", async ({ onTestFinished }) => {
+    const stack = await openEmpty(onTestFinished);
+    await stack.server.kill();
+    const worker = stack.worker();
+    await worker.log.nth(1, ({ msg }) => msg === "connection to NATS", 10_000, "that NATS is not there");
+    expect((await worker.page("/live")).status).toBe(200);
+    expect((await worker.page("/ready")).status).toBe(503);
+    expect((await worker.page("/health")).status).toBe(503);
+    await stack.server.restart();
+    await worker.active();
+    expect((await worker.page("/ready")).status).toBe(200);
+  });
+});
+
+describe.concurrent("a running worker", () => {
+  it("shows health, readiness and metrics", async ({ onTestFinished }) => {
+    const { stack, worker, client } = await openRunning();
+    onTestFinished(() => stack.close());
+    await client.create("shown", manual());
+    await client.trigger("shown");
+    await expect(client.create("shown", manual({ name: "b" }))).rejects.toThrow("schedule_exists");
+    const pages = await Promise.all(
+      ["/live", "/ready", "/health", "/health/detailed"].map((path) => worker.page(path)),
+    );
+    expect(pages.map(({ status }) => status)).toEqual([200, 200, 200, 200]);
+    expect(pages.map(({ body }) => JSON.parse(body).status)).toEqual([
+      "alive",
+      "ready",
+      "healthy",
+      "healthy",
+    ]);
+    expect((await worker.page("/nowhere")).status).toBe(404);
+    const { status, body } = await worker.page("/metrics");
+    expect(status).toBe(200);
+    for (const line of [
+      /^schedules_total\{type="manual",status="active"\} 1$/m,
+      /^schedule_executions_total\{schedule_type="manual",status="dispatched"\} 1$/m,
+      /^schedule_fire_lag_seconds_count 1$/m,
+      /^scheduler_commands_total\{verb="create",result="accepted"\} 1$/m,
+      /^scheduler_commands_total\{verb="create",result="schedule_exists"\} 1$/m,
+      /^scheduler_partitions_owned 32$/m,
+      /^scheduler_partitions_unowned 0$/m,
+      /^distributed_locks_acquired_total\{backend="nats"\} 1$/m,
+      /^scheduler_build_info\{version="[^"]+",nats_server="2\.[^"]+"\} 1$/m,
+      /^process_cpu_seconds_total /m,
+    ]) {
+      expect(body).toMatch(line);
+    }
+    expect(body).not.toContain("shown");
+  });
+
+  it("is not ready while NATS is away, and ready again after", async ({ expect, onTestFinished }) => {
+    const { stack, worker } = await openRunning();
+    onTestFinished(() => stack.close());
+    await stack.server.kill();
+    await expect.poll(async () => (await worker.page("/ready")).status, { timeout: 10_000 }).toBe(503);
+    expect((await worker.page("/live")).status).toBe(200);
+    const reconnected = stack.nc.status();
+    await stack.server.restart();
+    for await (const { type } of reconnected) if (type === "reconnect") break;
+    await expect.poll(async () => (await worker.page("/ready")).status, { timeout: 15_000 }).toBe(200);
+    expect((await stack.client().create("after", manual())).version).toBe(1);
+  });
+
+  it("logs no payload, header or secret", async ({ onTestFinished }) => {
+    const { stack, worker, client } = await openRunning({ settings: { LOG_LEVEL: "debug" } });
+    onTestFinished(() => stack.close());
+    const target = { subject: "cmd.notification.send", headers: { Authorization: "canary-header" } };
+    await client.create("quiet", manual({ payload: { word: "canary-payload" }, target }));
+    await client.trigger("quiet", { payload: "canary-trigger" });
+    await expect(client.create("quiet", manual({ payload: "canary-other" }))).rejects.toThrow();
+    await worker.log.nth(1, ({ msg }) => msg === "execution dispatched", 10_000, "the fire");
+    expect(JSON.stringify(worker.log.items)).not.toContain("canary");
+  });
+});
