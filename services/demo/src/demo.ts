@@ -60,7 +60,7 @@ export async function runDemo({ keep, out, signal }: DemoOptions): Promise<boole
 
 function headlineOf({ crew, samples }: House): string {
   const received = samples.map((sample) => `${sample.name} got ${sample.received()}`).join(", ");
-  return `Carillon · ${crew.living().length} workers · ${received}`;
+  return `Carillon · workers: ${crew.living().length} · ${received}`;
 }
 
 const { streams } = names();

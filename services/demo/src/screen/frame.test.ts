@@ -68,6 +68,12 @@ describe("the screen", () => {
     expect(lines.filter((line) => line.includes("event "))).toHaveLength(4);
   });
 
+  it("leaves out first what will not fire again", () => {
+    const done = { ...row(1), status: "completed" };
+    const lines = draw({ columns: 80, rows: 24 }, { board: [done, ...many(40, (index) => row(index + 1))] });
+    expect(lines[2]).toContain("schedule-2");
+  });
+
   it("colours only where colours are wanted", () => {
     expect(frame(scene, { columns: 80, rows: 24 }, paint(true)).join("")).toContain("\x1b[");
     expect(draw({ columns: 80, rows: 24 }).join("")).not.toContain("\x1b");

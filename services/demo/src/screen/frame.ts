@@ -74,9 +74,9 @@ function boardLine(cells: readonly [string, string, string, string, string], col
   return cut(line, columns);
 }
 
-/** One line a schedule; where they do not fit, the first ones and how many more there are. */
+/** One line a schedule; where they do not fit, those that still fire, and how many more there are. */
 function boardLines(board: readonly BoardRow[], { columns, rows }: Size, paint: Paint): string[] {
-  const shown = board.length <= rows ? board : board.slice(0, rows - 1);
+  const shown = board.length <= rows ? board : activeFirst(board).slice(0, rows - 1);
   const lines = shown.map((row) => {
     const { scheduleId, trigger, lagMs, fired } = row;
     const lag = lagMs === null ? "–" : duration(lagMs);
@@ -86,6 +86,9 @@ function boardLines(board: readonly BoardRow[], { columns, rows }: Size, paint: 
   const hidden = board.length - shown.length;
   return hidden === 0 ? lines : [...lines, paint.dim(cut(`… and ${hidden} more`, columns))];
 }
+
+const activeFirst = (board: readonly BoardRow[]): BoardRow[] =>
+  board.toSorted((a, b) => Number(b.status === "active") - Number(a.status === "active"));
 
 const nextWords = ({ status, nextAt }: BoardRow): string => {
   if (status !== "active") return status;
