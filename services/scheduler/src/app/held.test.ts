@@ -79,6 +79,16 @@ describe("a kept promise", () => {
     expect([owedBy(held), held.revision, held.dirty]).toEqual([["announcement"], 7, true]);
   });
 
+  it("changes one write, and not the next one too", () => {
+    const held = heldOf();
+    held.beginWrite();
+    held.mend((state) => ({ ...state, claimed: state.claimed + 1 }));
+    for (let write = 0; write < 2; write++) {
+      held.endWrite({ schedule: held.schedule ?? owing, revision: 8 + write });
+    }
+    expect(held.schedule?.state.claimed).toBe(1);
+  });
+
   it("rides on a write that happened after it", () => {
     const held = heldOf();
     held.mend((state) => strike(state, dispatch));

@@ -2,6 +2,7 @@
 
 import type { Names, StateRecord } from "@carillon/contracts";
 import type { Rules } from "../domain/decide.ts";
+import type { EpochMs } from "../domain/instant.ts";
 import type { Schedule } from "../domain/schedule.ts";
 import type { Courier } from "./delivery.ts";
 import type { Held } from "./held.ts";
@@ -34,7 +35,9 @@ export interface PartitionContext extends WorkerContext {
   fault(error: unknown): void;
   /** In its turn: writes what `change` makes of the schedule (the same state: nothing), then pays what is new. */
   change(held: Held, change: (schedule: Schedule) => StateRecord): Promise<void>;
-  /** Something happened to the schedule: sets when it is looked at next, and ends it where nothing is ahead. */
+  /** Where nothing is ahead: the next round of a delay, counted from `at`, or the end. */
+  conclude(held: Held, at: EpochMs): Promise<void>;
+  /** Something happened to the schedule: sets when it is looked at next. */
   rearm(held: Held): void;
   /** Throws Abandoned where the guard is false: what was awaited may have been given up. */
   assertSpeaking(): void;

@@ -94,6 +94,7 @@ export class Partition {
       guard,
       fault: (error) => this.#fault(error),
       change: (held, change) => this.#change(held, change),
+      conclude: (held, at) => this.#conclude(held, at),
       rearm: (held) => this.#rearm(held),
       assertSpeaking: () => {
         if (!guard()) throw new Abandoned("the lease is over");
@@ -203,13 +204,14 @@ export class Partition {
     this.#parts.census.note(held);
     this.#upkeep.note(held);
     this.#claimer.rearm(held);
-    if (held.schedule !== null && mayEnd(held.schedule)) {
-      const now = this.#context.clock.now();
-      this.#change(held, (schedule) => proceed(schedule, now))
-        .then(() => this.#rearm(held))
-        .catch((error: unknown) => this.#fault(error));
-    }
+    this.#conclude(held, this.#context.clock.now()).catch((error: unknown) => this.#fault(error));
     this.#arm();
+  }
+
+  async #conclude(held: Held, at: EpochMs): Promise<void> {
+    if (held.schedule === null || !mayEnd(held.schedule)) return;
+    await this.#change(held, (schedule) => proceed(schedule, at));
+    this.#rearm(held);
   }
 
   /** The alarm is moved only to an earlier moment: going off too early costs a look. */

@@ -92,6 +92,7 @@ export class Payer {
     await this.#announce(record, event, ageMs);
     this.#tellFired(record, dispatch, firedAt, settledAt, delivery);
     held.mend((state) => settleDelivered(state, dispatch, firedAt));
+    await this.#context.conclude(held, settledAt);
   }
 
   /** After a takeover: the event was published before the crash, so the command was too. */
