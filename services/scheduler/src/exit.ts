@@ -20,7 +20,13 @@ export const EXIT = {
   config: 78,
 } as const;
 
-const CONFIG_ERRORS: ReadonlySet<string> = new Set(["Misconfigured", "TopologyFault", "AddressUnavailable"]);
+/** `ApiRefusal`: NATS does not let this user do what a worker must. */
+const CONFIG_ERRORS: ReadonlySet<string> = new Set([
+  "Misconfigured",
+  "TopologyFault",
+  "AddressUnavailable",
+  "ApiRefusal",
+]);
 
 /** Code and lines for an error that ended the start. */
 export function exitOf(error: unknown): { code: number; lines: readonly string[] } {

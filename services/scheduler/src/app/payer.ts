@@ -86,7 +86,10 @@ export class Payer {
     const core = record.effective.target.delivery === "core";
     const delivery = await (core ? courier.deliverCore(parcel) : courier.deliver(parcel));
     const settledAt = clock.now();
-    if (delivery.kind === "refused") return this.#refused(held, dispatch, delivery);
+    if (delivery.kind === "refused") {
+      const { reason, message } = delivery;
+      return this.#refused(held, dispatch, { reason, message });
+    }
 
     const event = dispatchedEvent(record, dispatch, { firedAt, settledAt, delivered: delivery.delivered });
     await this.#announce(record, event, ageMs);
