@@ -20,7 +20,8 @@ const SIZE = { columns: 80, rows: 24 };
 const ENTER = "\x1b[?1049h\x1b[?25l\x1b[?7l";
 const LEAVE = "\x1b[?7h\x1b[?25h\x1b[?1049l";
 const HOME = "\x1b[H";
-const REST_OF_LINE = "\x1b[K";
+/** Erased before a line is written: behind one that fills the width the cursor stands on its last character. */
+const WHOLE_LINE = "\x1b[2K";
 const REST_OF_PAGE = "\x1b[J";
 
 export function terminalScreen(out: WriteStream, gauges: Gauges, paint: Paint): Screen {
@@ -34,7 +35,8 @@ export function terminalScreen(out: WriteStream, gauges: Gauges, paint: Paint): 
     const size = { columns: out.columns || SIZE.columns, rows: out.rows || SIZE.rows };
     const scene = { headline: gauges.headline(), corner: elapsed(startedAt), act, notes, events };
     const lines = frame({ ...scene, board: gauges.board(), ledger: gauges.ledger() }, size, paint);
-    const picture = HOME + lines.map((line) => line + REST_OF_LINE).join("\r\n") + REST_OF_PAGE;
+    const below = lines.length < size.rows ? `\r\n${REST_OF_PAGE}` : "";
+    const picture = HOME + lines.map((line) => WHOLE_LINE + line).join("\r\n") + below;
     if (picture === drawn) return;
     drawn = picture;
     out.write(picture);
