@@ -9,7 +9,6 @@ import {
   executionIdOfCommand,
   messageId,
   rangeEventId,
-  stateEventId,
 } from "./ids.ts";
 
 const NINE = Date.UTC(2026, 10, 21, 9);
@@ -59,8 +58,5 @@ describe("ids", () => {
       "acme.daily@20261121T090000000Z-20261121T090100000Z.missed.coalesced",
     );
     expect(commandEventId("created", "acme", "daily", "acme.3f2b")).toBe("acme.daily.created.acme.3f2b");
-    expect(stateEventId("completed", { tenant: "acme", scheduleId: "daily", term: 3, write: 9 })).toBe(
-      "acme.daily.completed.t3-9",
-    );
   });
 });

@@ -52,15 +52,9 @@ export const rangeEventId = (
 ): string =>
   `${range.tenant}.${executionIdAt(range.scheduleId, range.firstNominalAt)}-${compact(range.lastNominalAt)}.${what}.${range.reason}`;
 
-/** Id of an event that a command caused; `scheduleId` is `_` where the command names none. */
+/** Id of an event that a command caused, or the scheduler itself (then `commandId` is the instant); `scheduleId` is `_` where there is none. */
 export const commandEventId = (what: string, tenant: string, scheduleId: string, commandId: string): string =>
   `${tenant}.${scheduleId}.${what}.${commandId}`;
-
-/** Id of an event that the scheduler itself caused, at the `write`th state write of the schedule's `term`. */
-export const stateEventId = (
-  what: string,
-  at: { readonly tenant: string; readonly scheduleId: string; readonly term: number; readonly write: number },
-): string => `${at.tenant}.${at.scheduleId}.${what}.t${at.term}-${at.write}`;
 
 /** `20261121T090000000Z`; milliseconds of the epoch within the years 0 to 9999. */
 const compact = (instant: number): string => new Date(instant).toISOString().replace(/[-:.]/g, "");

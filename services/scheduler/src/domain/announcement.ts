@@ -10,8 +10,10 @@ import {
   type Delivered,
   type Dispatch,
   type ExecutionEventData,
+  executionEventId,
   executionIdAt,
   type Gap,
+  rangeEventId,
   type ScheduleEventData,
   type StateRecord,
 } from "@carillon/contracts";
@@ -73,7 +75,8 @@ export function gapEvent(
           lastNominalAt: formatInstant(gap.lastNominalAt),
           count: gap.count,
         };
-  return executionEvent(record, `${executionId}.${what}`, what, at, {
+  const id = rangeEventId(what, { ...gap, tenant: record.tenant, scheduleId: record.scheduleId });
+  return executionEvent(record, id, what, at, {
     ...range,
     reason: gap.reason,
     final: true,
@@ -147,7 +150,8 @@ function attemptEvent(
   more: Omit<Partial<ExecutionEventData>, "final"> & { final: boolean },
 ): Announcement {
   const { executionId, attempt, nominalAt, dueAt, cause, actor } = dispatch;
-  return executionEvent(record, `${executionId}.${attempt}.${what}`, what, at, {
+  const id = executionEventId(what, record.tenant, executionId, attempt);
+  return executionEvent(record, id, what, at, {
     executionId,
     nominalAt: formatInstant(nominalAt),
     dueAt: formatInstant(dueAt),
@@ -177,7 +181,7 @@ function executionEvent(
   };
   return {
     kind: "announcement",
-    id: `${tenant}.${id}`,
+    id,
     entity: "execution",
     what,
     at,
