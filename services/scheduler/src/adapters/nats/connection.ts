@@ -16,6 +16,7 @@ import {
   nkeyAuthenticator,
   type Status,
 } from "@nats-io/transport-node";
+import { pause } from "../../app/pause.ts";
 import { Abandoned, type Cancel, type Clock } from "../../app/ports.ts";
 import type { Tell } from "../../app/signals.ts";
 import { ListenerSet } from "./listener-set.ts";
@@ -88,7 +89,7 @@ export async function connectNats(
         complainedAtMs = deps.clock.monotonicMs();
         deps.tell({ kind: "nats.status", status: "unreachable", detail: error.message });
       }
-      await new Promise<void>((resolve) => deps.clock.after(RETRY_MS, resolve));
+      await pause(deps.clock, RETRY_MS);
     }
   }
   throw new Abandoned("stopped before NATS was reachable");

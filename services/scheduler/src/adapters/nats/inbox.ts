@@ -7,6 +7,7 @@
 
 import type { Names } from "@carillon/contracts";
 import type { Msg } from "@nats-io/nats-core";
+import { pause } from "../../app/pause.ts";
 import {
   Abandoned,
   type Cancel,
@@ -163,7 +164,7 @@ class Reader implements InboxReader {
         }
         const message = error instanceof Error ? error.message : String(error);
         this.#deps.tell({ kind: "warning", message: `the inbox (${reason}) gets no consumer: ${message}` });
-        await new Promise<void>((resolve) => void this.#deps.clock.after(RENEW_MS, resolve));
+        await pause(this.#deps.clock, RENEW_MS);
       }
     }
   }

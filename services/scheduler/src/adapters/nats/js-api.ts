@@ -4,6 +4,7 @@
  */
 
 import { type Msg, type MsgHdrs, PermissionViolationError } from "@nats-io/nats-core";
+import { pause } from "../../app/pause.ts";
 import { Abandoned, type Clock, type Guard } from "../../app/ports.ts";
 import type { Tell } from "../../app/signals.ts";
 import { ApiCode, isPassing } from "./api-codes.ts";
@@ -52,7 +53,6 @@ const SILENCE_MS_MAX = 5_000;
 
 export function jsApi(deps: Deps): JsApi {
   const { clock, tell, link } = deps;
-  const pause = (ms: number): Promise<void> => new Promise((resolve) => void clock.after(ms, resolve));
   const api: JsApi = {
     async ask<T>(question: string, body?: unknown, guard: Guard = () => true): Promise<T> {
       const data = body === undefined ? "" : JSON.stringify(body);
@@ -66,7 +66,7 @@ export function jsApi(deps: Deps): JsApi {
           complained = true;
           tell({ kind: "nats.status", status: "unanswered", detail: question });
         }
-        await pause(wait);
+        await pause(clock, wait);
       }
     },
     request: (subject, data, headers, patienceMs) => request(deps, { subject, data, headers, patienceMs }),

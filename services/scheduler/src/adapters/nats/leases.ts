@@ -9,6 +9,7 @@
 
 import { randomUUID } from "node:crypto";
 import type { Names } from "@carillon/contracts";
+import { pause } from "../../app/pause.ts";
 import { Abandoned, type Cancel, type Clock, type Lease, type Leases } from "../../app/ports.ts";
 import { isPassing } from "./api-codes.ts";
 import type { Link } from "./connection.ts";
@@ -175,8 +176,4 @@ function verdictOn(answer: Answer): Verdict {
   // Any lasting refusal means that this holder has no lease.
   if (answer.kind === "error" && !isPassing(answer.apiCode, answer.httpCode)) return "theirs";
   return "unanswered";
-}
-
-function pause(clock: Clock, ms: number): Promise<void> {
-  return new Promise((resolve) => void clock.after(ms, resolve));
 }

@@ -4,6 +4,7 @@
  */
 
 import { PermissionViolationError } from "@nats-io/nats-core";
+import { pause } from "../../app/pause.ts";
 import {
   Abandoned,
   type Clock,
@@ -63,7 +64,7 @@ export class NatsPublisher implements Publisher {
           throw new Abandoned(`may not speak any more: ${message.subject}`);
         const receipt = await this.#tryCore(message);
         if (receipt !== null) return receipt;
-        await this.#pause(waitMs);
+        await pause(this.#deps.clock, waitMs);
       }
     } finally {
       this.#coreOpen--;
@@ -99,7 +100,7 @@ export class NatsPublisher implements Publisher {
       return null;
     }
     // A violation is reported before the round trip ends, but reaches us through a queue of its own.
-    await this.#pause(0);
+    await pause(this.#deps.clock, 0);
     if (this.#denied.has(subject))
       return refused("permission", `the NATS user may not publish to ${subject}`);
     return { kind: "stored", stream: "", sequence: 0, duplicate: false };
@@ -112,9 +113,5 @@ export class NatsPublisher implements Publisher {
       return this.#deps.link.nc.flush();
     });
     return this.#flushing;
-  }
-
-  #pause(ms: number): Promise<void> {
-    return new Promise((resolve) => void this.#deps.clock.after(ms, resolve));
   }
 }

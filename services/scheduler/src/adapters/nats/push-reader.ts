@@ -9,6 +9,7 @@
 
 import type { ConsumerInfo } from "@nats-io/jetstream";
 import { createInbox, type Msg } from "@nats-io/nats-core";
+import { pause } from "../../app/pause.ts";
 import { Abandoned, type Cancel, type Clock } from "../../app/ports.ts";
 import type { Link } from "./connection.ts";
 import { type Delivery, readDelivery } from "./delivery.ts";
@@ -43,7 +44,7 @@ export async function readToEnd(deps: PushReaderDeps, pass: Pass): Promise<void>
   for (let attempt = 0; ; attempt++) {
     if (deps.link.closed()) throw new Abandoned(`closed while reading ${pass.stream}`);
     if (attempt > 0) {
-      await new Promise<void>((resolve) => void deps.clock.after(RETRY_MS, resolve));
+      await pause(deps.clock, RETRY_MS);
       pass.restarted();
     }
     if (await new Attempt(deps, pass).run()) return;
