@@ -1,7 +1,6 @@
 /**
  * The loop of one partition, and the one writer of its schedules. Two inputs, commands and the clock; each schedule takes its turns alone.
- * The pass over what is due is bounded and called by one alarm, which goes off at the latest after a second, so that a clock that was set,
- * or a machine that slept, is noticed.
+ * The pass over what is due is bounded, and called by one alarm.
  */
 
 import type { StateRecord, Suspect } from "@carillon/contracts";
@@ -11,6 +10,7 @@ import type { EpochMs } from "../domain/instant.ts";
 import type { Schedule } from "../domain/schedule.ts";
 import { disable } from "../domain/settle.ts";
 import { NEVER } from "../domain/timeline.ts";
+import { Alarm } from "./alarm.ts";
 import type { Census } from "./census.ts";
 import { Claimer } from "./claimer.ts";
 import { Commander } from "./commander.ts";
@@ -21,12 +21,9 @@ import { InboxQueue } from "./inbox-queue.ts";
 import type { PartitionContext, WorkerContext } from "./partition-context.ts";
 import { within } from "./pause.ts";
 import { Payer } from "./payer.ts";
-import { Abandoned, type Cancel, type Guard, type InboxMessage, type InboxReader } from "./ports.ts";
+import { Abandoned, type Guard, type InboxMessage, type InboxReader } from "./ports.ts";
 import { Refuser } from "./refuser.ts";
 import { Upkeep } from "./upkeep.ts";
-
-/** The wall clock is looked at no later than this after the last look. */
-export const ALARM_MAX_MS = 1_000;
 
 /** A planned end waits so long for commands that were begun; the rest is delivered again to the next owner. */
 export const DRAIN_COMMANDS_MS = 2_000;
@@ -59,7 +56,7 @@ export class Partition {
   readonly #commander: Commander;
   readonly #upkeep: Upkeep;
   readonly #queues: readonly InboxQueue[];
-  #alarm: { atMs: number; cancel: Cancel } | null = null;
+  readonly #alarm: Alarm;
   #state: "loading" | "open" | "closing" | "ended" = "loading";
 
   constructor(worker: WorkerContext, parts: PartitionParts) {
@@ -69,6 +66,7 @@ export class Partition {
     const { guard, store, records, clock } = this.#context;
     this.#committer = new Committer({ store, records, term, guard });
     this.#payer = new Payer(this.#context);
+    this.#alarm = new Alarm(clock, () => this.#pass());
     this.#upkeep = new Upkeep({ clock, committer: this.#committer, fault: this.#context.fault });
     this.#claimer = new Claimer(this.#context, {
       committer: this.#committer,
@@ -145,7 +143,7 @@ export class Partition {
   async close(): Promise<void> {
     if (this.#state !== "open") return this.end();
     this.#state = "closing";
-    this.#alarm?.cancel();
+    this.#alarm.stop();
     const { clock } = this.#context;
     await within(clock, DRAIN_COMMANDS_MS, Promise.all(this.#queues.map((queue) => queue.close())));
     const all = [...this.#held.values()];
@@ -160,7 +158,7 @@ export class Partition {
   end(): void {
     if (this.#state === "ended") return;
     this.#state = "ended";
-    this.#alarm?.cancel();
+    this.#alarm.stop();
     for (const held of this.#held.values()) this.#parts.census.remove(held);
     for (const queue of this.#queues) void queue.close();
   }
@@ -214,21 +212,11 @@ export class Partition {
     this.#rearm(held);
   }
 
-  /** The alarm is moved only to an earlier moment: going off too early costs a look. */
   #arm(): void {
-    if (this.#state !== "open") return;
-    const { clock } = this.#context;
-    const nextAt = this.#claimer.nextAt();
-    const delayMs =
-      nextAt === null ? ALARM_MAX_MS : Math.min(Math.max(nextAt - clock.now(), 0), ALARM_MAX_MS);
-    const atMs = clock.monotonicMs() + delayMs;
-    if (this.#alarm !== null && this.#alarm.atMs <= atMs) return;
-    this.#alarm?.cancel();
-    this.#alarm = { atMs, cancel: clock.after(delayMs, () => this.#pass()) };
+    if (this.#state === "open") this.#alarm.set(this.#claimer.nextAt());
   }
 
   #pass(): void {
-    this.#alarm = null;
     if (this.#state !== "open") return;
     if (!this.#context.guard()) this.#fault(new Abandoned("the lease is over"));
     else if (!this.#claimer.pass()) this.#upkeep.pass();

@@ -1,0 +1,41 @@
+/**
+ * One timer for everything that waits for the clock. It goes off at the latest after a second, so that a wall clock that was set, or a
+ * machine that slept, is noticed; and going off too early costs no more than a look.
+ */
+
+import type { EpochMs } from "../domain/instant.ts";
+import type { Cancel, Clock } from "./ports.ts";
+
+/** The wall clock is looked at no later than this after the last look. */
+export const ALARM_MAX_MS = 1_000;
+
+export class Alarm {
+  readonly #clock: Clock;
+  readonly #ring: () => void;
+  #set: { atMs: number; cancel: Cancel } | null = null;
+
+  constructor(clock: Clock, ring: () => void) {
+    this.#clock = clock;
+    this.#ring = ring;
+  }
+
+  /** Rings at `at`, or before; null: within ALARM_MAX_MS. An alarm that is set is only ever moved to an earlier moment. */
+  set(at: EpochMs | null): void {
+    const aheadMs = at === null ? ALARM_MAX_MS : at - this.#clock.now();
+    const delayMs = Math.min(Math.max(aheadMs, 0), ALARM_MAX_MS);
+    const atMs = this.#clock.monotonicMs() + delayMs;
+    if (this.#set !== null && this.#set.atMs <= atMs) return;
+    this.#set?.cancel();
+    this.#set = { atMs, cancel: this.#clock.after(delayMs, () => this.#goOff()) };
+  }
+
+  stop(): void {
+    this.#set?.cancel();
+    this.#set = null;
+  }
+
+  #goOff(): void {
+    this.#set = null;
+    this.#ring();
+  }
+}
