@@ -61,15 +61,15 @@ export class Commander {
     message: InboxMessage,
     { poisonous, wanted }: { poisonous: boolean; wanted(): boolean },
   ): Promise<void> {
-    if (!wanted()) return;
-    const envelope = this.envelope(message);
-    const sender = senderOf(envelope, this.#context.names);
+    const sender = senderOf(this.envelope(message), this.#context.names);
     const awaited = message.header(CONTROL_HEADERS.commandId) !== null;
-    const limited = await this.#gate.admit(sender, this.#context.rules().tenants, awaited);
-    await held.take(async () => {
-      if (!wanted()) return;
-      if (limited !== null) await this.#refuse(sender, limited, message);
-      else await this.#handle(held, message, sender, poisonous);
+    const entry = this.#gate.enter(sender, this.#context.rules().tenants, awaited);
+    if (entry.kind === "refused") return this.#refuse(sender, entry.error, message);
+    await held.queue(async () => {
+      await entry.pass(wanted);
+      await held.take(async () => {
+        if (wanted()) await this.#handle(held, message, sender, poisonous);
+      });
     });
   }
 

@@ -44,8 +44,13 @@ function gate() {
   const tested = new Gate({ clock, rates: new Rates(clock) });
   return {
     waiting,
-    send: (tenant: string, actor: string, awaited = false) =>
-      tested.admit(sender(tenant, actor), tenants, awaited),
+    /** Null: it may be handled. */
+    send: async (tenant: string, actor: string, awaited = false) => {
+      const entry = tested.enter(sender(tenant, actor), tenants, awaited);
+      if (entry.kind === "refused") return entry.error;
+      await entry.pass(() => true);
+      return null;
+    },
   };
 }
 

@@ -13,6 +13,12 @@ import type { Rates } from "./rates.ts";
 /** Commands of one tenant that one partition holds back; further ones are refused with `rate_limited`. */
 export const HELD_BACK_MAX = 100;
 
+export type Entry =
+  /** `pass` resolves when it may be handled, or is no longer wanted; to be called once, in the schedule's turn. */
+  | { kind: "admitted"; pass(wanted: () => boolean): Promise<void> }
+  /** To be refused at once: waiting for its turn would keep the inbox from delivering what others sent. */
+  | { kind: "refused"; error: ErrorBody };
+
 export class Gate {
   readonly #clock: Clock;
   readonly #rates: Rates;
@@ -23,28 +29,27 @@ export class Gate {
     this.#rates = rates;
   }
 
-  /** Resolves when the command may be handled; with an error where it may not. `awaited`: somebody waits for the answer. */
-  async admit(
-    { tenant: name, actor }: Sender,
-    tenants: Tenants,
-    awaited: boolean,
-  ): Promise<ErrorBody | null> {
+  /** At the command's arrival, whoever is before it in its schedule's turn. `awaited`: somebody waits for the answer. */
+  enter({ tenant: name, actor }: Sender, tenants: Tenants, awaited: boolean): Entry {
     const tenant = tenants.get(name);
-    if (tenant === undefined) return null;
-    const waiting = this.#heldBack.get(name) ?? 0;
-    const waitMs = this.#rates.take(tenant, actor, awaited || waiting >= HELD_BACK_MAX);
-    if (waitMs === 0) return null;
-    if (awaited || waiting >= HELD_BACK_MAX) {
-      return errorBody(
-        "rate_limited",
-        `tenant "${name}" sends more commands a second than it may`,
-        [],
-        Math.ceil(waitMs),
-      );
-    }
-    this.#heldBack.set(name, waiting + 1);
-    await pause(this.#clock, waitMs);
-    this.#heldBack.set(name, (this.#heldBack.get(name) ?? 1) - 1);
-    return null;
+    if (tenant === undefined) return AT_ONCE;
+    const full = awaited || (this.#heldBack.get(name) ?? 0) >= HELD_BACK_MAX;
+    const waitMs = this.#rates.take(tenant, actor, full);
+    if (waitMs === 0) return AT_ONCE;
+    if (!full) return { kind: "admitted", pass: this.#holdBack(name, waitMs) };
+    const message = `tenant "${name}" sends more commands a second than it may`;
+    return { kind: "refused", error: errorBody("rate_limited", message, [], Math.ceil(waitMs)) };
+  }
+
+  #holdBack(tenant: string, waitMs: number): (wanted: () => boolean) => Promise<void> {
+    this.#heldBack.set(tenant, (this.#heldBack.get(tenant) ?? 0) + 1);
+    const readyMs = this.#clock.monotonicMs() + waitMs;
+    return async (wanted) => {
+      const leftMs = readyMs - this.#clock.monotonicMs();
+      if (leftMs > 0 && wanted()) await pause(this.#clock, leftMs);
+      this.#heldBack.set(tenant, (this.#heldBack.get(tenant) ?? 1) - 1);
+    };
   }
 }
+
+const AT_ONCE: Entry = { kind: "admitted", pass: async () => {} };

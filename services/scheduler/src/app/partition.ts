@@ -178,7 +178,7 @@ export class Partition {
     const held = this.#held.get(key) ?? new Held({ key, tenant, scheduleId });
     this.#held.set(key, held);
     const wanted = (): boolean => stillWanted() && this.#state === "open";
-    await held.queue(() => this.#commander.handle(held, message, { poisonous, wanted }));
+    await this.#commander.handle(held, message, { poisonous, wanted });
     this.#rearm(held);
     if (held.idle && held.revision === 0) this.#forget(held);
   }
