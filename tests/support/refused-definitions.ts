@@ -23,6 +23,7 @@ const rrule = (rule: string) => define({ type: "rrule", rrule: rule });
 
 export const SHAPES: Row[] = [
   ["no JSON", "invalid_json", "", "{not json"],
+  ["a byte order mark", "invalid_json", "", `\uFEFF${JSON.stringify(manual())}`],
   ["JSON cut short", "invalid_json", "", '{"trigger":{"type":"manual"},"targ'],
   ["a number out of range", "invalid_json", "", '{"trigger":{"type":"interval","everySeconds":1e999}}'],
   ["JSON nested too deeply", "invalid_json", "", `${"[".repeat(5_000)}${"]".repeat(5_000)}`],

@@ -6,7 +6,7 @@ import type { Client } from "@carillon/contracts/client";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ahead, define, every, manual, once, series, TARGET, UNCAPTURED } from "../../support/definition.ts";
 import { openRunning, type Stack } from "../../support/stack.ts";
-import { type Witness, whatOf, witnessOf } from "../../support/witness.ts";
+import { nominals, type Witness, whatOf, witnessOf } from "../../support/witness.ts";
 
 let stack: Stack;
 let client: Client;
@@ -109,6 +109,28 @@ describe.concurrent("update", () => {
   it("of the payload does not move the next occurrence", async () => {
     const created = await client.create("unmoved", every(60));
     expect((await client.update("unmoved", { payload: 1 })).nextFireAt).toBe(created.nextFireAt);
+  });
+
+  it("while it fires gives each command the payload of the version that its event names", async () => {
+    await client.create("revised", every(0.1, { payload: { version: 1 } }));
+    for (let version = 2; version <= 60; version++) await client.update("revised", { payload: { version } });
+    await witness.settled("revised", 5);
+    await client.delete("revised");
+    await witness.caughtUp();
+    const told = witness.story("revised").map(({ data }) => [data.executionId, data.version]);
+    const sent = witness
+      .commands("revised")
+      .map(({ body, headers }) => [headers["Scheduler-Execution-Id"], JSON.parse(body).version]);
+    expect(told).toEqual(sent);
+  });
+
+  it("of the trigger starts anew", async () => {
+    await client.create("moved", every(3_600));
+    const view = await client.update("moved", { trigger: { type: "interval", everySeconds: 0.3 } });
+    const anchor = Date.parse(view.updatedAt);
+    const commands = await witness.sent("moved", 2);
+    await client.delete("moved");
+    expect(nominals(commands.slice(0, 2))).toEqual([anchor + 300, anchor + 600]);
   });
 
   it("is judged as a definition", async () => {

@@ -6,7 +6,7 @@
 import type { Client } from "@carillon/contracts/client";
 import { jetstreamManager } from "@nats-io/jetstream";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { ahead, define, every, manual, once, TARGET, UNCAPTURED } from "../../support/definition.ts";
+import { ahead, define, every, once, UNCAPTURED } from "../../support/definition.ts";
 import { openRunning, type Stack, TENANTS } from "../../support/stack.ts";
 import { type Witness, whatOf, witnessOf } from "../../support/witness.ts";
 import type { WorkerProcess } from "../../support/worker-process.ts";
@@ -23,9 +23,6 @@ beforeAll(async () => {
   witness = await witnessOf(stack.nc);
 });
 afterAll(() => stack?.close());
-
-/** Counters are stored with the next state write of a schedule, or when it has been quiet for two seconds. */
-const PATIENCE = { timeout: 5_000, interval: 100 };
 
 const immediate = { type: "immediate" } as const;
 const quick = { maxAttempts: 3, initialDelaySeconds: 0.2, factor: 2, jitterRatio: 0 };
@@ -118,6 +115,18 @@ describe.concurrent("a target that no stream captures", () => {
     expect((await streams.info("SOON")).state.messages).toBe(1);
   });
 
+  it("is settled as cancelled when its schedule is deleted before the next attempt", async () => {
+    const retry = { ...quick, initialDelaySeconds: 60 };
+    await client.create("given-up", define(immediate, { target: { subject: UNCAPTURED }, retry }));
+    await witness.executions.until(() => witness.story("given-up").length > 0, "the first refusal");
+    await client.delete("given-up");
+    const story = await witness.settled("given-up");
+    expect(story.map((event) => [whatOf(event), event.data.final])).toEqual([
+      ["retrying", false],
+      ["cancelled", true],
+    ]);
+  });
+
   it("holds no other target up", async () => {
     const target = { subject: UNCAPTURED };
     await Promise.all(
@@ -132,88 +141,6 @@ describe.concurrent("a target that no stream captures", () => {
     );
     expect(lag).toBeLessThan(1_000);
     for (let n = 0; n < 20; n++) await witness.settled(`stuck-${n}`, 5);
-  });
-});
-
-describe.concurrent("disableAfterFailures", () => {
-  it("disables the schedule after so many failures in a row, until it is resumed", async () => {
-    const more = { target: { subject: UNCAPTURED }, retry: { maxAttempts: 1 }, disableAfterFailures: 2 };
-    await client.create("failing", every(0.3, more));
-    const { data } = await witness.recorded("failing", "disabled");
-    expect(data).toMatchObject({ status: "disabled", actor: "scheduler" });
-    expect(data.reason).toMatch(/2/);
-    const view = await client.get("failing");
-    expect(view).toMatchObject({ status: "disabled", nextFireAt: null, stats: { failed: 2 } });
-    expect(view.statusReason).not.toBeNull();
-    await expect(client.trigger("failing")).rejects.toMatchObject({ code: "schedule_not_active" });
-    await client.update("failing", { target: { subject: TARGET } });
-    expect((await client.resume("failing")).status).toBe("active");
-    await witness.sent("failing", 2);
-    await client.delete("failing");
-  });
-
-  it("counts failures in a row only", async ({ expect }) => {
-    const more = {
-      target: { subject: "cmd.uncaptured.sometimes" },
-      retry: { maxAttempts: 1 },
-      disableAfterFailures: 2,
-    };
-    await client.create("sometimes", manual(more));
-    const { streams } = await jetstreamManager(stack.nc);
-    for (let round = 1; round <= 3; round++) {
-      await client.trigger("sometimes");
-      await witness.settled("sometimes", round * 2 - 1);
-      const name = `SOMETIMES_${round}`;
-      await streams.add({ name, subjects: ["cmd.uncaptured.sometimes"] });
-      await client.trigger("sometimes");
-      await witness.settled("sometimes", round * 2);
-      await streams.delete(name);
-    }
-    const stats = expect.objectContaining({ failed: 3, manual: 3 });
-    await expect.poll(() => client.get("sometimes"), PATIENCE).toMatchObject({ status: "active", stats });
-  });
-});
-
-describe.concurrent("bounds", () => {
-  it("maxExecutions ends the schedule after so many fires", async () => {
-    await client.create("limited", every(0.2, { maxExecutions: 3 }));
-    await witness.recorded("limited", "completed");
-    await witness.caughtUp();
-    expect(witness.commands("limited")).toHaveLength(3);
-    expect(await client.get("limited")).toMatchObject({
-      status: "completed",
-      nextFireAt: null,
-      stats: { fired: 3 },
-    });
-  });
-
-  it("startAt and endAt bound the occurrences, and move none", async () => {
-    const startAt = ahead(0.9);
-    const created = await client.create(
-      "bounded",
-      every(0.4, {
-        startAt: new Date(startAt).toISOString(),
-        endAt: new Date(startAt + 1_000).toISOString(),
-      }),
-    );
-    await witness.recorded("bounded", "completed");
-    await witness.caughtUp();
-    const anchor = Date.parse(created.createdAt);
-    const planned = Array.from({ length: 20 }, (_, n) => anchor + (n + 1) * 400);
-    const within = planned.filter((at) => at >= startAt && at <= startAt + 1_000);
-    const fired = witness
-      .commands("bounded")
-      .map(({ headers }) => Date.parse(headers["Scheduler-Nominal-At"] ?? ""));
-    expect(fired).toEqual(within);
-    expect(within.length).toBeGreaterThanOrEqual(2);
-  });
-
-  it("keepSeconds deletes a completed schedule by itself", async () => {
-    await client.create("kept", define(immediate, { keepSeconds: 0.5 }));
-    const { data } = await witness.recorded("kept", "deleted");
-    expect(data.actor).toBe("scheduler");
-    await expect(client.get("kept")).rejects.toMatchObject({ code: "not_found" });
-    expect((await client.create("kept", manual())).version).toBe(2);
   });
 });
 

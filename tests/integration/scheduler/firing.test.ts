@@ -60,6 +60,19 @@ describe.concurrent("an interval", () => {
   });
 });
 
+describe.concurrent("an interval whose startAt is in the past", () => {
+  it("goes on at that rate, and neither owes nor misses what was before it", async () => {
+    const everyMs = 400;
+    const startAt = instant(Date.UTC(2026, 0, 1));
+    const trigger = { type: "interval", everySeconds: everyMs / 1_000, startAt } as const;
+    const { createdAt, commands, story } = await fire("long-since", define(trigger, { maxExecutions: 2 }), 2);
+    const steps = Math.ceil((createdAt - Date.parse(startAt)) / everyMs);
+    const first = Date.parse(startAt) + steps * everyMs;
+    expect(nominals(commands)).toEqual([first, first + everyMs]);
+    expect(story.map(whatOf)).toEqual(["dispatched", "dispatched"]);
+  });
+});
+
 describe.concurrent.each([
   ["cron", { type: "cron", expression: "*/1 * * * * *", timezone: "America/New_York" }],
   ["rrule", { type: "rrule", rrule: "FREQ=SECONDLY;INTERVAL=1", timezone: "Asia/Kolkata" }],

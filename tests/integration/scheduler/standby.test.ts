@@ -80,6 +80,15 @@ describe("SIGTERM", () => {
     }
   });
 
+  it("of a worker whose server is gone ends it in time", async () => {
+    const { stack, active } = await openPair();
+    await stack.client().create("alone", every(EVERY_MS / 1_000));
+    await stack.server.kill();
+    const { code, tookMs } = await active.end();
+    expect(code).toBe(0);
+    expect(tookMs).toBeLessThan(END_MS_MAX);
+  });
+
   it("while commands come in leaves every one of them to somebody", async () => {
     const { stack, active, witness } = await openPair();
     const client = stack.client();
