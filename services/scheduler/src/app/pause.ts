@@ -7,13 +7,14 @@ export const pause = (clock: Clock, delayMs: number): Promise<void> =>
     clock.after(delayMs, resume);
   });
 
-/** True: `work` was over within `limitMs`; false: it goes on. */
+/** True: `work` was over within `limitMs`, whether done or failed; false: it goes on. */
 export async function within(clock: Clock, limitMs: number, work: Promise<unknown>): Promise<boolean> {
   return new Promise((decide) => {
     const cancel = clock.after(limitMs, () => decide(false));
-    void work.finally(() => {
+    const over = (): void => {
       cancel();
       decide(true);
-    });
+    };
+    work.then(over, over);
   });
 }

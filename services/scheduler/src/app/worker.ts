@@ -111,9 +111,9 @@ export class Worker {
       end(this.#reasonOf(error));
       await pause(clock, FAILED_TAKEOVER_PAUSE_MS);
     } finally {
-      stopRenewing();
       this.#owner?.end();
       this.#owner = null;
+      await stopRenewing();
       if (over !== null)
         tell({
           kind: "lease.lost",
@@ -125,21 +125,31 @@ export class Worker {
     }
   }
 
-  /** Prolongs the lease three times in its life; `lost` is called when that fails. */
-  #renew(lease: Lease, lost: (reason: string) => void): () => void {
+  /**
+   * Prolongs the lease three times in its life; `lost` is called when that fails. What it returns ends that, and waits for a renewal on its
+   * way: one that came after the release would hold the lease for nobody.
+   */
+  #renew(lease: Lease, lost: (reason: string) => void): () => Promise<void> {
     const { clock, leaseTtlMs } = this.#deps;
     const everyMs = leaseTtlMs / 3;
+    let ended = false;
     let cancel = (): void => {};
+    let renewing = Promise.resolve();
     const again = (): void => {
+      if (ended) return;
       cancel = clock.after(everyMs, () => {
-        lease.renew().then(
+        renewing = lease.renew().then(
           (kept) => (kept ? again() : lost("lease_expired")),
           () => lost("lease_unreachable"),
         );
       });
     };
     again();
-    return () => cancel();
+    return () => {
+      ended = true;
+      cancel();
+      return renewing;
+    };
   }
 
   #reasonOf(error: unknown): string {
