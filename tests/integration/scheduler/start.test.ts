@@ -7,6 +7,7 @@ import { jetstreamManager } from "@nats-io/jetstream";
 import { describe, expect, it } from "vitest";
 import { manual } from "../../support/definition.ts";
 import { openRunning, openStack, type Stack } from "../../support/stack.ts";
+import { store } from "../../support/wire.ts";
 import { type Settings, startWorker, type WorkerProcess } from "../../support/worker-process.ts";
 
 const CONFIGURATION = 78;
@@ -117,6 +118,23 @@ describe.concurrent("an installation", () => {
       expect(lines.join("\n")).toContain(subjects[0]);
     },
   );
+
+  it("takes its commands from the stream that SCHEDULER_COMMANDS_FROM names", async ({ onTestFinished }) => {
+    const stack = await openEmpty(onTestFinished);
+    const { streams } = await jetstreamManager(stack.nc);
+    await streams.add({ name: "EVERYTHING", subjects: ["cmd.>"] });
+    await stack.worker({ SCHEDULER_COMMANDS_FROM: "EVERYTHING" }).active();
+    const sent = stack.nc.subscribe("cmd.notification.send", { max: 1 });
+    const client = stack.client();
+    const { stream } = await client.durable.create("sourced", manual());
+    expect(stream).toBe("EVERYTHING");
+    await client.durable.trigger("sourced");
+    for await (const message of sent) expect(message.headers?.get("Scheduler-Schedule-Id")).toBe("sourced");
+    const misspelt = stack.nc.subscribe("evt.scheduler.default.command.rejected.sourced", { max: 1 });
+    await store(stack.nc, { subject: "cmd.scheduler.default.craete.sourced" });
+    for await (const message of misspelt) expect(message.string()).toContain("bad_subject");
+    expect((await client.pause("sourced")).status).toBe("paused");
+  });
 
   it("leaves targets to a stream that holds all of them", async ({ onTestFinished }) => {
     const stack = await openEmpty(onTestFinished);
