@@ -10,7 +10,7 @@ function stoppedClock(): { clock: Clock; waiting: number[] } {
   const waiting: number[] = [];
   const after = (delayMs: number): (() => void) => {
     waiting.push(delayMs);
-    return () => {};
+    return () => void waiting.splice(waiting.indexOf(delayMs), 1);
   };
   return { clock: { now: () => 0, monotonicMs: () => 0, after }, waiting };
 }
@@ -44,11 +44,12 @@ function gate() {
   const tested = new Gate({ clock, rates: new Rates(clock) });
   return {
     waiting,
-    /** Null: it may be handled. */
-    send: async (tenant: string, actor: string, awaited = false) => {
+    wake: () => tested.wake(),
+    /** Null: it may be handled, or is no longer wanted. */
+    send: async (tenant: string, actor: string, awaited = false, wanted = () => true) => {
       const entry = tested.enter(sender(tenant, actor), tenants, awaited);
       if (entry.kind === "refused") return entry.error;
-      await entry.pass(() => true);
+      await entry.pass(wanted);
       return null;
     },
   };
@@ -89,5 +90,38 @@ describe("a tenant's rate", () => {
     const { send, waiting } = gate();
     await Promise.all(Array.from({ length: 1_000 }, () => send("free", "one")));
     expect(waiting).toEqual([]);
+  });
+});
+
+describe("a command held back that is no longer wanted", () => {
+  it("waits no longer, and so keeps no worker from ending", async () => {
+    const { send, waiting, wake } = gate();
+    let wanted = true;
+    const sent = Array.from({ length: 12 }, (_, i) => send("acme", `creator-${i}`, false, () => wanted));
+    expect(waiting).toHaveLength(2);
+    wanted = false;
+    wake();
+    expect(await Promise.all(sent)).toEqual(Array(12).fill(null));
+    expect(waiting).toEqual([]);
+  });
+
+  it("waits on when others are woken", async () => {
+    const { send, waiting, wake } = gate();
+    for (let i = 0; i < 11; i++) void send("acme", `creator-${i}`);
+    wake();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(waiting).toEqual([100]);
+  });
+
+  it("counts once, however often it is delivered", async () => {
+    const { send, waiting, wake } = gate();
+    for (let delivery = 0; delivery < 50; delivery++) {
+      let wanted = true;
+      const sent = Array.from({ length: 60 }, (_, i) => send("acme", `creator-${i}`, false, () => wanted));
+      expect(Math.max(...waiting)).toBe(5_000);
+      wanted = false;
+      wake();
+      await Promise.all(sent);
+    }
   });
 });

@@ -6,7 +6,6 @@
 import { type ErrorBody, errorBody } from "@carillon/contracts";
 import type { Sender } from "../domain/command.ts";
 import type { Tenants } from "../domain/tenants.ts";
-import { pause } from "./pause.ts";
 import type { Clock } from "./ports.ts";
 import type { Rates } from "./rates.ts";
 
@@ -23,6 +22,7 @@ export class Gate {
   readonly #clock: Clock;
   readonly #rates: Rates;
   readonly #heldBack = new Map<string, number>();
+  readonly #sleeping = new Set<() => void>();
 
   constructor({ clock, rates }: { clock: Clock; rates: Rates }) {
     this.#clock = clock;
@@ -32,24 +32,49 @@ export class Gate {
   /** At the command's arrival, whoever is before it in its schedule's turn. `awaited`: somebody waits for the answer. */
   enter({ tenant: name, actor }: Sender, tenants: Tenants, awaited: boolean): Entry {
     const tenant = tenants.get(name);
-    if (tenant === undefined) return AT_ONCE;
+    if (tenant === undefined) return { kind: "admitted", pass: async () => {} };
     const full = awaited || (this.#heldBack.get(name) ?? 0) >= HELD_BACK_MAX;
     const waitMs = this.#rates.take(tenant, actor, full);
-    if (waitMs === 0) return AT_ONCE;
-    if (!full) return { kind: "admitted", pass: this.#holdBack(name, waitMs) };
-    const message = `tenant "${name}" sends more commands a second than it may`;
-    return { kind: "refused", error: errorBody("rate_limited", message, [], Math.ceil(waitMs)) };
+    if (waitMs > 0 && full) {
+      const message = `tenant "${name}" sends more commands a second than it may`;
+      return { kind: "refused", error: errorBody("rate_limited", message, [], Math.ceil(waitMs)) };
+    }
+    const passed = waitMs > 0 ? this.#holdBack(name, waitMs) : async () => {};
+    const pass = async (wanted: () => boolean): Promise<void> => {
+      await passed(wanted);
+      // It comes again, and counts then; counted at every delivery, what waits long would never have its turn.
+      if (!wanted()) this.#rates.giveBack(tenant, actor);
+    };
+    return { kind: "admitted", pass };
+  }
+
+  /** Whoever waits looks again whether it is still wanted. */
+  wake(): void {
+    for (const rise of [...this.#sleeping]) rise();
   }
 
   #holdBack(tenant: string, waitMs: number): (wanted: () => boolean) => Promise<void> {
     this.#heldBack.set(tenant, (this.#heldBack.get(tenant) ?? 0) + 1);
     const readyMs = this.#clock.monotonicMs() + waitMs;
     return async (wanted) => {
-      const leftMs = readyMs - this.#clock.monotonicMs();
-      if (leftMs > 0 && wanted()) await pause(this.#clock, leftMs);
+      for (;;) {
+        const leftMs = readyMs - this.#clock.monotonicMs();
+        if (leftMs <= 0 || !wanted()) break;
+        await this.#sleep(leftMs);
+      }
       this.#heldBack.set(tenant, (this.#heldBack.get(tenant) ?? 1) - 1);
     };
   }
-}
 
-const AT_ONCE: Entry = { kind: "admitted", pass: async () => {} };
+  #sleep(delayMs: number): Promise<void> {
+    return new Promise((resume) => {
+      const rise = (): void => {
+        cancel();
+        this.#sleeping.delete(rise);
+        resume();
+      };
+      const cancel = this.#clock.after(delayMs, rise);
+      this.#sleeping.add(rise);
+    });
+  }
+}

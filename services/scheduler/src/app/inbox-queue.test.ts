@@ -25,7 +25,7 @@ interface Handled {
 /** A queue whose reader and handler the test plays itself. */
 function openQueue(suspect: Suspect | null = null) {
   const handled: Handled[] = [];
-  const noted: Suspect[] = [];
+  const noted: (Suspect | null)[] = [];
   const faults: unknown[] = [];
   const reader = { deliver: (_: InboxMessage) => {}, restarted: () => {}, lost: () => {}, closed: false };
   const queue = new InboxQueue({
@@ -43,6 +43,7 @@ function openQueue(suspect: Suspect | null = null) {
       handled.push({ sequence, poisonous, stillWanted, done });
       return done.promise;
     },
+    forgotten: () => {},
     fault: (error) => void faults.push(error),
   });
   queue.open();
@@ -132,6 +133,15 @@ describe("closing", () => {
     await finish(0);
     await closing;
     expect(order()).toEqual([4]);
+  });
+
+  it("takes the note of the first command back, since a planned end suspects nobody", async () => {
+    const { queue, deliver, finish, noted } = openQueue();
+    await deliver(4);
+    const closing = queue.close();
+    await finish(0);
+    await closing;
+    expect(noted).toEqual([{ inbox: INBOX, sequence: 4 }, null]);
   });
 });
 

@@ -11,10 +11,12 @@ export interface InboxQueueParts {
   inbox: string;
   /** What the term before was handling alone; null: nothing, or it was done. */
   suspect: Suspect | null;
-  /** Stores in the term record what is handled alone. */
-  note(suspect: Suspect): Promise<void>;
+  /** Stores in the term record what is handled alone; null: nothing is. */
+  note(suspect: Suspect | null): Promise<void>;
   /** Puts the command into its schedule's turn; resolves when it is confirmed. `stillWanted`: false once the reader began anew. */
   handle(message: InboxMessage, poisonous: boolean, stillWanted: () => boolean): Promise<void>;
+  /** What was handed over and has not had its turn is no longer wanted. */
+  forgotten(): void;
   fault(error: unknown): void;
 }
 
@@ -24,6 +26,7 @@ export class InboxQueue {
   #waiting: InboxMessage[] | null = [];
   #begun = false;
   #generation = 0;
+  #closing = false;
   readonly #handling = new Set<Promise<void>>();
 
   constructor(parts: InboxQueueParts) {
@@ -40,6 +43,7 @@ export class InboxQueue {
 
   /** Takes no more; resolves when what was begun is over. */
   async close(): Promise<void> {
+    this.#closing = true;
     this.#restart();
     await this.#parts.reader.close();
     await Promise.all(this.#handling);
@@ -58,6 +62,7 @@ export class InboxQueue {
   #restart(): void {
     this.#generation++;
     if (this.#waiting !== null) this.#waiting = [];
+    this.#parts.forgotten();
   }
 
   async #first(message: InboxMessage): Promise<void> {
@@ -65,6 +70,8 @@ export class InboxQueue {
     const poisonous = suspect !== null && suspect.inbox === inbox && suspect.sequence === message.sequence;
     if (!poisonous) await this.#parts.note({ inbox, sequence: message.sequence });
     await this.#parts.handle(message, poisonous, () => true);
+    // It may have come too late to be handled, and must not be suspected by the next term for that.
+    if (this.#closing && !poisonous) await this.#parts.note(null);
     const waiting = this.#waiting ?? [];
     this.#waiting = null;
     for (const next of waiting) this.#handle(next, false);

@@ -40,7 +40,7 @@ export interface PartitionParts {
   /** Of the partition, and with partition 0 that of what fits no form. */
   readers: readonly InboxReader[];
   suspect: Suspect | null;
-  note(suspect: Suspect): Promise<void>;
+  note(suspect: Suspect | null): Promise<void>;
   census: Census;
   /** The partition cannot go on; called once. */
   ended(error: unknown): void;
@@ -53,6 +53,7 @@ export class Partition {
   readonly #committer: Committer;
   readonly #payer: Payer;
   readonly #claimer: Claimer;
+  readonly #gate: Gate;
   readonly #commander: Commander;
   readonly #upkeep: Upkeep;
   readonly #queues: readonly InboxQueue[];
@@ -74,11 +75,12 @@ export class Partition {
       forget: (held) => this.#forget(held),
     });
     const refuser = new Refuser(worker, guard);
+    this.#gate = new Gate(worker);
     this.#commander = new Commander(this.#context, {
       committer: this.#committer,
       payer: this.#payer,
       refuser,
-      gate: new Gate(worker),
+      gate: this.#gate,
       inbox: parts.inbox,
     });
     this.#queues = parts.readers.map((reader, index) => this.#queueOf(reader, index === 0));
@@ -111,6 +113,7 @@ export class Partition {
       suspect,
       note,
       handle: (message, poisonous, stillWanted) => this.#handle(message, poisonous, stillWanted),
+      forgotten: () => this.#gate.wake(),
       fault: (error) => this.#fault(error),
     });
   }

@@ -10,8 +10,8 @@ export interface Term {
   term: number;
   /** What the term before was handling alone when it ended. */
   suspect: Suspect | null;
-  /** Stores what this term is handling alone. Throws TermOver when a newer term exists. */
-  note(suspect: Suspect): Promise<void>;
+  /** Stores what this term is handling alone; null: nothing. Throws TermOver when a newer term exists. */
+  note(suspect: Suspect | null): Promise<void>;
 }
 
 export interface TermDeps {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { admit } from "./rate.ts";
+import { admit, giveBack } from "./rate.ts";
 
 /** Waiting times of `count` that arrive at once at `nowMs`. */
 function burst(count: number, ratePerSecond: number, nowMs = 5_000): number[] {
@@ -24,5 +24,10 @@ describe("a rate", () => {
 
   it("forgets what was long ago", () => {
     expect(admit(1_000, 10, 60_000)).toEqual({ arrivalMs: 60_100, waitMs: 0 });
+  });
+
+  it("is as if one had never come that is given back", () => {
+    const before = admit(0, 10, 5_000).arrivalMs;
+    expect(giveBack(admit(before, 10, 5_000).arrivalMs, 10)).toBe(before);
   });
 });

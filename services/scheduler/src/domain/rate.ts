@@ -15,6 +15,12 @@ export interface Admission {
 
 /** `arrivalMs`: of the one before, or 0. */
 export function admit(arrivalMs: number, ratePerSecond: number, nowMs: number): Admission {
-  const nextMs = Math.max(arrivalMs, nowMs) + 1_000 / ratePerSecond;
+  const nextMs = Math.max(arrivalMs, nowMs) + spacingMs(ratePerSecond);
   return { arrivalMs: nextMs, waitMs: Math.max(0, nextMs - nowMs - BURST_MS) };
 }
+
+/** The theoretical arrival as if one that was admitted had never come. */
+export const giveBack = (arrivalMs: number, ratePerSecond: number): number =>
+  arrivalMs - spacingMs(ratePerSecond);
+
+const spacingMs = (ratePerSecond: number): number => 1_000 / ratePerSecond;
