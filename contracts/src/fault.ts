@@ -32,6 +32,9 @@ export const FAULTS_MAX = 20;
 /** Characters of a value that a message shows at most; the rest is cut. */
 const VALUE_CHARACTERS_MAX = 60;
 
+/** Characters of a path at most; the rest is cut, since a name in it may be as long as the body. */
+const PATH_CHARACTERS_MAX = 256;
+
 /** Faults of `value`, at most FAULTS_MAX; `expected` gives words for patterns. */
 export const faultsOf = (
   check: CompiledValidator,
@@ -48,7 +51,8 @@ export const faultsOf = (
 const ECHOES = new Set(["propertyNames", "if", "oneOf", "anyOf"]);
 
 const faultOf = (error: SchemaError, root: unknown, expected: Readonly<Record<string, string>>): Fault => {
-  const path = placeOf(error);
+  const whole = placeOf(error);
+  const path = whole.slice(0, PATH_CHARACTERS_MAX);
   const place = path === "" ? "the body" : path;
   const value = error.propertyName ?? at(root, error.instancePath);
   switch (error.keyword) {
@@ -59,7 +63,7 @@ const faultOf = (error: SchemaError, root: unknown, expected: Readonly<Record<st
     case "discriminator":
       return {
         path,
-        message: `${place}: ${shown(at(root, path))}; expected ${expected[`type:${error.params["tag"]}`]}`,
+        message: `${place}: ${shown(at(root, whole))}; expected ${expected[`type:${error.params["tag"]}`]}`,
       };
     default:
       return { path, message: `${place}: ${shown(value)}; expected ${expectation(error, expected)}` };

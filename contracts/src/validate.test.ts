@@ -133,6 +133,12 @@ describe("validate.definition", () => {
     expect(faultsWith(fields)).toHaveLength(FAULTS_MAX);
   });
 
+  it("keeps the path of a fault short, however long the name in it", () => {
+    const headers = { ["x".repeat(5_000)]: 5 };
+    const paths = faultsWith({ target: { subject: "a", headers } }).map(({ path }) => path.length);
+    expect(Math.max(...paths)).toBe(256);
+  });
+
   it.each([null, 5, "x", [], true])("refuses %j whole", (value) => {
     expect(validate.definition(value).map(({ path }) => path)).toEqual([""]);
   });
