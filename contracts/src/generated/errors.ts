@@ -24,7 +24,7 @@ export const ERRORS = {
   target_invalid: {"status":400,"retryable":false,"description":"The target's subject is malformed.","help":"A literal subject: no wildcard, space, control or non-ASCII character, no empty token, at most 255 characters."},
   target_reserved: {"status":403,"retryable":false,"description":"The target's subject is never allowed, whatever the tenants file says.","help":"Publish to a subject of the service that is meant to act."},
   target_not_allowed: {"status":403,"retryable":false,"description":"No entry of the tenants file allows the target.","help":"The message says the line to add to the tenants file."},
-  payload_too_large: {"status":413,"retryable":false,"description":"The payload's JSON is longer than maxPayloadBytes.","help":"Send a reference instead, or raise the tenant's limit."},
+  payload_too_large: {"status":413,"retryable":false,"description":"The payload's JSON is longer than maxPayloadBytes, or the whole definition is too long.","help":"Send a reference instead, or raise the tenant's limit."},
   payload_invalid: {"status":400,"retryable":false,"description":"The payload does not fit the schema that the tenants file gives for its target.","help":"The details name each field."},
   invalid_header: {"status":400,"retryable":false,"description":"A control header has a value that cannot be used.","help":"See the list of headers in the README."},
   invalid_command_id: {"status":400,"retryable":false,"description":"The command id is malformed.","help":"<tenant>. and at most 128 of A-Z a-z 0-9 _ . : @ ~ -, random."},

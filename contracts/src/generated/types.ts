@@ -417,11 +417,11 @@ export interface ScheduleEventData {
   readonly reason: string | null;
   /** Absent where the scheduler itself is the cause. */
   readonly commandId?: string;
-  /** Of created and updated: the whole definition, as written. */
+  /** Of created and updated: the whole definition, as written. Absent where the event would be longer than NATS takes. */
   readonly definition?: ScheduleDefinition;
-  /** Of created and updated: the definition with every default resolved. */
+  /** Of created and updated: the definition with every default resolved. Absent as `definition` is. */
   readonly effective?: EffectiveDefinition;
-  /** Of updated: the top-level fields that changed. */
+  /** Of updated: the top-level fields that changed. Absent as `definition` is. */
   readonly diff?: readonly FieldChange[];
   /** Of resumed: how. */
   readonly from?: "now" | "catch_up";

@@ -97,6 +97,7 @@ export class Commander {
         decided.last = judge(schedule);
         return decided.last.kind === "accepted" ? decided.last : null;
       });
+      if (committed.kind === "too_large") return { kind: "rejected", error: tooLargeError() };
       if (committed.kind === "refused") {
         return {
           kind: "rejected",
@@ -195,6 +196,12 @@ export class Commander {
 /** A command that was applied before is only answered again, which harms nobody. */
 const isNew = ({ schedule }: Held, command: Command): boolean =>
   schedule === null || recall(schedule.state.memory, command).kind === "new";
+
+const tooLargeError = (): ErrorBody =>
+  reject(
+    "payload_too_large",
+    "the definition is longer than NATS takes in one message, beside its defaults (max_payload)",
+  ).error;
 
 const poisonError = (): ErrorBody =>
   reject("internal_error", "handling this command ended a worker twice; it was not applied").error;

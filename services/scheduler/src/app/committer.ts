@@ -20,7 +20,9 @@ export type Committed =
   | { kind: "committed" }
   /** Nothing was proposed. */
   | { kind: "nothing" }
-  /** The bucket refuses to hold more. */
+  /** The definition makes a longer record than NATS takes in one message: it can never be stored. */
+  | { kind: "too_large" }
+  /** The bucket refuses to hold more, or what is owed already leaves no room. */
   | { kind: "refused"; description: string };
 
 export class Committer {
@@ -56,7 +58,10 @@ export class Committer {
     held.beginWrite();
     try {
       const stamped = await this.#stamp(held, proposal, write);
-      if ("refused" in stamped) return this.#refuse(held, stamped.refused);
+      if ("kind" in stamped) {
+        held.endWrite(null);
+        return stamped;
+      }
       const value = JSON.stringify(stamped.schedule.state);
       const written = await this.#store.write("state", held.key, value, held.revision, this.#guard);
       if (written.kind === "written") {
@@ -76,7 +81,11 @@ export class Committer {
     return { kind: "refused", description };
   }
 
-  async #stamp(held: Held, { schedule, redefined }: Proposal, write: number) {
+  async #stamp(
+    held: Held,
+    { schedule, redefined }: Proposal,
+    write: number,
+  ): Promise<{ schedule: Schedule } | Exclude<Committed, { kind: "committed" | "nothing" }>> {
     const term = this.#term;
     let { revision } = schedule.state;
     let record = schedule.record;
@@ -89,10 +98,11 @@ export class Committer {
         null,
         this.#guard,
       );
+      if (written.kind === "refused" && written.code === "too_large") return { kind: "too_large" };
       if (written.kind !== "written") {
-        return {
-          refused: written.kind === "refused" ? written.description : "the definition was not stored",
-        };
+        const description =
+          written.kind === "refused" ? written.description : "the definition was not stored";
+        return { kind: "refused", description };
       }
       revision = written.revision;
     }

@@ -5,7 +5,7 @@
  */
 
 import type { Announcement, DefinitionRecord, Dispatch, Letter, Owed } from "@carillon/contracts";
-import { dispatchedEvent } from "../domain/announcement.ts";
+import { dispatchedEvent, inBrief } from "../domain/announcement.ts";
 import { deadLetter } from "../domain/dead-letter.ts";
 import { eventMessage } from "../domain/event-message.ts";
 import { owedId, strike } from "../domain/schedule.ts";
@@ -125,7 +125,11 @@ export class Payer {
   async #announce(record: DefinitionRecord, announcement: Announcement, ageMs: number): Promise<void> {
     const carries = announcement.definition && announcement.data["version"] === record.version;
     const message = eventMessage(this.#context.names, record, announcement, carries ? record : null);
-    await this.#context.courier.report(this.#parcel(message, announcement.at, ageMs));
+    const parcel = this.#parcel(message, announcement.at, ageMs);
+    const brief = announcement.definition
+      ? { brief: eventMessage(this.#context.names, record, inBrief(announcement), null) }
+      : {};
+    await this.#context.courier.report({ ...parcel, ...brief });
   }
 
   async #payLetter(held: Held, letter: Letter, ageMs: number): Promise<void> {

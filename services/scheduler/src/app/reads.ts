@@ -1,6 +1,7 @@
 /** The verbs that ask: `get` and `preview`. Answered from what is stored, read from the streams' leaders. */
 
-import { type Names, type PreviewBody, parseJson, partitionOf, validate } from "@carillon/contracts";
+import { type Names, type PreviewBody, partitionOf, validate } from "@carillon/contracts";
+import { parseBody } from "../domain/command-body.ts";
 import type { Rules } from "../domain/decide.ts";
 import { type EpochMs, formatInstant, parseInstant } from "../domain/instant.ts";
 import { compile, describe, preview, resolve } from "../domain/recurrence/index.ts";
@@ -30,14 +31,16 @@ interface Address {
 }
 
 export async function answerRead(deps: ReadDeps, address: Address, data: Uint8Array): Promise<RpcAnswer> {
-  if (deps.rules().tenants.get(address.tenant) === undefined) {
+  const tenant = deps.rules().tenants.get(address.tenant);
+  if (tenant === undefined) {
     return failed(reject("tenant_unknown", `tenant "${address.tenant}" is not in the tenants file`).error);
   }
-  const body = data.length === 0 ? ({ ok: true, value: {} } as const) : parseJson(data);
-  if (!body.ok) return failed(reject("invalid_json", body.message).error);
-  const faults = address.verb === "get" ? validate.emptyBody(body.value) : validate.previewBody(body.value);
+  const parsed = parseBody(data, tenant);
+  if (!parsed.ok) return failed(parsed.error);
+  const body = parsed.value === undefined ? {} : parsed.value;
+  const faults = address.verb === "get" ? validate.emptyBody(body) : validate.previewBody(body);
   if (faults.length > 0) return failed(rejectFaults("invalid_body", faults).error);
-  if (address.verb === "preview") return answerPreview(deps, address, body.value as PreviewBody);
+  if (address.verb === "preview") return answerPreview(deps, address, body as PreviewBody);
   const schedule = await find(deps, address);
   return schedule.ok ? succeeded({ schedule: viewOf(schedule.value) }) : failed(schedule.error);
 }

@@ -5,6 +5,7 @@ import {
   dispatchedEvent,
   failedEvent,
   gapEvent,
+  inBrief,
   retryingEvent,
   scheduleEvent,
   skippedEvent,
@@ -171,6 +172,14 @@ describe("a schedule's event", () => {
       (what) => scheduleEvent(record, state, what, cause).definition,
     );
     expect(carries).toEqual([true, true, false, false]);
+  });
+});
+
+describe("an event in brief", () => {
+  it("leaves out the values of what changed, and nothing else", () => {
+    const diff = [{ path: "/name", before: "old", after: "new" }];
+    const whole = scheduleEvent(record, state, "updated", { at: STORED_AT }, { diff });
+    expect(inBrief(whole)).toEqual(scheduleEvent(record, state, "updated", { at: STORED_AT }));
   });
 });
 

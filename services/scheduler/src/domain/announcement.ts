@@ -59,6 +59,11 @@ export function scheduleEvent(
   };
 }
 
+/** The same event without the values of what changed, which can be as long as two definitions. */
+export function inBrief({ data: { diff: _, ...data }, ...announcement }: Announcement): Announcement {
+  return { ...announcement, data };
+}
+
 /** Occurrences that did not fire for one reason, as one event; `count` of them. */
 export function gapEvent(
   record: DefinitionRecord,

@@ -15,9 +15,9 @@ import {
   NATS_HEADERS,
   type Names,
   nameOrBlank,
-  parseJson,
   type WriteVerb,
 } from "@carillon/contracts";
+import { parseBody } from "./command-body.ts";
 import type { EpochMs } from "./instant.ts";
 import { type Checked, rejectAt } from "./rejection.ts";
 import type { Tenants } from "./tenants.ts";
@@ -105,7 +105,7 @@ function givenCommandId(envelope: Envelope, tenant: string): string | null {
   return id !== null && isCommandId(tenant, id) ? id : null;
 }
 
-/** Refuses what fits no form, an unknown tenant, control headers outside their grammar, and a body that is not JSON. */
+/** Refuses what fits no form, an unknown tenant, control headers outside their grammar, and a body that is too long or not JSON. */
 export function readCommand(
   envelope: Envelope,
   sender: Sender,
@@ -113,13 +113,14 @@ export function readCommand(
 ): Checked<Command> {
   const { tenant, scheduleId, verb } = sender;
   if (!isWriteVerb(verb) || !fits(envelope, names)) return badSubject(sender);
-  if (tenants.get(tenant) === undefined) {
+  const settings = tenants.get(tenant);
+  if (settings === undefined) {
     return rejectAt("tenant_unknown", "", `tenant "${tenant}" is not in the tenants file`);
   }
   const fault = checkHeaders(envelope, tenant);
   if (fault !== null) return { ok: false, error: fault };
-  const body = envelope.data.length === 0 ? EMPTY_BODY : parseJson(envelope.data);
-  if (!body.ok) return rejectAt("invalid_json", "", body.message);
+  const body = parseBody(envelope.data, settings);
+  if (!body.ok) return body;
   const expected = envelope.header(CONTROL_HEADERS.expectedVersion);
   return {
     ok: true,
@@ -140,8 +141,6 @@ export function readCommand(
     },
   };
 }
-
-const EMPTY_BODY = { ok: true, value: undefined } as const;
 
 const fits = (envelope: Envelope, names: Names): boolean => names.inbox.parse(envelope.subject) !== null;
 

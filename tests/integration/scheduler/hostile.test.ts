@@ -1,0 +1,92 @@
+/*
+ * Commands as large as NATS takes them. None may hold up its schedule, the inbox behind it, or what fires meanwhile.
+ */
+
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { BODY_BYTES_MAX } from "../../../services/scheduler/src/domain/command-body.ts";
+import { manual, TARGET } from "../../support/definition.ts";
+import { pathsOf, type Refusals, refusalsOf } from "../../support/refusal.ts";
+import { openRunning, type Stack, TENANTS } from "../../support/stack.ts";
+import { ask } from "../../support/wire.ts";
+import { type Witness, witnessOf } from "../../support/witness.ts";
+
+const MEGABYTE = 1_000_000;
+/** The default of `maxPayloadBytes`. */
+const PAYLOAD_BYTES_MAX = 65_536;
+const LONGEST = BODY_BYTES_MAX + PAYLOAD_BYTES_MAX;
+
+let stack: Stack;
+let witness: Witness;
+let refusals: Refusals;
+beforeAll(async () => {
+  const roomy = { targets: [{ subject: TARGET, capture: true }], maxPayloadBytes: 1_048_576 };
+  const running = await openRunning({ tenants: { ...TENANTS, roomy } });
+  stack = running.stack;
+  witness = await witnessOf(stack.nc);
+  refusals = await refusalsOf(stack, running.worker, witness);
+});
+afterAll(async () => {
+  await refusals?.harmNobody();
+  await stack?.close();
+});
+
+const commandTo = (verb: string) => `cmd.scheduler.default.${verb}.${refusals.nextId()}`;
+const rpcTo = (verb: string) => `rpc.scheduler.default.${verb}.${refusals.nextId()}`;
+const inbox = async (): Promise<number> => {
+  const info = (await stack.nc.request("$JS.API.STREAM.INFO.SCHEDULER_COMMANDS")).json<{
+    state: { messages: number };
+  }>();
+  return info.state.messages;
+};
+
+describe("a body longer than any command needs", () => {
+  it.each(["create", "update", "trigger", "pause"])(
+    "is refused unread by %s, durable or not",
+    async (verb) => {
+      const body = "[".repeat(MEGABYTE);
+      const errors = [
+        await refusals.durably({ subject: commandTo(verb), body }),
+        await refusals.overRpc({ subject: rpcTo(verb), body }),
+      ];
+      expect(errors.map(({ code }) => code)).toEqual(["payload_too_large", "payload_too_large"]);
+      expect(errors.map(pathsOf)).toEqual([[""], [""]]);
+    },
+  );
+
+  it("is refused unread by a question", async () => {
+    const { reply } = await ask(stack.nc, { subject: rpcTo("preview"), body: " ".repeat(MEGABYTE) });
+    expect(reply).toMatchObject({ ok: false, error: { code: "payload_too_large" } });
+  });
+});
+
+describe("a definition as long as it may be", () => {
+  const long = (letter: string) => manual({ metadata: { text: letter.repeat(LONGEST - 1_000) } });
+
+  it("is replaced by another, and its event tells that in brief", async () => {
+    const client = stack.client();
+    const id = refusals.nextId();
+    await client.create(id, long("a"));
+    expect((await client.update(id, { metadata: long("b").metadata ?? null })).version).toBe(2);
+    const { data } = await witness.recorded(id, "updated");
+    expect(data).toMatchObject({ scheduleId: id, version: 2, actor: "test" });
+    expect(data.definition).toBeUndefined();
+    expect((await client.pause(id)).status).toBe("paused");
+  });
+
+  it("is refused for good where NATS cannot store it, whatever its tenant may send", async () => {
+    const body = manual({ payload: "x".repeat(600_000) });
+    const { reply } = await ask(stack.nc, { subject: "rpc.scheduler.roomy.create.long", body });
+    expect(reply).toMatchObject({ ok: false, error: { code: "payload_too_large", retryable: false } });
+  });
+});
+
+describe("a refusal", () => {
+  it("is told, however long the name that it is about", async () => {
+    const headers = Object.fromEntries([1, 2, 3, 4].map((n) => [`${n}`.repeat(75_000), 5]));
+    const body = { trigger: { type: "manual" }, target: { subject: TARGET, headers } };
+    const error = await refusals.durably({ subject: commandTo("create"), body });
+    expect(error.code).toBe("invalid_definition");
+    expect(Math.max(...pathsOf(error).map((path) => path.length))).toBeLessThan(300);
+    await expect.poll(inbox).toBe(0);
+  });
+});
