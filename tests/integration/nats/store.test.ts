@@ -52,11 +52,25 @@ describe("a write", () => {
 
   it("creates a key again after it was purged", async () => {
     await write("0.acme.gone", "one");
-    await bench.store.purge("state", "0.acme.gone");
+    await bench.store.purge("state", "0.acme.gone", null, always);
     expect(await bench.store.read("state", "0.acme.gone")).toBeNull();
     expect(await bench.store.lastRevision("state", "0.acme.gone")).toBeGreaterThan(0);
     expect(await write("0.acme.gone", "two", 0)).toMatchObject({ kind: "written" });
     expect(text((await bench.store.read("state", "0.acme.gone"))?.value)).toBe("two");
+  });
+
+  it("is not undone by whoever would purge what was there before", async () => {
+    const first = await write("0.acme.anew", "tombstone");
+    if (first.kind !== "written") throw new Error(first.kind);
+    const { revision } = first;
+    const again = await write("0.acme.anew", "anew", revision);
+    expect(await bench.store.purge("state", "0.acme.anew", revision, always)).toEqual({ kind: "stale" });
+    expect(text((await bench.store.read("state", "0.acme.anew"))?.value)).toBe("anew");
+    if (again.kind !== "written") throw new Error(again.kind);
+    expect(await bench.store.purge("state", "0.acme.anew", again.revision, always)).toMatchObject({
+      kind: "written",
+    });
+    expect(await bench.store.read("state", "0.acme.anew")).toBeNull();
   });
 
   it("is refused when the bucket is full, and not stale", async () => {
@@ -117,7 +131,7 @@ describe("a load", () => {
     const keys = Array.from({ length: 5_000 }, (_, n) => `${n % 4}.acme.s${n}`);
     await Promise.all(keys.map((key) => write(key, "old")));
     await Promise.all(keys.map((key) => write(key, `new ${key}`)));
-    await Promise.all(keys.slice(0, 100).map((key) => bench.store.purge("state", key)));
+    await Promise.all(keys.slice(0, 100).map((key) => bench.store.purge("state", key, null, always)));
     await write("term.2", "term of two");
     await write("term.3", "term of three");
 

@@ -77,7 +77,7 @@ export async function workbench(
   const streamOf = (subject: string, fresh: boolean) => finder.streamOf(subject, fresh);
   const inbox = new AckInbox({ clock, link, streamOf }, { poolSize: options.poolSize ?? 4096, inboxPrefix });
   const publisher = new NatsPublisher({ clock, link, inbox });
-  const store = new NatsStore({ ...reading, tell, inbox, names }, PARTITIONS);
+  const store = new NatsStore({ ...reading, inbox, names }, PARTITIONS);
   const close = async (): Promise<void> => {
     inbox.close();
     await link.close();

@@ -93,6 +93,7 @@ export class Claimer {
         this.#context.windows.leave(lane);
         this.#busy.delete(held);
         this.#context.rearm(held);
+        if (held.idle && held.revision === 0) this.#forget(held);
       });
   }
 
@@ -139,12 +140,24 @@ export class Claimer {
     return null;
   }
 
-  /** A tombstone has been kept for long enough. */
+  /**
+   * A tombstone has been kept for long enough. The state goes first, and only as it was last seen: a newer owner may have written it, and
+   * a definition without a state is nothing, where a state without its definition cannot be read.
+   */
   async #purge(held: Held, { state }: Schedule, now: EpochMs): Promise<void> {
     if (state.sinceAt + TOMBSTONE_KEPT_MS > now || state.owed.length > 0) return;
-    await this.#context.store.purge("schedules", held.key);
-    await this.#context.store.purge("state", held.key);
+    const { clock, guard, records, store, tell } = this.#context;
+    const purged = await store.purge("state", held.key, held.revision, guard);
+    if (purged.kind === "refused") {
+      tell({ kind: "warning", message: `${held.key}: the tombstone was not purged: ${purged.description}` });
+      return pause(clock, REFUSED_CLAIM_PAUSE_MS);
+    }
+    const stored = purged.kind === "stale" ? await store.read("state", held.key) : null;
+    if (stored !== null) {
+      const schedule = await records.open(stored);
+      return held.adopt(schedule, stored.revision, schedule === null);
+    }
     held.adopt(null, 0);
-    this.#forget(held);
+    await store.purge("schedules", held.key, state.revision, guard);
   }
 }

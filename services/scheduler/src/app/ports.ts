@@ -102,8 +102,8 @@ export interface Store {
   readRevision(bucket: Bucket, key: string, revision: number): Promise<Stored | null>;
   /** `expected` null: unconditional; 0: the key must not exist. */
   write(bucket: Bucket, key: string, value: string, expected: number | null, guard: Guard): Promise<Written>;
-  /** Removes a key and its history, leaving no marker that lives longer than an hour. */
-  purge(bucket: Bucket, key: string): Promise<void>;
+  /** Removes a key and its history, leaving no marker that lives longer than an hour; `expected` as in `write`. */
+  purge(bucket: Bucket, key: string, expected: number | null, guard: Guard): Promise<Written>;
 }
 
 export interface InboxMessage {

@@ -45,7 +45,7 @@ export async function openPorts(
     finder,
     inbox,
     publisher: new NatsPublisher({ clock, link, inbox: acks }),
-    store: new NatsStore({ clock, link, tell, api, inbox: acks, names, inboxPrefix }, settings.partitions),
+    store: new NatsStore({ clock, link, api, inbox: acks, names, inboxPrefix }, settings.partitions),
     leases: new NatsLeases({ clock, link, api, names, inboxPrefix }),
     outcomes: new NatsOutcomes({ clock, link, inboxPrefix }),
     watch: new ServerWatch({ api, names, clock }),

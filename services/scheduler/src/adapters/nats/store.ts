@@ -7,14 +7,13 @@
 import type { Names } from "@carillon/contracts";
 import type { Msg } from "@nats-io/nats-core";
 import { type Bucket, type Guard, OWN_LANE, type Store, type Stored, type Written } from "../../app/ports.ts";
-import type { Tell } from "../../app/signals.ts";
 import type { AckInbox } from "./ack-inbox.ts";
 import { encodeHeaders } from "./encoded-headers.ts";
 import { type PushReaderDeps, readToEnd } from "./push-reader.ts";
 import type { Outcome } from "./shipment.ts";
 import { dataOf, isMarker, lastMessage, messageAt, type StoredMessage } from "./stream-questions.ts";
 
-type Deps = PushReaderDeps & { tell: Tell; inbox: AckInbox; names: Names };
+type Deps = PushReaderDeps & { inbox: AckInbox; names: Names };
 
 /** How long a purge mark stays, so that readers of the bucket can see the key go. */
 const MARKER_TTL = "1h";
@@ -91,15 +90,14 @@ export class NatsStore implements Store {
     return this.#put(bucket, key, value, last?.seq ?? 0, guard);
   }
 
-  async purge(bucket: Bucket, key: string): Promise<void> {
-    const headers = { "KV-Operation": "PURGE", "Nats-Rollup": "sub", "Nats-TTL": MARKER_TTL };
-    const outcome = await this.#ship(bucket, key, "", headers, () => true);
-    if (outcome.kind !== "refused") return;
-    // The key stays, and so do its facts: upkeep comes by again.
-    this.#deps.tell({
-      kind: "warning",
-      message: `purge of ${key} in ${bucket} refused: ${outcome.description}`,
-    });
+  async purge(bucket: Bucket, key: string, expected: number | null, guard: Guard): Promise<Written> {
+    const headers = {
+      "KV-Operation": "PURGE",
+      "Nats-Rollup": "sub",
+      "Nats-TTL": MARKER_TTL,
+      ...expecting(expected),
+    };
+    return written(await this.#ship(bucket, key, "", headers, guard));
   }
 
   async #put(
@@ -109,17 +107,7 @@ export class NatsStore implements Store {
     expected: number | null,
     guard: Guard,
   ): Promise<Written> {
-    const headers: Record<string, string> = expected === null ? {} : { [EXPECTED]: String(expected) };
-    const outcome = await this.#ship(bucket, key, value, headers, guard);
-    switch (outcome.kind) {
-      case "stored":
-        return { kind: "written", revision: outcome.sequence };
-      case "stale":
-      case "refused":
-        return outcome;
-      case "unknown":
-        throw new Error("a write waits without limit and cannot run out of patience");
-    }
+    return written(await this.#ship(bucket, key, value, expecting(expected), guard));
   }
 
   #ship(
@@ -167,6 +155,21 @@ export class NatsStore implements Store {
   #stream(bucket: Bucket): string {
     const { keys, buckets } = this.#deps.names;
     return keys.stream(buckets[bucket]);
+  }
+}
+
+const expecting = (revision: number | null): Record<string, string> =>
+  revision === null ? {} : { [EXPECTED]: String(revision) };
+
+function written(outcome: Outcome): Written {
+  switch (outcome.kind) {
+    case "stored":
+      return { kind: "written", revision: outcome.sequence };
+    case "stale":
+    case "refused":
+      return outcome;
+    case "unknown":
+      throw new Error("a write waits without limit and cannot run out of patience");
   }
 }
 

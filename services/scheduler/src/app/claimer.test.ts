@@ -1,0 +1,87 @@
+import { describe, expect, it } from "vitest";
+import { aSchedule, RULES, STORED_AT, withState } from "../domain/testing/builders.ts";
+import { Claimer } from "./claimer.ts";
+import type { Committer } from "./committer.ts";
+import { Held } from "./held.ts";
+import type { PartitionContext } from "./partition-context.ts";
+import type { Payer } from "./payer.ts";
+import type { Stored, Written } from "./ports.ts";
+
+const WEEK_MS = 604_800_000;
+
+const aTombstone = () => withState(aSchedule(), { status: "deleted", sinceAt: STORED_AT, dueAt: null });
+
+/** A claimer with one tombstone to purge, on a store that answers the purge of the state as the test says. */
+function purging(answer: Written, stored: Stored | null = null) {
+  const asked: string[] = [];
+  const forgotten: Held[] = [];
+  const held = new Held({ key: "0.acme.daily", tenant: "acme", scheduleId: "daily" });
+  held.adopt(aTombstone(), 7);
+  const anew = aSchedule();
+  const context = {
+    clock: { now: () => STORED_AT + WEEK_MS, monotonicMs: () => 0, after: () => () => {} },
+    guard: () => true,
+    rules: () => RULES,
+    tell: () => {},
+    fault: (error: unknown) => void asked.push(String(error)),
+    rearm: () => {},
+    courier: { laneOf: () => "target" },
+    windows: { enter: () => true, leave: () => {}, hasRoom: () => true },
+    records: { open: async () => anew },
+    store: {
+      purge: async (bucket: string, _key: string, expected: number | null) => {
+        asked.push(`${bucket} ${expected}`);
+        return bucket === "state" ? answer : { kind: "written", revision: 9 };
+      },
+      read: async () => stored,
+    },
+  } as unknown as PartitionContext;
+  const claimer = new Claimer(context, {
+    committer: {} as Committer,
+    payer: {} as Payer,
+    forget: (one) => void forgotten.push(one),
+  });
+  claimer.rearm(held);
+  return { claimer, held, asked, forgotten, anew };
+}
+
+/** Lets everything run that waits for nothing outside. */
+const turns = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+describe("a tombstone that was kept for long enough", () => {
+  it("is purged as it was last seen, its state first, and forgotten", async () => {
+    const { claimer, held, asked, forgotten } = purging({ kind: "written", revision: 8 });
+    claimer.pass();
+    await turns();
+    expect(asked).toEqual(["state 7", `schedules ${aTombstone().state.revision}`]);
+    expect([held.schedule, forgotten]).toEqual([null, [held]]);
+  });
+
+  it("stays where a newer owner made the schedule anew", async () => {
+    const stored = { key: "0.acme.daily", value: new Uint8Array(), revision: 8, storedAt: STORED_AT };
+    const { claimer, held, asked, forgotten, anew } = purging({ kind: "stale" }, stored);
+    claimer.pass();
+    await turns();
+    expect(asked).toEqual(["state 7"]);
+    expect([held.schedule, held.revision, forgotten]).toEqual([anew, 8, []]);
+  });
+
+  it("is gone, too, where the answer to its purge was lost", async () => {
+    const { claimer, held, asked } = purging({ kind: "stale" });
+    claimer.pass();
+    await turns();
+    expect(asked).toHaveLength(2);
+    expect([held.schedule, held.revision]).toEqual([null, 0]);
+  });
+
+  it("is not forgotten while a command waits for its turn", async () => {
+    const { claimer, held, forgotten } = purging({ kind: "written", revision: 8 });
+    const gate = Promise.withResolvers<void>();
+    claimer.pass();
+    const command = held.take(() => gate.promise);
+    await turns();
+    expect(forgotten).toEqual([]);
+    gate.resolve();
+    await command;
+  });
+});
