@@ -136,7 +136,7 @@ export class Claimer {
     const step = advance(schedule, now, denied);
     if (step === null) return null;
     if (step.commit) return { schedule: { ...schedule, state: step.state }, redefined: false };
-    held.mend(() => step.state);
+    held.foresee(step.state);
     return null;
   }
 

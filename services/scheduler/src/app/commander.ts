@@ -95,6 +95,8 @@ export class Commander {
       const decided: { last: Decision } = { last: STALE };
       const committed = await this.#committer.commit(held, (schedule) => {
         decided.last = judge(schedule);
+        // At once: what is struck from now on must be struck from this.
+        if (decided.last.kind === "waiving") held.foresee(decided.last.state);
         return decided.last.kind === "accepted" ? decided.last : null;
       });
       if (committed.kind === "too_large") return { kind: "rejected", error: tooLargeError() };
@@ -105,8 +107,6 @@ export class Commander {
         };
       }
       if (decided.last.kind !== "waiving") return decided.last;
-      const { state } = decided.last;
-      held.mend(() => state);
       await pause(clock, 0);
     }
   }

@@ -128,7 +128,6 @@ export class Committer {
   async #adopt(held: Held, stored: Stored | null): Promise<void> {
     if (stored === null && held.schedule !== null) this.#records.lost(held.key);
     const schedule = stored === null ? null : await this.#records.open(stored);
-    held.endWrite(null);
     const revision = stored?.revision ?? (await this.#store.lastRevision("state", held.key));
     held.adopt(schedule, revision, stored !== null && schedule === null);
   }

@@ -98,6 +98,35 @@ describe("a kept promise", () => {
   });
 });
 
+describe("a record of another writer", () => {
+  it("is adopted without what was struck here and never stored", () => {
+    const held = heldOf();
+    held.mend((state) => strike(state, dispatch));
+    held.adopt(owing, 9);
+    expect([owedBy(held), held.revision, held.dirty]).toEqual([["announcement"], 9, true]);
+  });
+
+  it("is adopted without what was struck while the refused write was on its way", () => {
+    const held = heldOf();
+    held.beginWrite();
+    held.mend((state) => strike(state, dispatch));
+    held.adopt(owing, 9);
+    expect(owedBy(held)).toEqual(["announcement"]);
+    held.mend((state) => strike(state, anAnnouncement()));
+    expect(owedBy(held)).toEqual([]);
+  });
+
+  it("is adopted as it is where everything struck here was stored, or what was foreseen here was not", () => {
+    const held = heldOf();
+    held.mend((state) => ({ ...state, claimed: state.claimed + 1 }));
+    held.beginWrite();
+    held.endWrite({ schedule: held.schedule ?? owing, revision: 8 });
+    held.foresee(withState(owing, { owed: [] }).state);
+    held.adopt(owing, 9);
+    expect([held.schedule, held.dirty]).toEqual([owing, false]);
+  });
+});
+
 describe("what is owed", () => {
   it("is unpaid until somebody pays it", () => {
     const held = heldOf();

@@ -7,6 +7,9 @@
 import type { Owed, StateRecord } from "@carillon/contracts";
 import { isDispatch, owedId, type Schedule } from "../domain/schedule.ts";
 
+/** May be asked again of another state of the same schedule. */
+type Mend = (state: StateRecord) => StateRecord;
+
 export class Held {
   readonly key: string;
   readonly tenant: string;
@@ -26,7 +29,9 @@ export class Held {
   #commands: Promise<unknown> = Promise.resolve();
   #turnsWaiting = 0;
   #writing = false;
-  #after: ((state: StateRecord) => StateRecord)[] = [];
+  #after: Mend[] = [];
+  /** Mends that are in memory and not yet stored. */
+  #unstored: Mend[] = [];
 
   constructor(address: { key: string; tenant: string; scheduleId: string }) {
     this.key = address.key;
@@ -60,18 +65,33 @@ export class Held {
     return this.#turn;
   }
 
-  /** Takes over what is stored. `setAside`: it cannot be read, so it is left alone, and no command may replace it. */
+  /**
+   * Takes over what is stored, and mends in it whatever was mended here and not stored: what was paid is not paid again because another
+   * writer knew nothing of it. `setAside`: it cannot be read, so it is left alone, and no command may replace it.
+   */
   adopt(schedule: Schedule | null, revision: number, setAside = false): void {
+    const mends = [...this.#unstored, ...this.#after];
     this.schedule = schedule;
     this.revision = revision;
     this.setAside = setAside;
     this.dirty = false;
+    this.#writing = false;
+    this.#unstored = [];
+    this.#after = [];
+    for (const change of mends) this.#apply(change);
   }
 
-  /** Changes the state in memory only; it is stored with the next write. */
-  mend(change: (state: StateRecord) => StateRecord): void {
+  /** Changes the state in memory only; it is stored with the next write. The same state: nothing was left to mend. */
+  mend(change: Mend): void {
     if (this.#writing) this.#after.push(change);
     else this.#apply(change);
+  }
+
+  /** In its turn, and while no write is on its way: puts this state into memory, to be stored with the next write. */
+  foresee(state: StateRecord): void {
+    if (this.schedule === null) return;
+    this.schedule = { ...this.schedule, state };
+    this.dirty = true;
   }
 
   /** A write of `schedule` is about to be sent. */
@@ -86,16 +106,20 @@ export class Held {
       this.schedule = stored.schedule;
       this.revision = stored.revision;
       this.dirty = false;
+      this.#unstored = [];
     }
     const after = this.#after;
     this.#after = [];
     for (const change of after) this.#apply(change);
   }
 
-  #apply(change: (state: StateRecord) => StateRecord): void {
+  #apply(change: Mend): void {
     if (this.schedule === null) return;
-    this.schedule = { ...this.schedule, state: change(this.schedule.state) };
+    const state = change(this.schedule.state);
+    if (state === this.schedule.state) return;
+    this.schedule = { ...this.schedule, state };
     this.dirty = true;
+    this.#unstored.push(change);
   }
 
   /** Owed, and nobody is paying it. */

@@ -19,7 +19,7 @@ import { Gate } from "./gate.ts";
 import { Held } from "./held.ts";
 import { InboxQueue } from "./inbox-queue.ts";
 import type { PartitionContext, WorkerContext } from "./partition-context.ts";
-import { within } from "./pause.ts";
+import { pause, within } from "./pause.ts";
 import { Payer } from "./payer.ts";
 import { Abandoned, type Guard, type InboxMessage, type InboxReader } from "./ports.ts";
 import { Refuser } from "./refuser.ts";
@@ -30,6 +30,9 @@ export const DRAIN_COMMANDS_MS = 2_000;
 
 /** A planned end waits so long for targets; the rest is owed, and the next owner pays it. */
 export const DRAIN_TARGETS_MS = 300;
+
+/** The bucket refused a change for good: how long until whoever asked for it may ask again. */
+const REFUSED_CHANGE_PAUSE_MS = 1_000;
 
 export interface PartitionParts {
   partition: number;
@@ -68,7 +71,12 @@ export class Partition {
     this.#committer = new Committer({ store, records, term, guard });
     this.#payer = new Payer(this.#context);
     this.#alarm = new Alarm(clock, () => this.#pass());
-    this.#upkeep = new Upkeep({ clock, committer: this.#committer, fault: this.#context.fault });
+    this.#upkeep = new Upkeep({
+      clock,
+      committer: this.#committer,
+      pay: (held) => this.#payer.pay(held),
+      fault: this.#context.fault,
+    });
     this.#claimer = new Claimer(this.#context, {
       committer: this.#committer,
       payer: this.#payer,
@@ -195,6 +203,7 @@ export class Partition {
       });
       if (committed.kind === "refused") {
         this.#context.tell({ kind: "warning", message: `${held.key}: not stored: ${committed.description}` });
+        await pause(this.#context.clock, REFUSED_CHANGE_PAUSE_MS);
       }
       this.#payer.pay(held);
     });

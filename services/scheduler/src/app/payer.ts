@@ -63,7 +63,7 @@ export class Payer {
       });
     }
     if (ageMs > 0 && (await this.#isTold(record, dispatch, ageMs))) {
-      held.mend((state) => strike(state, dispatch));
+      held.mend((state) => settleDelivered(state, dispatch, dispatch.claimedAt));
       return;
     }
     const type = record.effective.trigger.type;

@@ -16,13 +16,20 @@ const UPKEEP_PASS_MAX = 64;
 export class Upkeep {
   readonly #clock: Clock;
   readonly #committer: Committer;
+  readonly #pay: (held: Held) => void;
   readonly #fault: (error: unknown) => void;
   /** In the order of insertion, which is the order of age. */
   readonly #dirtySinceMs = new Map<Held, number>();
 
-  constructor(deps: { clock: Clock; committer: Committer; fault: (error: unknown) => void }) {
+  constructor(deps: {
+    clock: Clock;
+    committer: Committer;
+    pay: (held: Held) => void;
+    fault: (error: unknown) => void;
+  }) {
     this.#clock = deps.clock;
     this.#committer = deps.committer;
+    this.#pay = deps.pay;
     this.#fault = deps.fault;
   }
 
@@ -54,5 +61,7 @@ export class Upkeep {
         held.dirty && schedule !== null ? { schedule, redefined: false } : null,
       ),
     );
+    // Where another writer was first, its record was adopted with what it owes.
+    this.#pay(held);
   }
 }

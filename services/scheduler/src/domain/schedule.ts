@@ -30,8 +30,14 @@ export function owedId(owed: Owed): string {
   }
 }
 
-/** The state without one promise, which has been kept. */
+export function owes(state: StateRecord, promise: Owed): boolean {
+  const id = owedId(promise);
+  return state.owed.some((owed) => owed.kind === promise.kind && owedId(owed) === id);
+}
+
+/** The state without one promise, which has been kept; the same state where it is not owed. */
 export function strike(state: StateRecord, kept: Owed): StateRecord {
+  if (!owes(state, kept)) return state;
   const id = owedId(kept);
   return { ...state, owed: state.owed.filter((owed) => owed.kind !== kept.kind || owedId(owed) !== id) };
 }

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import type { Schedule } from "./schedule.ts";
 import { backoffMs, settleDelivered, settleRefused } from "./settle.ts";
 import {
   aDispatch,
@@ -31,9 +32,20 @@ describe("a delivered command", () => {
   });
 
   it("keeps the latest firing, whatever the order of the answers, and no negative lag", () => {
-    const late = settleDelivered(aSchedule().state, aDispatch(), STORED_AT + 50);
-    const state = settleDelivered(late, aDispatch({ dueAt: STORED_AT + 90 }), STORED_AT + 20);
+    const first = aDispatch();
+    const second = aDispatch({ executionId: "daily@next", dueAt: STORED_AT + 90 });
+    const late = settleDelivered(
+      withState(aSchedule(), { owed: [first, second] }).state,
+      first,
+      STORED_AT + 50,
+    );
+    const state = settleDelivered(late, second, STORED_AT + 20);
     expect([state.lastFiredAt, state.stats.lastLagMs]).toEqual([STORED_AT + 50, 0]);
+  });
+
+  it("that somebody else settled counts no second time", () => {
+    const { state } = withState(aSchedule(), { owed: [anAnnouncement()] });
+    expect(settleDelivered(state, aDispatch(), STORED_AT)).toBe(state);
   });
 });
 
@@ -64,6 +76,11 @@ describe("a refused command", () => {
     expect([state.failures, state.stats.failed, state.status]).toEqual([1, 1, "active"]);
   });
 
+  it("that somebody else settled is not tried twice", () => {
+    const planned = withState(schedule, settleRefused(schedule, aDispatch(), NO_STREAM, now));
+    expect(settleRefused(planned, aDispatch(), NO_STREAM, now)).toBe(planned.state);
+  });
+
   it("completes the schedule where it was the last one", () => {
     const last = aDispatch({ attempt: 3 });
     const ending = withState(schedule, { owed: [last], nominalAt: null, dueAt: null });
@@ -74,12 +91,19 @@ describe("a refused command", () => {
     const fragile = withState(aSchedule({ disableAfterFailures: 3, retry: { maxAttempts: 1 } }), {
       failures: 1,
     });
-    const second = settleRefused(fragile, aDispatch(), NO_STREAM, now);
+    const fail = (schedule: Schedule) =>
+      settleRefused(
+        withState(schedule, { owed: [...schedule.state.owed, aDispatch()] }),
+        aDispatch(),
+        NO_STREAM,
+        now,
+      );
+    const second = fail(fragile);
     expect(second.status).toBe("active");
-    const third = settleRefused(withState(fragile, second), aDispatch(), NO_STREAM, now);
+    const third = fail(withState(fragile, second));
     expect(third).toMatchObject({ status: "disabled", reason: "3 executions failed in a row", sinceAt: now });
     expect(toldBy(third)).toEqual(["failed", "failed", "disabled"]);
-    const fourth = settleRefused(withState(fragile, third), aDispatch(), NO_STREAM, now);
+    const fourth = fail(withState(fragile, third));
     expect(toldBy(fourth).filter((what) => what === "disabled")).toHaveLength(1);
   });
 });

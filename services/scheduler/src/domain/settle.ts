@@ -5,13 +5,14 @@ import { cancelledEvent, failedEvent, retryingEvent, scheduleEvent } from "./ann
 import { proceed } from "./completion.ts";
 import type { EpochMs } from "./instant.ts";
 import { unitHash } from "./jitter.ts";
-import { type Schedule, strike } from "./schedule.ts";
+import { owes, type Schedule, strike } from "./schedule.ts";
 
 /**
  * The target's stream (or the connection) has the command, and its event is told: nothing is owed for it any more. What follows from that
- * (the next round of a delay, the end) is `proceed`'s.
+ * (the next round of a delay, the end) is `proceed`'s. The same state where it is not owed: somebody else settled it.
  */
 export function settleDelivered(state: StateRecord, dispatch: Dispatch, firedAt: EpochMs): StateRecord {
+  if (!owes(state, dispatch)) return state;
   const counter = dispatch.cause === "trigger" ? "manual" : "fired";
   const stats = {
     ...state.stats,
@@ -29,7 +30,10 @@ export interface Refusal {
   message: string;
 }
 
-/** JetStream refused the command: another attempt by the retry policy, or a dead letter; none of these once it is deleted. */
+/**
+ * JetStream refused the command: another attempt by the retry policy, or a dead letter; none of these once it is deleted. The same state
+ * where it is not owed: somebody else settled it.
+ */
 export function settleRefused(
   schedule: Schedule,
   dispatch: Dispatch,
@@ -37,6 +41,7 @@ export function settleRefused(
   now: EpochMs,
 ): StateRecord {
   const { record } = schedule;
+  if (!owes(schedule.state, dispatch)) return schedule.state;
   const state = strike(schedule.state, dispatch);
   if (state.status === "deleted") {
     return { ...state, owed: [...state.owed, cancelledEvent(record, dispatch, "deleted", now)] };
