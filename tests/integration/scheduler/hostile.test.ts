@@ -1,7 +1,10 @@
 /*
- * Commands as large as NATS takes them. None may hold up its schedule, the inbox behind it, or what fires meanwhile.
+ * Commands as large and as odd as NATS takes them. None may hold up its schedule, the inbox behind it, or what fires
+ * meanwhile.
  */
 
+import { once } from "node:events";
+import { connect } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { BODY_BYTES_MAX } from "../../../services/scheduler/src/domain/command-body.ts";
 import { manual, TARGET } from "../../support/definition.ts";
@@ -88,5 +91,40 @@ describe("a refusal", () => {
     expect(error.code).toBe("invalid_definition");
     expect(Math.max(...pathsOf(error).map((path) => path.length))).toBeLessThan(300);
     await expect.poll(inbox).toBe(0);
+  });
+});
+
+/** Headers that no client library would send, byte by byte. */
+async function sendRaw(subject: string, headers: string, body: string, reply = ""): Promise<void> {
+  const { hostname, port } = new URL(stack.server.url);
+  const socket = connect(Number(port), hostname);
+  await once(socket, "connect");
+  const head = `NATS/1.0\r\n${headers}\r\n\r\n`;
+  const sizes = `${Buffer.byteLength(head)} ${Buffer.byteLength(head) + Buffer.byteLength(body)}`;
+  socket.write(
+    `CONNECT {"verbose":false,"headers":true}\r\nHPUB ${subject} ${reply} ${sizes}\r\n${head}${body}\r\n`,
+  );
+  socket.end("PING\r\n");
+  await once(socket.resume(), "close");
+}
+
+describe("headers that no client library would send", () => {
+  const ODD = ["Scheduler-Actor: eve\nand\rado\0", ": nameless", "garbage", "a b: c", "Scheduler-Reason: \n"];
+
+  it("harm no durable command", async () => {
+    const id = refusals.nextId();
+    await sendRaw(`cmd.scheduler.default.create.${id}`, ODD.join("\r\n"), JSON.stringify(manual()));
+    const { data } = await witness.recorded(id, "created");
+    expect([data.actor, data.reason]).toEqual(["eve and ado", null]);
+  });
+
+  it("harm no question, and are flattened where an rpc sends them on", async () => {
+    const id = refusals.nextId();
+    const reply = "_INBOX.hostile.raw";
+    const answer = stack.nc.subscribe(reply, { max: 1 });
+    await stack.nc.flush();
+    await sendRaw(`rpc.scheduler.default.create.${id}`, ODD.join("\r\n"), JSON.stringify(manual()), reply);
+    for await (const message of answer) expect(message.json()).toMatchObject({ ok: true });
+    expect((await witness.recorded(id, "created")).data.actor).toBe("eve and ado");
   });
 });

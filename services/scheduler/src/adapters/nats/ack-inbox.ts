@@ -12,6 +12,7 @@ import { createInbox, type Msg, PermissionViolationError } from "@nats-io/nats-c
 import { Abandoned, type Cancel, type Clock, OWN_LANE, type StreamFacts } from "../../app/ports.ts";
 import { ApiCode, isPassing, refusalCode } from "./api-codes.ts";
 import type { Link } from "./connection.ts";
+import { heardHeaders } from "./heard-headers.ts";
 import { Lanes } from "./lanes.ts";
 import { type Answer, readAnswer } from "./pub-ack.ts";
 import { type Order, type Outcome, refused, Shipment } from "./shipment.ts";
@@ -128,7 +129,7 @@ export class AckInbox {
   #onReply(message: Msg): void {
     const shipment = this.#open.get(message.subject.slice(this.#prefix.length));
     if (shipment === undefined) return;
-    const answer = readAnswer(message);
+    const answer = readAnswer({ data: message.data, headers: heardHeaders(message) });
     const own = shipment.order.lane === OWN_LANE;
     switch (answer.kind) {
       case "stored":

@@ -7,6 +7,7 @@ import { matchesSubject } from "@carillon/contracts";
 import type { StreamInfo } from "@nats-io/jetstream";
 import type { Finder, StreamFacts } from "../../app/ports.ts";
 import type { EpochMs } from "../../domain/instant.ts";
+import { heardHeaders } from "./heard-headers.ts";
 import { type PushReaderDeps, readToEnd } from "./push-reader.ts";
 import { type Found, type Search, Searches } from "./searches.ts";
 import { lastMessage, streamInfo } from "./stream-questions.ts";
@@ -105,7 +106,7 @@ export class NatsFinder implements Finder {
         return last === null || Date.parse(last.time) < since ? 0 : last.seq;
       },
       each(message, { streamSequence }) {
-        const id = message.headers?.get("Nats-Msg-Id") ?? "";
+        const id = heardHeaders(message).get("Nats-Msg-Id") ?? "";
         if (ids.has(id) && !found.has(id)) found.set(id, streamSequence);
         return found.size === ids.size;
       },

@@ -23,6 +23,7 @@ import type { AckInbox } from "./ack-inbox.ts";
 import type { Link } from "./connection.ts";
 import type { Delivery } from "./delivery.ts";
 import { encodeHeaders } from "./encoded-headers.ts";
+import { heardHeaders } from "./heard-headers.ts";
 import { type Holding, takeConsumer } from "./inbox-consumer.ts";
 import type { JsApi } from "./js-api.ts";
 import { PullReader } from "./pull-reader.ts";
@@ -178,15 +179,16 @@ class Reader implements InboxReader {
 }
 
 function inboxMessage(link: Link, message: Msg, delivery: Delivery): InboxMessage {
+  const headers = heardHeaders(message);
   return {
     subject: message.subject,
     data: message.data,
-    header: (name) => (message.headers?.has(name) === true ? message.headers.get(name) : null),
+    header: headers.get,
     sequence: delivery.streamSequence,
     storedAt: delivery.storedAt,
     ack: () => {
       // Lost with the link, an acknowledgement is asked for again by the fresh consumer after it.
-      if (link.up() && message.reply !== undefined) link.nc.publish(message.reply, ACK);
+      if (link.up() && !link.closed() && message.reply !== undefined) link.nc.publish(message.reply, ACK);
     },
   };
 }

@@ -9,6 +9,7 @@ import type { Msg, NatsConnection } from "@nats-io/nats-core";
 import { type Service, type ServiceMsg, Svcm } from "@nats-io/services";
 import type { RpcAnswer, RpcRequest } from "../../app/ports.ts";
 import type { Link } from "./connection.ts";
+import { heardHeaders } from "./heard-headers.ts";
 
 /** Null: no answer at all. */
 export type ServiceHandler = (request: RpcRequest) => Promise<RpcAnswer | null>;
@@ -108,11 +109,11 @@ async function answer(message: ServiceMsg, handler: ServiceHandler): Promise<voi
 }
 
 function requestOf(message: Msg): RpcRequest {
-  const { subject, data, headers, reply } = message;
+  const { subject, data, reply } = message;
   return {
     subject,
     data,
-    header: (name) => (headers?.has(name) === true ? headers.get(name) : null),
+    header: heardHeaders(message).get,
     reply: reply === "" ? undefined : reply,
   };
 }

@@ -13,6 +13,7 @@ import { pause } from "../../app/pause.ts";
 import { Abandoned, type Cancel, type Clock } from "../../app/ports.ts";
 import type { Link } from "./connection.ts";
 import { type Delivery, readDelivery } from "./delivery.ts";
+import { heardHeaders } from "./heard-headers.ts";
 import type { JsApi } from "./js-api.ts";
 
 export type PushReaderDeps = { clock: Clock; link: Link; api: JsApi; inboxPrefix: string };
@@ -130,7 +131,7 @@ class Attempt {
 
   #receive(message: Msg): void {
     this.#heardAtMs = this.#deps.clock.monotonicMs();
-    if (message.headers?.code === STATUS_CONTROL) {
+    if (heardHeaders(message).code === STATUS_CONTROL) {
       this.#onControl(message);
       return;
     }
