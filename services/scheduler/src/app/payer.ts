@@ -29,11 +29,11 @@ export class Payer {
     return this.#running;
   }
 
-  /** Begins to pay everything that is owed and not being paid yet. `ageMs`: how long it has been owed, after a takeover. */
+  /** Begins to pay everything that is owed and not being paid yet. `ageMs`: since when the state is stored, after a takeover. */
   pay(held: Held, ageMs = 0): void {
     for (const owed of held.unpaid()) {
       const id = owedId(owed);
-      const payment = this.#payOne(held, owed, ageMs)
+      const payment = this.#payOne(held, owed, this.#ageOf(owed, ageMs))
         .catch((error: unknown) => this.#context.fault(error))
         .finally(() => {
           held.payments.delete(id);
@@ -41,6 +41,13 @@ export class Payer {
         });
       held.payments.set(id, payment);
     }
+  }
+
+  /** It may have been sent when it was promised, however often the state has been stored since. */
+  #ageOf(owed: Owed, storedMs: number): number {
+    if (storedMs === 0) return 0;
+    const promisedAt = owed.kind === "dispatch" ? owed.claimedAt : owed.at;
+    return Math.max(storedMs, this.#context.clock.now() - promisedAt);
   }
 
   #payOne(held: Held, owed: Owed, ageMs: number): Promise<void> {

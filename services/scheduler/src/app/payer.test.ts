@@ -1,0 +1,77 @@
+import type { Owed } from "@carillon/contracts";
+import { describe, expect, it } from "vitest";
+import {
+  aDispatch,
+  anAnnouncement,
+  aSchedule,
+  MINUTE,
+  NAMES,
+  SECOND,
+  STORED_AT,
+  withState,
+} from "../domain/testing/builders.ts";
+import type { Parcel } from "./delivery.ts";
+import { Held } from "./held.ts";
+import type { PartitionContext } from "./partition-context.ts";
+import { Payer } from "./payer.ts";
+
+const now = STORED_AT + 10 * MINUTE;
+
+/** A payer of one schedule; what it sends is kept, and its event is told already where `told` says so. */
+function paying(owed: Owed[], told = false) {
+  const reported: Parcel[] = [];
+  const delivered: Parcel[] = [];
+  const held = new Held({ key: "0.acme.daily", tenant: "acme", scheduleId: "daily" });
+  const schedule = aSchedule();
+  held.adopt(withState(schedule, { owed, revision: 1 }), 7);
+  const context = {
+    names: NAMES,
+    clock: { now: () => now, monotonicMs: () => 0, after: () => () => {} },
+    guard: () => true,
+    tell: () => {},
+    rearm: () => {},
+    conclude: async () => {},
+    fault: (error: unknown) => {
+      throw error;
+    },
+    finder: { streamOf: async () => ({ name: "S", duplicateWindowMs: 2 * MINUTE, workQueue: false }) },
+    courier: {
+      search: async () => ({ sequence: told ? 3 : null, complete: true }),
+      report: async (parcel: Parcel) => void reported.push(parcel),
+      deliver: async (parcel: Parcel) => {
+        delivered.push(parcel);
+        return { kind: "delivered", delivered: {} };
+      },
+    },
+  } as unknown as PartitionContext;
+  const payer = new Payer(context);
+  const pay = async (ageMs: number): Promise<void> => {
+    payer.pay(held, ageMs);
+    await Promise.all(held.payments.values());
+  };
+  return { held, pay, reported, delivered };
+}
+
+describe("what is paid after a takeover", () => {
+  it("is as old as its promise, though the state was stored again since", async () => {
+    const { pay, delivered, reported } = paying([aDispatch(), anAnnouncement({ at: now - SECOND })]);
+    await pay(5 * SECOND);
+    expect(delivered.map(({ ageMs }) => ageMs)).toEqual([10 * MINUTE]);
+    expect(reported.map(({ ageMs }) => ageMs)).toEqual([5 * SECOND, 10 * MINUTE]);
+  });
+
+  it("counts as fired where its event is told already, and is not sent again", async () => {
+    const { held, pay, delivered } = paying([aDispatch()], true);
+    await pay(5 * SECOND);
+    expect(delivered).toEqual([]);
+    expect([held.schedule?.state.owed, held.schedule?.state.stats.fired]).toEqual([[], 1]);
+  });
+});
+
+describe("what is paid as it is promised", () => {
+  it("has no age, however late its instant", async () => {
+    const { pay, delivered } = paying([aDispatch()]);
+    await pay(0);
+    expect(delivered.map(({ ageMs }) => ageMs)).toEqual([0]);
+  });
+});
