@@ -9,7 +9,7 @@ import type { Census } from "./census.ts";
 import type { Held } from "./held.ts";
 import { Partition } from "./partition.ts";
 import type { WorkerContext } from "./partition-context.ts";
-import type { Guard, Inbox, InboxReader, Stored } from "./ports.ts";
+import { Abandoned, type Guard, type Inbox, type InboxReader, type Stored } from "./ports.ts";
 import { raiseTerm, type Term } from "./terms.ts";
 
 export interface OwnerDeps extends WorkerContext {
@@ -25,6 +25,7 @@ export interface OwnerDeps extends WorkerContext {
 export class Owner {
   readonly #deps: OwnerDeps;
   readonly #partitions = new Map<number, Partition>();
+  #ended = false;
 
   private constructor(deps: OwnerDeps) {
     this.#deps = deps;
@@ -50,6 +51,10 @@ export class Owner {
     const { inbox, census, guard } = this.#deps;
     const term = await raiseTerm(this.#deps, partition);
     const readers = await this.#openReaders(partition, term);
+    if (this.#ended) {
+      for (const reader of readers) void reader.close();
+      throw new Abandoned(`the takeover of partition ${partition} was given up`);
+    }
     this.#partitions.set(
       partition,
       new Partition(this.#deps, {
@@ -129,6 +134,7 @@ export class Owner {
 
   /** At once. */
   end(): void {
+    this.#ended = true;
     for (const partition of this.#partitions.values()) partition.end();
   }
 }
