@@ -7,7 +7,7 @@ import { Worker } from "./worker.ts";
 const TTL_MS = 3_000;
 
 /** A worker whose clock, lease and takeovers the test plays itself. */
-function aWorker() {
+function aWorker(answer = Promise.resolve()) {
   const timers = new Set<{ atMs: number; wake: () => void }>();
   let nowMs = 0;
   const clock: Clock = {
@@ -39,6 +39,7 @@ function aWorker() {
       backend: "nats",
       acquire: async () => {
         log.push("acquire");
+        await answer;
         return lease;
       },
       onFree: async () => () => {},
@@ -86,6 +87,32 @@ describe("a lease that is given up", () => {
     await pass(TTL_MS / 3 - 15);
     expect(renewals).toHaveLength(1);
     await worker.stop();
+  });
+
+  it("is waited for by a worker that ends, and given back, where it was asked for and is not answered yet", async () => {
+    const answer = Promise.withResolvers<void>();
+    const { worker, takeovers, log, pass } = aWorker(answer.promise);
+    worker.start();
+    await pass(10);
+    let stopped = false;
+    const stopping = worker.stop().then(() => {
+      stopped = true;
+    });
+    await pass(900);
+    expect([log, stopped]).toEqual([["acquire"], false]);
+    answer.resolve();
+    await pass(10);
+    await stopping;
+    expect([log, takeovers]).toEqual([["acquire", "release"], []]);
+  });
+
+  it("keeps a worker that ends for no longer than a second while nobody answers", async () => {
+    const { worker, pass } = aWorker(new Promise(() => {}));
+    worker.start();
+    await pass(10);
+    const stopping = worker.stop();
+    await pass(1_000);
+    await stopping;
   });
 
   it("is told as lost for what ended it first", async () => {

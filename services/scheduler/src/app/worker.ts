@@ -17,6 +17,9 @@ const FAILED_TAKEOVER_PAUSE_MS = 250;
 /** A planned end is over after this, whatever is still in flight: it is owed, and the next owner pays it. */
 export const STOP_MAX_MS = 8_000;
 
+/** A worker that holds nothing waits so long for the lease that it has asked for, to give it back; what comes later expires. */
+const STOP_IDLE_MAX_MS = 1_000;
+
 export interface WorkerDeps {
   leases: Leases;
   leaseName: string;
@@ -31,6 +34,7 @@ export interface WorkerDeps {
 export class Worker {
   readonly #deps: WorkerDeps;
   #owner: Owner | null = null;
+  #holding = false;
   #standingBy = false;
   #stopping = false;
   #wake: () => void = () => {};
@@ -52,11 +56,11 @@ export class Worker {
     this.#life = this.#live();
   }
 
-  /** Hands on what it holds; resolves when nothing of it is left, after STOP_MAX_MS at the latest. */
+  /** Hands on what it holds; resolves when nothing of it is left, after STOP_MAX_MS at the latest, sooner where it holds nothing. */
   async stop(): Promise<void> {
     this.#stopping = true;
     this.#wake();
-    await within(this.#deps.clock, STOP_MAX_MS, this.#life);
+    await within(this.#deps.clock, this.#holding ? STOP_MAX_MS : STOP_IDLE_MAX_MS, this.#life);
     this.#owner?.end();
   }
 
@@ -65,7 +69,8 @@ export class Worker {
     const stopWatching = await leases.onFree(leaseName, () => this.#wake());
     while (!this.#stopping) {
       const lease = await this.#acquire();
-      if (lease === null) await this.#standBy();
+      if (lease !== null && this.#stopping) await lease.release().catch(() => undefined);
+      else if (lease === null) await this.#standBy();
       else await this.#hold(lease).catch((error: unknown) => tell({ kind: "bug", error: asError(error) }));
     }
     stopWatching();
@@ -90,7 +95,7 @@ export class Worker {
   async #standBy(): Promise<void> {
     if (!this.#standingBy) this.#deps.tell({ kind: "worker.standby", worker: this.#deps.worker });
     this.#standingBy = true;
-    await this.#woken(STANDBY_POLL_MS);
+    if (!this.#stopping) await this.#woken(STANDBY_POLL_MS);
   }
 
   async #hold(lease: Lease): Promise<void> {
@@ -102,6 +107,7 @@ export class Worker {
     };
     const guard: Guard = () => over === null && clock.monotonicMs() < lease.deadlineMs();
     const stopRenewing = this.#renew(lease, end);
+    this.#holding = true;
     try {
       this.#owner = await this.#deps.takeOver(guard, (_partition, error) => end(this.#reasonOf(error)));
       this.#standingBy = false;
@@ -122,6 +128,7 @@ export class Worker {
           reason: over,
         });
       await lease.release().catch(() => undefined);
+      this.#holding = false;
     }
   }
 
