@@ -23,6 +23,17 @@ describe("the census", () => {
     expect(census.count("beta", "ada")).toEqual({ tenant: 0, creator: 0 });
   });
 
+  it("counts what is being stored, until that was refused", () => {
+    const census = new Census();
+    const held = heldOf("a", null);
+    held.beginWrite(aSchedule());
+    census.note(held);
+    expect(census.count("acme", "ada").tenant).toBe(1);
+    held.endWrite(null);
+    census.note(held);
+    expect(census.count("acme", "ada").tenant).toBe(0);
+  });
+
   it("counts each once, however often it is noted", () => {
     const census = new Census();
     const held = heldOf("a");

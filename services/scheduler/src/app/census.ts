@@ -1,4 +1,7 @@
-/** Counts the schedules that a worker holds: for the limits of tenants and creators, and for the gauges. */
+/**
+ * Counts the schedules that a worker holds: for the limits of tenants and creators, and for the gauges. One that is being stored counts
+ * already, so that a limit holds however many are created at once.
+ */
 
 import type { Held } from "./held.ts";
 
@@ -54,7 +57,7 @@ export class Census {
   }
 }
 
-function placeOf({ schedule }: Held): Place | null {
+function placeOf({ expected: schedule }: Held): Place | null {
   if (schedule === null || schedule.state.status === "deleted") return null;
   const { tenant, createdBy, effective } = schedule.record;
   const { status } = schedule.state;

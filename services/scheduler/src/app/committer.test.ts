@@ -39,7 +39,7 @@ function refused(there: Schedule | null) {
     open: async () => there,
     lost: (key: string) => void lost.push(key),
   } as unknown as Records;
-  const committer = new Committer({ store, records, term: TERM, guard: () => true });
+  const committer = new Committer({ store, records, term: TERM, guard: () => true, note: () => {} });
   const claim = () =>
     committer.commit(held, (schedule) =>
       schedule === null

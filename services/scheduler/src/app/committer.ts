@@ -30,13 +30,22 @@ export class Committer {
   readonly #records: Records;
   readonly #term: number;
   readonly #guard: Guard;
+  readonly #note: (held: Held) => void;
   #write = 0;
 
-  constructor(deps: { store: Store; records: Records; term: number; guard: Guard }) {
+  /** `note`: hears of a schedule that a write is about to change, and again where it does not. */
+  constructor(deps: {
+    store: Store;
+    records: Records;
+    term: number;
+    guard: Guard;
+    note: (held: Held) => void;
+  }) {
     this.#store = deps.store;
     this.#records = deps.records;
     this.#term = deps.term;
     this.#guard = deps.guard;
+    this.#note = deps.note;
   }
 
   /**
@@ -55,20 +64,18 @@ export class Committer {
   /** Null: another record was adopted, so propose again. */
   async #attempt(held: Held, proposal: Proposal): Promise<Committed | null> {
     const write = ++this.#write;
-    held.beginWrite();
+    held.beginWrite(proposal.schedule);
+    this.#note(held);
     try {
       const stamped = await this.#stamp(held, proposal, write);
-      if ("kind" in stamped) {
-        held.endWrite(null);
-        return stamped;
-      }
+      if ("kind" in stamped) return this.#giveUp(held, stamped);
       const value = JSON.stringify(stamped.schedule.state);
       const written = await this.#store.write("state", held.key, value, held.revision, this.#guard);
       if (written.kind === "written") {
         held.endWrite({ schedule: stamped.schedule, revision: written.revision });
         return { kind: "committed" };
       }
-      if (written.kind === "refused") return this.#refuse(held, written.description);
+      if (written.kind === "refused") return this.#giveUp(held, written);
       return await this.#resolve(held, stamped.schedule, write);
     } catch (error) {
       held.endWrite(null);
@@ -76,9 +83,10 @@ export class Committer {
     }
   }
 
-  #refuse(held: Held, description: string): Committed {
+  #giveUp<Answer extends Committed>(held: Held, answer: Answer): Answer {
     held.endWrite(null);
-    return { kind: "refused", description };
+    this.#note(held);
+    return answer;
   }
 
   async #stamp(

@@ -64,7 +64,7 @@ describe("a kept promise", () => {
       nominalAt: 5,
       owed: [...owing.state.owed, aDispatch({ attempt: 2 })],
     });
-    held.beginWrite();
+    held.beginWrite(aSchedule());
     held.mend((state) => strike(state, dispatch));
     expect(owedBy(held)).toEqual(["dispatch", "announcement"]);
     held.endWrite({ schedule: written, revision: 8 });
@@ -73,7 +73,7 @@ describe("a kept promise", () => {
 
   it("is struck in what was there before, where the write did not happen", () => {
     const held = heldOf();
-    held.beginWrite();
+    held.beginWrite(aSchedule());
     held.mend((state) => strike(state, dispatch));
     held.endWrite(null);
     expect([owedBy(held), held.revision, held.dirty]).toEqual([["announcement"], 7, true]);
@@ -81,7 +81,7 @@ describe("a kept promise", () => {
 
   it("changes one write, and not the next one too", () => {
     const held = heldOf();
-    held.beginWrite();
+    held.beginWrite(aSchedule());
     held.mend((state) => ({ ...state, claimed: state.claimed + 1 }));
     for (let write = 0; write < 2; write++) {
       held.endWrite({ schedule: held.schedule ?? owing, revision: 8 + write });
@@ -92,7 +92,7 @@ describe("a kept promise", () => {
   it("rides on a write that happened after it", () => {
     const held = heldOf();
     held.mend((state) => strike(state, dispatch));
-    held.beginWrite();
+    held.beginWrite(aSchedule());
     held.endWrite({ schedule: withState(owing, { owed: [] }), revision: 8 });
     expect(held.dirty).toBe(false);
   });
@@ -108,7 +108,7 @@ describe("a record of another writer", () => {
 
   it("is adopted without what was struck while the refused write was on its way", () => {
     const held = heldOf();
-    held.beginWrite();
+    held.beginWrite(aSchedule());
     held.mend((state) => strike(state, dispatch));
     held.adopt(owing, 9);
     expect(owedBy(held)).toEqual(["announcement"]);
@@ -119,7 +119,7 @@ describe("a record of another writer", () => {
   it("is adopted as it is where everything struck here was stored, or what was foreseen here was not", () => {
     const held = heldOf();
     held.mend((state) => ({ ...state, claimed: state.claimed + 1 }));
-    held.beginWrite();
+    held.beginWrite(aSchedule());
     held.endWrite({ schedule: held.schedule ?? owing, revision: 8 });
     held.foresee(withState(owing, { owed: [] }).state);
     held.adopt(owing, 9);

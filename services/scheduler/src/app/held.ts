@@ -28,7 +28,7 @@ export class Held {
   #turn: Promise<unknown> = Promise.resolve();
   #commands: Promise<unknown> = Promise.resolve();
   #turnsWaiting = 0;
-  #writing = false;
+  #writing: Schedule | null = null;
   #after: Mend[] = [];
   /** Mends that are in memory and not yet stored. */
   #unstored: Mend[] = [];
@@ -75,7 +75,7 @@ export class Held {
     this.revision = revision;
     this.setAside = setAside;
     this.dirty = false;
-    this.#writing = false;
+    this.#writing = null;
     this.#unstored = [];
     this.#after = [];
     for (const change of mends) this.#apply(change);
@@ -83,7 +83,7 @@ export class Held {
 
   /** Changes the state in memory only; it is stored with the next write. The same state: nothing was left to mend. */
   mend(change: Mend): void {
-    if (this.#writing) this.#after.push(change);
+    if (this.#writing !== null) this.#after.push(change);
     else this.#apply(change);
   }
 
@@ -94,14 +94,19 @@ export class Held {
     this.dirty = true;
   }
 
+  /** What it is about to be, while a write is on its way; else what it is. */
+  get expected(): Schedule | null {
+    return this.#writing ?? this.schedule;
+  }
+
   /** A write of `schedule` is about to be sent. */
-  beginWrite(): void {
-    this.#writing = true;
+  beginWrite(schedule: Schedule): void {
+    this.#writing = schedule;
   }
 
   /** The write was answered; null: it did not happen. What was mended meanwhile is mended in the outcome. */
   endWrite(stored: { schedule: Schedule; revision: number } | null): void {
-    this.#writing = false;
+    this.#writing = null;
     if (stored !== null) {
       this.schedule = stored.schedule;
       this.revision = stored.revision;

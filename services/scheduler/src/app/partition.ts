@@ -68,7 +68,7 @@ export class Partition {
     this.#parts = parts;
     this.#context = this.#contextOf(worker);
     const { guard, store, records, clock } = this.#context;
-    this.#committer = new Committer({ store, records, term, guard });
+    this.#committer = new Committer({ store, records, term, guard, note: (held) => this.#count(held) });
     this.#payer = new Payer(this.#context);
     this.#alarm = new Alarm(clock, () => this.#pass());
     this.#upkeep = new Upkeep({
@@ -209,9 +209,13 @@ export class Partition {
     });
   }
 
+  #count(held: Held): void {
+    if (this.#state !== "ended") this.#parts.census.note(held);
+  }
+
   #rearm(held: Held): void {
     if (this.#state === "ended") return;
-    this.#parts.census.note(held);
+    this.#count(held);
     this.#upkeep.note(held);
     this.#claimer.rearm(held);
     this.#conclude(held, this.#context.clock.now()).catch((error: unknown) => this.#fault(error));
