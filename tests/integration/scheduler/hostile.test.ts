@@ -23,7 +23,8 @@ let witness: Witness;
 let refusals: Refusals;
 beforeAll(async () => {
   const roomy = { targets: [{ subject: TARGET, capture: true }], maxPayloadBytes: 1_048_576 };
-  const running = await openRunning({ tenants: { ...TENANTS, roomy } });
+  const few = { targets: [{ subject: TARGET, capture: true }], maxSchedules: 3 };
+  const running = await openRunning({ tenants: { ...TENANTS, roomy, few } });
   stack = running.stack;
   witness = await witnessOf(stack.nc);
   refusals = await refusalsOf(stack, running.worker, witness);
@@ -107,6 +108,30 @@ async function sendRaw(subject: string, headers: string, body: string, reply = "
   socket.end("PING\r\n");
   await once(socket.resume(), "close");
 }
+
+describe("a limit on schedules", () => {
+  it("holds however many are created at once", async () => {
+    const client = stack.client("few");
+    const made = await Promise.allSettled(
+      Array.from({ length: 12 }, (_, n) => client.create(`s-${n}`, manual())),
+    );
+    const refused = made.flatMap((one) => (one.status === "rejected" ? [one.reason.code] : []));
+    expect(refused).toEqual(Array(9).fill("quota_exceeded"));
+  });
+});
+
+describe("headers longer than the inbox takes", () => {
+  it("are cut where an rpc sends them on", async () => {
+    const id = refusals.nextId();
+    const headers = { "Scheduler-Actor": "a".repeat(70_000), "Scheduler-Reason": "r".repeat(70_000) };
+    const { reply } = await ask(stack.nc, {
+      subject: `rpc.scheduler.default.create.${id}`,
+      body: manual(),
+      headers,
+    });
+    expect(reply).toMatchObject({ ok: true, schedule: { createdBy: "a".repeat(256) } });
+  });
+});
 
 describe("headers that no client library would send", () => {
   const ODD = ["Scheduler-Actor: eve\nand\rado\0", ": nameless", "garbage", "a b: c", "Scheduler-Reason: \n"];

@@ -20,6 +20,8 @@ import {
   READ_VERBS,
   WRITE_VERBS,
 } from "@carillon/contracts";
+import { controlText } from "../domain/command.ts";
+import { lengthFault } from "../domain/command-body.ts";
 import type { Rules } from "../domain/decide.ts";
 import { reject, rejectAt } from "../domain/rejection.ts";
 import {
@@ -47,6 +49,9 @@ export interface ApiDeps extends ReadDeps {
   /** A random text for a command id. */
   randomId(): string;
 }
+
+/** Characters of a control header that go on; the inbox takes no message with long headers, and no reader heeds more. */
+const FORWARDED_CHARACTERS_MAX = 1_024;
 
 interface Address {
   tenant: string;
@@ -107,6 +112,8 @@ async function write(deps: ApiDeps, request: RpcRequest, address: Address): Prom
     );
     return refuse(deps, request, error);
   }
+  const tooLong = lengthFault(request.data, deps.rules().tenants.get(tenant));
+  if (tooLong !== null) return refuse(deps, request, tooLong);
   const commandId = given ?? commandIdOf(tenant, deps.randomId());
   const outcome = deps.outcomes.expect(OUTCOME_WAIT_MS);
   const subject = deps.names.command.build({ tenant, verb, scheduleId: scheduleId ?? "_" });
@@ -141,7 +148,7 @@ function forwarded(request: RpcRequest): Record<string, string> {
   const headers: Record<string, string> = {};
   for (const name of FORWARDED) {
     const value = request.header(name);
-    if (value !== null) headers[name] = value;
+    if (value !== null) headers[name] = value.slice(0, FORWARDED_CHARACTERS_MAX);
   }
   return headers;
 }
@@ -165,7 +172,7 @@ async function refuse(deps: ApiDeps, request: RpcRequest, error: ErrorBody): Pro
     verb: verb ?? null,
     subject: request.subject,
     commandId: commandIdOf(tenant, deps.randomId()),
-    actor: request.header(CONTROL_HEADERS.actor) ?? ANONYMOUS,
+    actor: controlText(request.header(CONTROL_HEADERS.actor)) ?? ANONYMOUS,
     replyTo: null,
   };
   await deps.refuser.refuse(sender, error, deps.clock.now());

@@ -193,7 +193,7 @@ function traceparentOf(envelope: Envelope): string | null {
 }
 
 /** Control characters become spaces, since this text goes on into headers, logs and events. */
-function controlText(value: string | null): string | null {
+export function controlText(value: string | null): string | null {
   if (value === null) return null;
   const text = value
     .replace(/\p{Cc}/gu, " ")
