@@ -33,9 +33,10 @@ describe("readTenants", () => {
     return read.ok ? [] : read.faults;
   };
 
-  it("knows the tenant default and no target where no file is named", async () => {
+  it("knows the tenant default and no target where no file is named, and says so", async () => {
     const read = await readTenants({ ...settings, path: null });
     expect(read).toMatchObject({ ok: true, tenants: { names: ["default"] }, files: new Map() });
+    expect(read.ok && read.warnings).toEqual([expect.stringContaining("no target is allowed")]);
   });
 
   it("names the file that is not there, is no JSON, or has another shape", async () => {

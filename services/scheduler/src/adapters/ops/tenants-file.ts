@@ -26,6 +26,8 @@ export type TenantsRead = {
   | { readonly ok: false; readonly faults: readonly string[] }
 );
 
+const NO_FILE = "SCHEDULER_TENANTS_FILE is not set, so no target is allowed and every definition is refused";
+
 /** Bytes of the file at most; a larger one is refused. */
 const FILE_BYTES_MAX = 4_194_304;
 
@@ -33,7 +35,7 @@ const FILE_BYTES_MAX = 4_194_304;
 export async function readTenants(settings: TenantsSettings): Promise<TenantsRead> {
   const { path } = settings;
   if (path === null)
-    return { ok: true, tenants: tenantsWithoutFile(settings), warnings: [], files: new Map() };
+    return { ok: true, tenants: tenantsWithoutFile(settings), warnings: [NO_FILE], files: new Map() };
   const place = resolve(path);
   const own = await marksOf([place]);
   const parsed = await parse(place);
