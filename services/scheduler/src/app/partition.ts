@@ -31,6 +31,9 @@ export const DRAIN_COMMANDS_MS = 2_000;
 /** A planned end waits so long for targets; the rest is owed, and the next owner pays it. */
 export const DRAIN_TARGETS_MS = 300;
 
+/** A schedule's clock waits so long for the target commands of the term before; a target that takes longer gets them out of order. */
+const REPAIR_WAIT_MS = 300;
+
 /** The bucket refused a change for good: how long until whoever asked for it may ask again. */
 const REFUSED_CHANGE_PAUSE_MS = 1_000;
 
@@ -143,11 +146,19 @@ export class Partition {
     this.#state = "open";
     for (const held of this.#held.values()) {
       this.#payer.pay(held, ageMs(held));
-      this.#rearm(held);
+      this.#rearmRepaired(held);
       if (held.schedule?.timeline === NEVER) this.#disableUncompilable(held);
     }
     for (const queue of this.#queues) queue.open();
     this.#arm();
+  }
+
+  /** What was claimed before the takeover goes out before what is due by now. */
+  #rearmRepaired(held: Held): void {
+    const owed = held.dispatchesInFlight();
+    this.#parts.census.note(held);
+    if (owed.length === 0) this.#rearm(held);
+    else void within(this.#context.clock, REPAIR_WAIT_MS, Promise.all(owed)).then(() => this.#rearm(held));
   }
 
   /** A planned end: no input, what is in flight ends, everything is stored. */
