@@ -115,6 +115,18 @@ describe("a lease that is given up", () => {
     await stopping;
   });
 
+  it("is asked for again only after a rest, where a bug ended it", async () => {
+    const { worker, takeovers, pass } = aWorker();
+    worker.start();
+    await pass(10);
+    takeovers[0]?.(new TypeError("x is not a function"));
+    await pass(900);
+    expect(takeovers).toHaveLength(1);
+    await pass(200);
+    expect(takeovers).toHaveLength(2);
+    await worker.stop();
+  });
+
   it("is told as lost for what ended it first", async () => {
     const { worker, takeovers, told, pass } = aWorker();
     worker.start();

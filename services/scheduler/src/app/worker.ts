@@ -14,6 +14,12 @@ export const STANDBY_POLL_MS = 500;
 /** Pause after a takeover that failed, so that a lasting fault does not become a storm. */
 const FAILED_TAKEOVER_PAUSE_MS = 250;
 
+/** Why a term ended that nothing outside explains. */
+const BUG = "bug";
+
+/** Pause after a term that a bug ended: whatever it was may come again, and the log must stay readable. */
+const BUG_PAUSE_MS = 1_000;
+
 /** A planned end is over after this, whatever is still in flight: it is owed, and the next owner pays it. */
 export const STOP_MAX_MS = 8_000;
 
@@ -129,6 +135,7 @@ export class Worker {
         });
       await lease.release().catch(() => undefined);
       this.#holding = false;
+      if (over === BUG) await this.#woken(BUG_PAUSE_MS);
     }
   }
 
@@ -167,7 +174,7 @@ export class Worker {
     }
     if (error instanceof Error && error.name === "Abandoned") return "lease_expired";
     tell({ kind: "bug", error: asError(error) });
-    return "bug";
+    return BUG;
   }
 
   #woken(limitMs: number): Promise<void> {
