@@ -644,7 +644,7 @@ export interface TermRecord {
   /** At least 1. */
   readonly term: number;
   readonly worker: string;
-  /** The command that is being handled alone: if a later term finds it unacknowledged, it is refused. */
+  /** The command that is being handled alone: if terms keep finding it unacknowledged, it is refused. */
   readonly suspect: Suspect | null;
 }
 
@@ -803,8 +803,10 @@ export interface Gap {
   readonly reason: string;
 }
 
-/** The command that is being handled alone: if a later term finds it unacknowledged, it is refused. */
+/** The command that is being handled alone: if terms keep finding it unacknowledged, it is refused. */
 export interface Suspect {
   readonly inbox: string;
   readonly sequence: number;
+  /** Terms that began to handle it, this one included; absent: this is the first. */
+  readonly times?: number;
 }
