@@ -74,23 +74,29 @@ describe("the first command of a term", () => {
   it("is noted, and handled alone; the others follow in order", async () => {
     const { deliver, finish, order, noted } = openQueue();
     await deliver(4, 5, 6);
-    expect([order(), noted]).toEqual([[4], [{ inbox: INBOX, sequence: 4 }]]);
+    expect([order(), noted]).toEqual([[4], [{ inbox: INBOX, sequence: 4, times: 1 }]]);
     await finish(0);
     expect(order()).toEqual([4, 5, 6]);
     await deliver(7);
     expect([order(), noted.length]).toEqual([[4, 5, 6, 7], 1]);
   });
 
-  it("that a term before had noted and not finished is refused, so that it ends nobody again", async () => {
+  it("that a term before had noted and not finished is handled once more, since anything may have ended that", async () => {
     const { deliver, handled, noted } = openQueue({ inbox: INBOX, sequence: 4 });
+    await deliver(4);
+    expect([handled[0]?.poisonous, noted]).toEqual([false, [{ inbox: INBOX, sequence: 4, times: 2 }]]);
+  });
+
+  it("that two terms had noted and not finished is refused, so that it ends nobody again", async () => {
+    const { deliver, handled, noted } = openQueue({ inbox: INBOX, sequence: 4, times: 2 });
     await deliver(4);
     expect([handled[0]?.poisonous, noted]).toEqual([true, []]);
   });
 
   it("is not suspected for its number in another inbox, or for its neighbour", async () => {
     for (const suspect of [
-      { inbox: "another", sequence: 4 },
-      { inbox: INBOX, sequence: 3 },
+      { inbox: "another", sequence: 4, times: 2 },
+      { inbox: INBOX, sequence: 3, times: 2 },
     ]) {
       const { deliver, handled } = openQueue(suspect);
       await deliver(4);
@@ -141,7 +147,7 @@ describe("closing", () => {
     const closing = queue.close();
     await finish(0);
     await closing;
-    expect(noted).toEqual([{ inbox: INBOX, sequence: 4 }, null]);
+    expect(noted).toEqual([{ inbox: INBOX, sequence: 4, times: 1 }, null]);
   });
 });
 

@@ -1,10 +1,14 @@
 /**
  * Hands the commands of one reader to their schedules. After a takeover the first command is noted in the term record and handled alone: if it
- * ends the process, the next term finds it noted and still unacknowledged, and refuses it, so that it cannot end every owner in turn.
+ * ends the process, the next term finds it noted and still unacknowledged. One such end may be anybody's fault, so it is handled once more;
+ * after a second it is refused, so that it cannot end every owner in turn.
  */
 
 import type { Suspect } from "@carillon/contracts";
 import type { InboxMessage, InboxReader } from "./ports.ts";
+
+/** A command that so many terms began to handle, and none finished, is refused. */
+export const SUSPECTED_MAX = 2;
 
 export interface InboxQueueParts {
   reader: InboxReader;
@@ -67,11 +71,14 @@ export class InboxQueue {
 
   async #first(message: InboxMessage): Promise<void> {
     const { suspect, inbox } = this.#parts;
-    const poisonous = suspect !== null && suspect.inbox === inbox && suspect.sequence === message.sequence;
-    if (!poisonous) await this.#parts.note({ inbox, sequence: message.sequence });
+    const { sequence } = message;
+    const known = suspect?.inbox === inbox && suspect.sequence === sequence ? suspect : null;
+    const times = known === null ? 0 : (known.times ?? 1);
+    const poisonous = times >= SUSPECTED_MAX;
+    if (!poisonous) await this.#parts.note({ inbox, sequence, times: times + 1 });
     await this.#parts.handle(message, poisonous, () => true);
     // It may have come too late to be handled, and must not be suspected by the next term for that.
-    if (this.#closing && !poisonous) await this.#parts.note(null);
+    if (this.#closing && !poisonous) await this.#parts.note(known);
     const waiting = this.#waiting ?? [];
     this.#waiting = null;
     for (const next of waiting) this.#handle(next, false);

@@ -8,7 +8,7 @@ import { type Guard, type Store, TermOver } from "./ports.ts";
 
 export interface Term {
   term: number;
-  /** What the term before was handling alone when it ended. */
+  /** What the term before was handling alone when it ended; null: nothing. */
   suspect: Suspect | null;
   /** Stores what this term is handling alone; null: nothing. Throws TermOver when a newer term exists. */
   note(suspect: Suspect | null): Promise<void>;
