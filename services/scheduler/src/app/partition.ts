@@ -101,7 +101,6 @@ export class Partition {
     const guard: Guard = () => this.#state !== "ended" && this.#parts.guard();
     return {
       ...worker,
-      rules: worker.rules,
       guard,
       fault: (error) => this.#fault(error),
       change: (held, change) => this.#change(held, change),
