@@ -6,9 +6,10 @@
  * may run it. The version is in the name so that a warm start need not ask the binary.
  */
 
-import { access, mkdir, readdir, rename } from "node:fs/promises";
+import { mkdir, readdir, rename } from "node:fs/promises";
 import { join } from "node:path";
 import { type Finding, found, missing, type ServerBinary } from "./finding.ts";
+import { exists } from "./path.ts";
 import type { ServerKind } from "./server-kind.ts";
 import { compareVersions, isAtLeast } from "./version.ts";
 
@@ -73,15 +74,6 @@ async function namesIn(folder: string): Promise<string[]> {
   } catch (cause) {
     if (isCode(cause, "ENOENT")) return [];
     throw cause;
-  }
-}
-
-async function exists(path: string): Promise<boolean> {
-  try {
-    await access(path);
-    return true;
-  } catch {
-    return false;
   }
 }
 

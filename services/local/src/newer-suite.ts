@@ -4,7 +4,8 @@
  * lets through; the public one is the second try.
  */
 
-import { access, readFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
+import { exists } from "./path.ts";
 
 export type Release = {
   /** Code name of the installed release; empty where os-release tells none. */
@@ -61,13 +62,4 @@ export function mirrorIn(addresses: string, codename: string): string | null {
   const lines = addresses.matchAll(/^'([^']+?)\/*\/dists\/([^/']+)\/InRelease'/gm);
   for (const [, mirror, suite] of lines) if (suite === codename && mirror !== undefined) return mirror;
   return null;
-}
-
-async function exists(path: string): Promise<boolean> {
-  try {
-    await access(path);
-    return true;
-  } catch {
-    return false;
-  }
 }
