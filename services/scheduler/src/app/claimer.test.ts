@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { aSchedule, RULES, STORED_AT, withState } from "../domain/testing/builders.ts";
 import { Claimer } from "./claimer.ts";
-import type { Committer } from "./committer.ts";
+import { Committer } from "./committer.ts";
 import { Held } from "./held.ts";
 import type { PartitionContext } from "./partition-context.ts";
 import type { Payer } from "./payer.ts";
@@ -36,8 +36,9 @@ function purging(answer: Written, stored: Stored | null = null) {
       read: async () => stored,
     },
   } as unknown as PartitionContext;
+  const { store, records, guard } = context;
   const claimer = new Claimer(context, {
-    committer: {} as Committer,
+    committer: new Committer({ store, records, term: 1, guard, note: () => {} }),
     payer: {} as Payer,
     forget: (one) => void forgotten.push(one),
   });

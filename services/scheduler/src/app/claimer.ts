@@ -146,17 +146,14 @@ export class Claimer {
    */
   async #purge(held: Held, { state }: Schedule, now: EpochMs): Promise<void> {
     if (state.sinceAt + TOMBSTONE_KEPT_MS > now || state.owed.length > 0) return;
-    const { clock, guard, records, store, tell } = this.#context;
+    const { clock, guard, store, tell } = this.#context;
     const purged = await store.purge("state", held.key, held.revision, guard);
     if (purged.kind === "refused") {
       tell({ kind: "warning", message: `${held.key}: the tombstone was not purged: ${purged.description}` });
       return pause(clock, REFUSED_CLAIM_PAUSE_MS);
     }
     const stored = purged.kind === "stale" ? await store.read("state", held.key) : null;
-    if (stored !== null) {
-      const schedule = await records.open(stored);
-      return held.adopt(schedule, stored.revision, schedule === null);
-    }
+    if (stored !== null) return this.#committer.adopt(held, stored);
     held.adopt(null, 0);
     await store.purge("schedules", held.key, state.revision, guard);
   }

@@ -129,11 +129,12 @@ export class Committer {
       }
       if (state !== null && state.term > this.#term) throw new TermOver(`${held.key}: term ${state.term}`);
     }
-    await this.#adopt(held, stored);
+    await this.adopt(held, stored);
     return null;
   }
 
-  async #adopt(held: Held, stored: Stored | null): Promise<void> {
+  /** Takes over what another writer left under the key; null: nothing. */
+  async adopt(held: Held, stored: Stored | null): Promise<void> {
     if (stored === null && held.schedule !== null) this.#records.lost(held.key);
     const schedule = stored === null ? null : await this.#records.open(stored);
     const revision = stored?.revision ?? (await this.#store.lastRevision("state", held.key));

@@ -26,7 +26,7 @@ export type Delivery =
 export interface Parcel {
   message: Message;
   /** Of an event: the same in fewer words, for where NATS takes no message as long; absent: there are none. */
-  brief?: Message;
+  brief?: () => Message;
   /** When it was first promised: a search begins here, and its age counts from here. */
   promisedAt: EpochMs;
   /** How long ago it may have been sent first. */
@@ -75,13 +75,14 @@ export class Courier {
   /** To one of Carillon's own streams, which must take it: a refusal is an operator's to mend, and is waited out. */
   async report(parcel: Parcel): Promise<void> {
     const { subject } = parcel.message;
-    let { message } = parcel;
+    let { message, brief } = parcel;
     for (;;) {
       const facts = this.#finder.known(subject) ?? (await this.#finder.streamOf(subject));
       const delivery = await this.#send({ ...parcel, message }, facts, OWN_LANE);
       if (delivery.kind === "delivered") return;
-      if (delivery.reason === "too_large" && parcel.brief !== undefined && message !== parcel.brief) {
-        message = parcel.brief;
+      if (delivery.reason === "too_large" && brief !== undefined) {
+        message = brief();
+        brief = undefined;
         continue;
       }
       this.#tell({ kind: "warning", message: `${subject}: ${delivery.reason}: ${delivery.message}` });

@@ -133,10 +133,8 @@ export class Payer {
     const carries = announcement.definition && announcement.data["version"] === record.version;
     const message = eventMessage(this.#context.names, record, announcement, carries ? record : null);
     const parcel = this.#parcel(message, announcement.at, ageMs);
-    const brief = announcement.definition
-      ? { brief: eventMessage(this.#context.names, record, inBrief(announcement), null) }
-      : {};
-    await this.#context.courier.report({ ...parcel, ...brief });
+    const brief = () => eventMessage(this.#context.names, record, inBrief(announcement), null);
+    await this.#context.courier.report(announcement.definition ? { ...parcel, brief } : parcel);
   }
 
   async #payLetter(held: Held, letter: Letter, ageMs: number): Promise<void> {
