@@ -2,7 +2,7 @@ import type { Suspect } from "@carillon/contracts";
 import { describe, expect, it } from "vitest";
 import { STORED_AT } from "../domain/testing/builders.ts";
 import { InboxQueue } from "./inbox-queue.ts";
-import type { InboxMessage } from "./ports.ts";
+import { type InboxMessage, TermOver } from "./ports.ts";
 
 const INBOX = "2026-01-01T00:00:00Z";
 
@@ -69,6 +69,14 @@ function openQueue(suspect: Suspect | null = null) {
 
 /** Lets everything run that waits for nothing outside. */
 const turns = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+describe("a reader that is lost", () => {
+  it("means that a higher term has taken over", () => {
+    const { reader, faults } = openQueue();
+    reader.lost();
+    expect(faults).toEqual([expect.any(TermOver)]);
+  });
+});
 
 describe("the first command of a term", () => {
   it("is noted, and handled alone; the others follow in order", async () => {
