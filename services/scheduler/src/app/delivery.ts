@@ -110,21 +110,36 @@ export class Courier {
   async #send(parcel: Parcel, facts: StreamFacts | null, lane: string): Promise<Delivery> {
     const halfWindowMs = (facts?.duplicateWindowMs ?? WINDOW_DEFAULT_MS) / 2;
     let patienceMs = halfWindowMs - parcel.ageMs;
+    let doubtful = parcel.ageMs > 0;
     const extra: { verified?: boolean } = {};
     for (;;) {
       if (patienceMs <= 0 && facts !== null) {
-        const { sequence, complete } = await this.search(parcel, facts);
-        if (sequence !== null) {
-          return { kind: "delivered", delivered: { stream: facts.name, sequence, duplicate: true } };
-        }
+        const { delivery, complete } = await this.#look(parcel, facts);
+        if (delivery !== null) return delivery;
         if (!complete) extra.verified = false;
       }
       if (patienceMs <= 0) patienceMs = halfWindowMs;
       const { message, guard } = parcel;
       const receipt = await this.#publisher.send(message, { lane, guard, patienceMs });
+      if (receipt.kind === "refused" && (doubtful || receipt.doubtful === true) && facts !== null) {
+        // What was sent before may have been stored before the refusals began.
+        const { delivery } = await this.#look(parcel, facts);
+        if (delivery !== null) return delivery;
+      }
       if (receipt.kind !== "unknown") return deliveryOf(receipt, extra);
+      doubtful = true;
       patienceMs = 0;
     }
+  }
+
+  /** Null: the stream does not hold it, as far as can be seen. */
+  async #look(parcel: Parcel, facts: StreamFacts): Promise<{ delivery: Delivery | null; complete: boolean }> {
+    const { sequence, complete } = await this.search(parcel, facts);
+    if (sequence === null) return { delivery: null, complete };
+    return {
+      delivery: { kind: "delivered", delivered: { stream: facts.name, sequence, duplicate: true } },
+      complete,
+    };
   }
 }
 

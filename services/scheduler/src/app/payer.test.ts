@@ -10,7 +10,7 @@ import {
   STORED_AT,
   withState,
 } from "../domain/testing/builders.ts";
-import type { Parcel } from "./delivery.ts";
+import type { Delivery, Parcel } from "./delivery.ts";
 import { Held } from "./held.ts";
 import type { PartitionContext } from "./partition-context.ts";
 import { Payer } from "./payer.ts";
@@ -18,7 +18,7 @@ import { Payer } from "./payer.ts";
 const now = STORED_AT + 10 * MINUTE;
 
 /** A payer of one schedule; what it sends is kept, and its event is told already where `told` says so. */
-function paying(owed: Owed[], told = false) {
+function paying(owed: Owed[], told = false, answer: Delivery = { kind: "delivered", delivered: {} }) {
   const reported: Parcel[] = [];
   const delivered: Parcel[] = [];
   const held = new Held({ key: "0.acme.daily", tenant: "acme", scheduleId: "daily" });
@@ -40,7 +40,7 @@ function paying(owed: Owed[], told = false) {
       report: async (parcel: Parcel) => void reported.push(parcel),
       deliver: async (parcel: Parcel) => {
         delivered.push(parcel);
-        return { kind: "delivered", delivered: {} };
+        return answer;
       },
     },
   } as unknown as PartitionContext;
@@ -53,6 +53,13 @@ function paying(owed: Owed[], told = false) {
 }
 
 describe("what is paid after a takeover", () => {
+  it("is not tried again where its event was told before the target began to refuse", async () => {
+    const refused = { kind: "refused", reason: "no_stream", message: "" } as const;
+    const { held, pay, reported } = paying([aDispatch({ claimedAt: now - SECOND })], true, refused);
+    await pay(5 * SECOND);
+    expect([held.schedule?.state.owed, held.schedule?.state.retries, reported]).toEqual([[], [], []]);
+  });
+
   it("is as old as its promise, though the state was stored again since", async () => {
     const { pay, delivered, reported } = paying([aDispatch(), anAnnouncement({ at: now - SECOND })]);
     await pay(5 * SECOND);

@@ -69,7 +69,7 @@ export class Payer {
         message: `revision ${dispatch.revision} of the definition is no longer stored`,
       });
     }
-    if (ageMs > 0 && (await this.#isTold(record, dispatch, ageMs))) {
+    if (ageMs > 0 && (await this.#isTold(record, dispatch, ageMs, "past_window"))) {
       held.mend((state) => settleDelivered(state, dispatch, dispatch.claimedAt));
       return;
     }
@@ -94,6 +94,10 @@ export class Payer {
     const delivery = await (core ? courier.deliverCore(parcel) : courier.deliver(parcel));
     const settledAt = clock.now();
     if (delivery.kind === "refused") {
+      if (ageMs > 0 && (await this.#isTold(record, dispatch, ageMs, "always"))) {
+        held.mend((state) => settleDelivered(state, dispatch, dispatch.claimedAt));
+        return;
+      }
       const { reason, message } = delivery;
       return this.#refused(held, dispatch, { reason, message });
     }
@@ -105,13 +109,22 @@ export class Payer {
     await this.#context.conclude(held, settledAt);
   }
 
-  /** After a takeover: the event was published before the crash, so the command was too. */
-  async #isTold(record: DefinitionRecord, dispatch: Dispatch, ageMs: number): Promise<boolean> {
+  /**
+   * After a takeover: the event was published before the crash, so the command was too. Within half of the window of its stream that need
+   * not be known, as long as the target takes the command again.
+   */
+  async #isTold(
+    record: DefinitionRecord,
+    dispatch: Dispatch,
+    ageMs: number,
+    when: "past_window" | "always",
+  ): Promise<boolean> {
     const { courier, finder, names } = this.#context;
     const event = dispatchedEvent(record, dispatch, { firedAt: 0, settledAt: 0, delivered: {} });
     const message = eventMessage(names, record, event, null);
     const facts = await finder.streamOf(message.subject);
-    if (facts === null || ageMs <= facts.duplicateWindowMs / 2) return false;
+    if (facts === null) return false;
+    if (when === "past_window" && ageMs <= facts.duplicateWindowMs / 2) return false;
     return (await courier.search(this.#parcel(message, dispatch.claimedAt, ageMs), facts)).sequence !== null;
   }
 

@@ -29,6 +29,11 @@ export class TermOver extends Error {
   override name = "TermOver";
 }
 
+/** Thrown where a bucket takes no more and nothing can go on without: an operator's to mend, and tried again. */
+export class BucketFull extends Error {
+  override name = "BucketFull";
+}
+
 /** May we still speak? Asked before every send and resend; the lease's deadline in practice. */
 export type Guard = () => boolean;
 
@@ -43,8 +48,11 @@ export interface Message {
 /** What became of a message for which JetStream's acknowledgement is required. */
 export type Receipt =
   | { kind: "stored"; stream: string; sequence: number; duplicate: boolean }
-  /** JetStream said no: `code` is `no_stream`, `permission`, `too_large`, `stream_full` or `refused`. */
-  | { kind: "refused"; code: string; description: string }
+  /**
+   * JetStream said no: `code` is `no_stream`, `permission`, `too_large`, `stream_full` or `refused`. `doubtful`: an earlier send of the
+   * same message was never answered, so that a stream may hold it all the same.
+   */
+  | { kind: "refused"; code: string; description: string; doubtful?: true }
   /** Unanswered for longer than `patienceMs`: look whether the stream holds it before sending again. */
   | { kind: "unknown" };
 

@@ -108,6 +108,7 @@ export class AckInbox {
       return;
     }
     if (shipment.firstSentAtMs < 0) shipment.firstSentAtMs = nowMs;
+    else if (shipment.silent) shipment.doubtful = true;
     shipment.dueAtMs = nowMs + SILENCE_MS_MAX;
     shipment.silent = true;
     // Sent over a broken link, a message would only be dropped at the reconnect, which sends everything anyway.
@@ -217,7 +218,9 @@ export class AckInbox {
   }
 
   #settle(shipment: Shipment, outcome: Outcome): void {
-    if (this.#leave(shipment)) shipment.resolve(outcome);
+    if (!this.#leave(shipment)) return;
+    const doubtful = outcome.kind === "refused" && shipment.doubtful;
+    shipment.resolve(doubtful ? { ...outcome, doubtful } : outcome);
   }
 
   #fail(shipment: Shipment, error: Error): void {

@@ -33,6 +33,8 @@ export class Shipment {
   waitMs = 0;
   /** Nothing has been heard since the last send. */
   silent = true;
+  /** Sent more than once, and one of those sends was never answered. */
+  doubtful = false;
   /** We are asking whether a stream captures its subject. */
   asking = false;
 
