@@ -193,3 +193,25 @@ describe("new bounds", () => {
     expect(state.dueAt).toBeGreaterThan(minute(1));
   });
 });
+
+describe("a definition that is handled after its occurrences have fired", () => {
+  const end = { endAt: iso(minute(3)) };
+  const fired = (patch: Partial<ScheduleDefinition>): Schedule =>
+    [1, 2, 3].reduce((schedule, count) => claimedUntil(schedule, minute(count)), aSchedule(patch));
+
+  it("fires none of them again, and ends where it names no other", () => {
+    const { state } = update(fired(end), { jitterSeconds: 30 }, minute(1));
+    expect([state.nominalAt, state.status]).toEqual([null, "completed"]);
+  });
+
+  it("goes on after them where it names others", () => {
+    const { state } = update(fired({}), { jitterSeconds: 30 }, minute(1));
+    expect(state.nominalAt).toBe(minute(4));
+  });
+
+  it("fires at a single instant that the one before did not name", () => {
+    const at = minute(2) + SECOND;
+    const { state } = update(fired(end), { trigger: { type: "at", at: iso(at) } }, minute(2));
+    expect(state.nominalAt).toBe(at);
+  });
+});

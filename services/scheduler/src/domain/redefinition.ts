@@ -40,7 +40,7 @@ export function begin(current: Schedule | null, { record, timeline, at }: Redefi
   const state = rename({ ...blank, ...standing("active", at), claimed: 0, failures: 0 }, record);
   if (!record.effective.enabled)
     return aim({ ...state, ...standing("disabled", at, NOT_ENABLED) }, timeline, null);
-  return aim(state, timeline, firstFrom(timeline, at, current?.state.lastNominalAt ?? null));
+  return aim(state, timeline, firstFrom(timeline, at, current));
 }
 
 /** Of a schedule that goes on. `more`: see Verdict. */
@@ -125,17 +125,18 @@ export const isSwitchedOff = ({ status, reason }: Standing): boolean =>
 
 /** A changed trigger, and one that was switched off, start at the acceptance; under changed bounds what was next stays so, if they allow it. */
 function nextUnder(
-  { record: before, state, timeline: bounds }: Schedule,
+  living: Schedule,
   after: StateRecord,
   { record, timeline, at }: Redefinition,
 ): EpochMs | null {
+  const { record: before, state, timeline: bounds } = living;
   if (after.claimed >= executionsMax(record.effective) || isSwitchedOff(after)) return null;
   const goesOn = sameTrigger(before.effective, record.effective) && !isSwitchedOff(state);
   if (goesOn && state.nominalAt !== null) {
     return earliest(timeline.within(state.nominalAt), firstFreed(bounds, timeline, at));
   }
   if (goesOn && timeline.followsCompletion) return null;
-  return firstFrom(timeline, at, state.lastNominalAt);
+  return firstFrom(timeline, at, living);
 }
 
 const executionsMax = ({ trigger, maxExecutions }: EffectiveDefinition): number =>
@@ -147,11 +148,18 @@ function firstFreed(before: Timeline, after: Timeline, at: EpochMs): EpochMs | n
   return firstAt !== null && before.within(firstAt) === firstAt ? null : firstAt;
 }
 
-/** The first occurrence from `at` on that has not fired already: the clock may be ahead of the command. */
-function firstFrom(timeline: Timeline, at: EpochMs, firedAt: EpochMs | null): EpochMs | null {
+/**
+ * The first occurrence from `at` on that has not fired already: the clock may be ahead of the command. Null: all of them have. A single
+ * instant that the definition before did not name cannot have.
+ */
+function firstFrom(timeline: Timeline, at: EpochMs, before: Schedule | null): EpochMs | null {
   const firstAt = timeline.first(at);
+  const firedAt = before?.state.lastNominalAt ?? null;
   if (firstAt === null || firedAt === null || firstAt > firedAt) return firstAt;
-  return timeline.next(firedAt) ?? firstAt;
+  const followingAt = timeline.next(firedAt);
+  if (followingAt !== null) return followingAt;
+  const fired = timeline.next(firstAt) !== null || before?.timeline.within(firstAt) === firstAt;
+  return fired ? null : firstAt;
 }
 
 const aim = (state: StateRecord, timeline: Timeline, nominalAt: EpochMs | null): StateRecord => ({
