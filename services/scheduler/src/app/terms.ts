@@ -4,24 +4,29 @@
  */
 
 import { type Names, parseJson, type Suspect, type TermRecord, validate } from "@carillon/contracts";
-import { type Guard, type Store, TermOver } from "./ports.ts";
+import { BucketFull, type Guard, type Store, TermOver } from "./ports.ts";
+import type { Tell } from "./signals.ts";
 
 export interface Term {
   term: number;
   /** What the term before was handling alone when it ended; null: nothing. */
   suspect: Suspect | null;
-  /** Stores what this term is handling alone; null: nothing. Throws TermOver when a newer term exists. */
+  /**
+   * Stores what this term is handling alone; null: nothing. Throws TermOver when a newer term exists. A full bucket is told and no reason
+   * to end: the next term then suspects nothing.
+   */
   note(suspect: Suspect | null): Promise<void>;
 }
 
 export interface TermDeps {
   store: Store;
   names: Names;
+  tell: Tell;
   worker: string;
   guard: Guard;
 }
 
-/** Throws TermOver when somebody else was faster. */
+/** Throws TermOver when somebody else was faster, and BucketFull. */
 export async function raiseTerm(deps: TermDeps, partition: number): Promise<Term> {
   const key = deps.names.keys.term.build({ partition });
   const stored = await deps.store.read("state", key);
@@ -37,7 +42,12 @@ export async function raiseTerm(deps: TermDeps, partition: number): Promise<Term
     term,
     suspect: before?.suspect ?? null,
     note: async (suspect) => {
-      revision = await write(deps, key, { v: 1, term, worker: deps.worker, suspect }, revision);
+      try {
+        revision = await write(deps, key, { v: 1, term, worker: deps.worker, suspect }, revision);
+      } catch (error) {
+        if (!(error instanceof BucketFull)) throw error;
+        deps.tell({ kind: "warning", message: error.message });
+      }
     },
   };
 }
@@ -50,7 +60,7 @@ async function write(
 ): Promise<number> {
   const written = await store.write("state", key, JSON.stringify(record), expected, guard);
   if (written.kind === "written") return written.revision;
-  if (written.kind === "refused") throw new Error(`${key}: ${written.description}`);
+  if (written.kind === "refused") throw new BucketFull(`${key}: ${written.description}`);
   const stored = await store.read("state", key);
   const winner = stored === null ? null : readTerm(stored.value);
   const mine = winner?.term === record.term && winner.worker === record.worker;

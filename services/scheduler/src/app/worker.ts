@@ -5,7 +5,7 @@
 
 import type { Owner, OwnerDeps } from "./owner.ts";
 import { pause, within } from "./pause.ts";
-import { type Clock, type Guard, type Lease, type Leases, TermOver } from "./ports.ts";
+import { BucketFull, type Clock, type Guard, type Lease, type Leases, TermOver } from "./ports.ts";
 import type { Tell } from "./signals.ts";
 
 /** A standby asks for the lease this often, besides when it is told that the lease may be free. */
@@ -17,8 +17,11 @@ const FAILED_TAKEOVER_PAUSE_MS = 250;
 /** Why a term ended that nothing outside explains. */
 const BUG = "bug";
 
-/** Pause after a term that a bug ended: whatever it was may come again, and the log must stay readable. */
-const BUG_PAUSE_MS = 1_000;
+/** Why a term ended whose records the bucket would not hold. */
+const FULL = "storage_full";
+
+/** Pause after a term that ended for one of these: whatever it was may come again, and the log must stay readable. */
+const LASTING_FAULT_PAUSE_MS = 1_000;
 
 /** A planned end is over after this, whatever is still in flight: it is owed, and the next owner pays it. */
 export const STOP_MAX_MS = 8_000;
@@ -117,7 +120,7 @@ export class Worker {
     try {
       this.#owner = await this.#deps.takeOver(guard, (_partition, error) => end(this.#reasonOf(error)));
       this.#standingBy = false;
-      while (over === null && !this.#stopping) await this.#woken(STANDBY_POLL_MS);
+      while (over === null && !this.#stopping) await this.#woken(null);
       if (over === null) await this.#owner.close();
     } catch (error) {
       end(this.#reasonOf(error));
@@ -135,7 +138,7 @@ export class Worker {
         });
       await lease.release().catch(() => undefined);
       this.#holding = false;
-      if (over === BUG) await this.#woken(BUG_PAUSE_MS);
+      if (over === BUG || over === FULL) await this.#woken(LASTING_FAULT_PAUSE_MS);
     }
   }
 
@@ -172,14 +175,19 @@ export class Worker {
       tell({ kind: "lease.failed", backend: leases.backend, reason: "fenced" });
       return "fenced";
     }
+    if (error instanceof BucketFull) {
+      tell({ kind: "warning", message: error.message });
+      return FULL;
+    }
     if (error instanceof Error && error.name === "Abandoned") return "lease_expired";
     tell({ kind: "bug", error: asError(error) });
     return BUG;
   }
 
-  #woken(limitMs: number): Promise<void> {
+  /** Resolves when somebody wakes the worker, or after `limitMs`; null: no limit. */
+  #woken(limitMs: number | null): Promise<void> {
     return new Promise((resume) => {
-      const cancel = this.#deps.clock.after(limitMs, resume);
+      const cancel = limitMs === null ? () => {} : this.#deps.clock.after(limitMs, resume);
       this.#wake = () => {
         cancel();
         resume();
