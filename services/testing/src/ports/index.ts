@@ -1,0 +1,37 @@
+/** All ports of one process on a server in memory. */
+
+import type { Tell } from "../../../scheduler/src/app/signals.ts";
+import type { Ports } from "../../../scheduler/src/compose.ts";
+import type { MemoryServer } from "../server/memory-server.ts";
+import type { VirtualClock } from "../virtual-clock.ts";
+import type { Wire } from "../wire.ts";
+import { MemoryFinder } from "./finder.ts";
+import { MemoryInbox } from "./inbox.ts";
+import { MemoryLeases } from "./leases.ts";
+import { MemoryOutcomes } from "./outcomes.ts";
+import { Pipeline } from "./pipeline.ts";
+import { MemoryPublisher } from "./publisher.ts";
+import { MemoryStore } from "./store.ts";
+
+export interface ProcessDeps {
+  readonly server: MemoryServer;
+  readonly wire: Wire;
+  readonly clock: VirtualClock;
+  readonly tell: Tell;
+  /** Unique among the processes of the server. */
+  readonly process: string;
+}
+
+export function memoryPorts({ server, wire, clock, tell, process }: ProcessDeps): Ports {
+  const deps = { server, wire, clock, pipeline: new Pipeline(wire) };
+  return {
+    clock,
+    tell,
+    store: new MemoryStore(deps),
+    publisher: new MemoryPublisher(deps),
+    finder: new MemoryFinder(deps),
+    inbox: new MemoryInbox(deps),
+    leases: new MemoryLeases(deps),
+    outcomes: new MemoryOutcomes(deps, process),
+  };
+}

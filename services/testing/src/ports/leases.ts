@@ -1,0 +1,84 @@
+/** Leases on a server in memory, believed as long as the real ones: from the request on, less a margin. */
+
+import type { Cancel, Clock, Guard, Lease, Leases } from "../../../scheduler/src/app/ports.ts";
+import type { MemoryServer } from "../server/memory-server.ts";
+import type { Wire } from "../wire.ts";
+
+/** What clocks may drift apart within one lease: a tenth of it, at least this. */
+const MARGIN_MS_MIN = 200;
+const MARGIN_SHARE = 0.1;
+
+type Deps = { server: MemoryServer; wire: Wire; clock: Clock };
+
+export class MemoryLeases implements Leases {
+  readonly backend = "nats";
+  readonly #deps: Deps;
+  #count = 0;
+
+  constructor(deps: Deps) {
+    this.#deps = deps;
+  }
+
+  async acquire(name: string, owner: string, ttlMs: number): Promise<Lease | null> {
+    const lease = new MemoryLease(this.#deps, { name, token: `${owner} ${++this.#count}`, ttlMs });
+    return (await lease.claim()) ? lease : null;
+  }
+
+  async onFree(name: string, freed: () => void): Promise<Cancel> {
+    const { server, wire } = this.#deps;
+    // After a reconnect it may have become free without a word.
+    const forgetReconnect = wire.onReconnect(freed);
+    const unwatch = server.leases.watch(name, () => wire.push(freed));
+    return () => {
+      unwatch();
+      forgetReconnect();
+    };
+  }
+}
+
+class MemoryLease implements Lease {
+  readonly #deps: Deps;
+  readonly #of: { name: string; token: string; ttlMs: number };
+  #deadlineMs = Number.NEGATIVE_INFINITY;
+
+  constructor(deps: Deps, of: { name: string; token: string; ttlMs: number }) {
+    this.#deps = deps;
+    this.#of = of;
+  }
+
+  deadlineMs(): number {
+    return this.#deadlineMs;
+  }
+
+  async claim(): Promise<boolean> {
+    return this.#ask((name, token, ttlMs) => this.#deps.server.leases.claim(name, token, ttlMs), null);
+  }
+
+  async renew(): Promise<boolean> {
+    const leftMs = this.#deadlineMs - this.#deps.clock.monotonicMs();
+    if (leftMs <= 0) return false;
+    return this.#ask((name, token, ttlMs) => this.#deps.server.leases.renew(name, token, ttlMs), leftMs);
+  }
+
+  async release(): Promise<void> {
+    const { server, wire } = this.#deps;
+    const { name, token } = this.#of;
+    this.#deadlineMs = Number.NEGATIVE_INFINITY;
+    wire.cast(() => server.leases.release(name, token));
+  }
+
+  /** Counted from the first attempt, since that may be the one that was heard. */
+  async #ask(
+    handle: (name: string, token: string, ttlMs: number) => boolean,
+    patienceMs: number | null,
+  ): Promise<boolean> {
+    const { clock, wire } = this.#deps;
+    const { name, token, ttlMs } = this.#of;
+    const requestedAtMs = clock.monotonicMs();
+    const always: Guard = () => true;
+    const held = (await wire.request(() => handle(name, token, ttlMs), always, patienceMs)) ?? false;
+    const marginMs = Math.max(MARGIN_MS_MIN, ttlMs * MARGIN_SHARE);
+    if (held) this.#deadlineMs = Math.max(this.#deadlineMs, requestedAtMs + ttlMs - marginMs);
+    return held;
+  }
+}

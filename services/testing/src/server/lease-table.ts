@@ -1,0 +1,56 @@
+/** Leases in memory: a key with a holder and a time to live, which the server itself ends. */
+
+import type { VirtualTime } from "../virtual-time.ts";
+
+interface Entry {
+  readonly token: string;
+  readonly expiresMs: number;
+}
+
+export class LeaseTable {
+  readonly #time: VirtualTime;
+  readonly #entries = new Map<string, Entry>();
+  readonly #watchers = new Map<string, Set<() => void>>();
+
+  constructor(time: VirtualTime) {
+    this.#time = time;
+  }
+
+  /** True: `token` holds the lease from now on, for `ttlMs`; whoever has it already gets it again. */
+  claim(name: string, token: string, ttlMs: number): boolean {
+    const holder = this.#entries.get(name);
+    if (holder !== undefined && holder.token !== token) return false;
+    this.#hold(name, token, ttlMs);
+    return true;
+  }
+
+  /** False: it expired, or somebody else has it. */
+  renew(name: string, token: string, ttlMs: number): boolean {
+    if (this.#entries.get(name)?.token !== token) return false;
+    this.#hold(name, token, ttlMs);
+    return true;
+  }
+
+  release(name: string, token: string): void {
+    if (this.#entries.get(name)?.token === token) this.#free(name);
+  }
+
+  watch(name: string, freed: () => void): () => void {
+    const watchers = this.#watchers.get(name) ?? new Set();
+    this.#watchers.set(name, watchers.add(freed));
+    return () => void watchers.delete(freed);
+  }
+
+  #hold(name: string, token: string, ttlMs: number): void {
+    const entry = { token, expiresMs: this.#time.nowMs + ttlMs };
+    this.#entries.set(name, entry);
+    this.#time.after(ttlMs, () => {
+      if (this.#entries.get(name) === entry) this.#free(name);
+    });
+  }
+
+  #free(name: string): void {
+    this.#entries.delete(name);
+    for (const freed of [...(this.#watchers.get(name) ?? [])]) freed();
+  }
+}

@@ -1,0 +1,61 @@
+/**
+ * The clock of one process on virtual time. Its wall clock can be set; the process can stall, so that everything that would wake it waits,
+ * and it can end, so that nothing wakes it any more.
+ */
+
+import type { Cancel, Clock } from "../../scheduler/src/app/ports.ts";
+import type { EpochMs } from "../../scheduler/src/domain/instant.ts";
+import type { VirtualTime } from "./virtual-time.ts";
+
+export class VirtualClock implements Clock {
+  readonly #time: VirtualTime;
+  readonly #bornMs: number;
+  #epochAt: EpochMs;
+  #stalledUntilMs = Number.NEGATIVE_INFINITY;
+  #ended = false;
+
+  /** `epochAt`: what the wall clock would have shown when `time` began. */
+  constructor(time: VirtualTime, epochAt: EpochMs) {
+    this.#time = time;
+    this.#bornMs = time.nowMs;
+    this.#epochAt = epochAt;
+  }
+
+  now(): EpochMs {
+    return this.#epochAt + this.#time.nowMs;
+  }
+
+  monotonicMs(): number {
+    return this.#time.nowMs - this.#bornMs;
+  }
+
+  after(delayMs: number, wake: () => void): Cancel {
+    return this.#ended ? () => {} : this.#time.after(delayMs, () => this.run(wake));
+  }
+
+  /** Lets the process do something: now, when it no longer stalls, or never once it has ended. */
+  run(call: () => void): void {
+    if (this.#ended) return;
+    const leftMs = this.#stalledUntilMs - this.#time.nowMs;
+    if (leftMs > 0) this.#time.after(leftMs, () => this.run(call));
+    else call();
+  }
+
+  /** Moves the wall clock, and no timer. */
+  step(byMs: number): void {
+    this.#epochAt += byMs;
+  }
+
+  stall(forMs: number): void {
+    this.#stalledUntilMs = Math.max(this.#stalledUntilMs, this.#time.nowMs + forMs);
+  }
+
+  /** Like SIGKILL: what it awaits never comes. */
+  end(): void {
+    this.#ended = true;
+  }
+
+  get ended(): boolean {
+    return this.#ended;
+  }
+}
