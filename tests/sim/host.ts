@@ -1,0 +1,172 @@
+/**
+ * A machine that runs a worker, again and again: each start is a new process with the production composition. Its wall clock outlives the
+ * process; a crash takes everything else.
+ */
+
+import { FIRE_HEADERS, names as namesOf, type TenantsFile } from "@carillon/contracts";
+import { watchClock } from "../../services/scheduler/src/app/clock-watch.ts";
+import type { Publisher } from "../../services/scheduler/src/app/ports.ts";
+import { compose, type Ports, type Scheduler } from "../../services/scheduler/src/compose.ts";
+import type { Defaults } from "../../services/scheduler/src/domain/definition.ts";
+import { compileTenants, type Tenants } from "../../services/scheduler/src/domain/tenants.ts";
+import { memoryPorts } from "../../services/testing/src/ports/index.ts";
+import type { MemoryServer } from "../../services/testing/src/server/memory-server.ts";
+import { VirtualClock } from "../../services/testing/src/virtual-clock.ts";
+import type { VirtualTime } from "../../services/testing/src/virtual-time.ts";
+import { type Fate, Wire } from "../../services/testing/src/wire.ts";
+import type { History } from "./history.ts";
+import type { Plant } from "./plants.ts";
+import { withOwn } from "./with-own.ts";
+
+const NAMES = namesOf();
+
+export const FILE: TenantsFile = {
+  tenants: {
+    acme: { targets: [{ subject: "cmd.acme.>", capture: true }, { subject: "cmd.lost.>" }] },
+    zeta: { targets: [{ subject: "cmd.zeta.>", capture: true }], maxCommandsPerSecond: 5 },
+  },
+};
+
+const TENANTS: Tenants = (() => {
+  const compiled = compileTenants({
+    file: FILE,
+    payloadChecks: new Map(),
+    maxSchedulesPerCreator: 1_000,
+    installation: NAMES,
+  });
+  if (!compiled.ok) throw new Error(compiled.faults.join("\n"));
+  return compiled.tenants;
+})();
+
+const DEFAULTS: Defaults = {
+  timezone: "UTC",
+  graceSeconds: 300,
+  maxConcurrent: 3,
+  maxAttempts: 3,
+  retryDelaySeconds: 5,
+  keepSeconds: 3_600,
+  lookaheadMs: 365 * 86_400_000,
+};
+
+export interface HostDeps {
+  readonly time: VirtualTime;
+  readonly server: MemoryServer;
+  readonly history: History;
+  /** What becomes of a message of this process; `crash` ends it there. */
+  readonly fate: (crash: () => void) => Fate;
+  readonly plant: Plant | null;
+  readonly randomId: () => string;
+}
+
+interface Process {
+  readonly clock: VirtualClock;
+  readonly wire: Wire;
+  readonly scheduler: Scheduler;
+  readonly name: string;
+  stopping: boolean;
+}
+
+export class Host {
+  readonly name: string;
+  readonly #deps: HostDeps;
+  /** Wall clock less the server's. */
+  #offsetMs: number;
+  #process: Process | null = null;
+  #starts = 0;
+
+  constructor(name: string, offsetMs: number, deps: HostDeps) {
+    this.name = name;
+    this.#offsetMs = offsetMs;
+    this.#deps = deps;
+  }
+
+  get scheduler(): Scheduler | null {
+    return this.#process?.scheduler ?? null;
+  }
+
+  /** Whoever is about to end has not long to live. */
+  start(): void {
+    if (this.#process?.stopping === true) this.crash();
+    if (this.#process !== null) return;
+    const { time, server, history, plant, randomId } = this.#deps;
+    const name = `${this.name}-${++this.#starts}`;
+    const clock = new VirtualClock(time, history.epochAt + this.#offsetMs);
+    const crash = (): void => {
+      if (this.#process?.clock === clock) this.crash();
+    };
+    const wire = new Wire({ time, clock, fate: this.#deps.fate(crash) });
+    const tell = (signal: History["told"][number]["signal"]): void => {
+      if (!clock.ended) history.told.push({ worker: name, atMs: time.nowMs, signal });
+    };
+    const real = observed(memoryPorts({ server, wire, clock, tell, process: name }), clock, history);
+    const ports = plant === null ? real : plant(real);
+    const scheduler = compose(ports, {
+      names: NAMES,
+      worker: name,
+      partitions: history.scenario.partitions,
+      leaseTtlMs: history.scenario.leaseTtlMs,
+      defaults: DEFAULTS,
+      tenants: () => TENANTS,
+      randomId,
+    });
+    watchClock(clock, tell);
+    scheduler.worker.start();
+    this.#process = { clock, wire, scheduler, name, stopping: false };
+  }
+
+  crash(): void {
+    this.#process?.clock.end();
+    this.#process?.wire.drop();
+    this.#process = null;
+  }
+
+  /** As SIGTERM does. */
+  async stop(): Promise<void> {
+    const process = this.#process;
+    if (process === null || process.stopping) return;
+    process.stopping = true;
+    await process.scheduler.worker.stop();
+    if (this.#process === process) this.crash();
+  }
+
+  drop(): void {
+    this.#process?.wire.drop();
+  }
+
+  reconnect(): void {
+    this.#process?.wire.reconnect();
+  }
+
+  stall(forMs: number): void {
+    this.#process?.clock.stall(forMs);
+  }
+
+  /** Sets the wall clock. */
+  step(byMs: number): void {
+    const { history, time } = this.#deps;
+    const wallAt = history.epochAt + time.nowMs + this.#offsetMs;
+    history.latestWallAt = Math.max(history.latestWallAt, wallAt);
+    this.#offsetMs += byMs;
+    this.#process?.clock.step(byMs);
+  }
+
+  setRight(): void {
+    this.step(-this.#offsetMs);
+  }
+}
+
+/** Notes what the clocks showed when something was sent. */
+function observed(ports: Ports, clock: VirtualClock, history: History): Ports {
+  const { publisher } = ports;
+  const send: Publisher["send"] = (message, how) => {
+    const dueAt = message.headers[FIRE_HEADERS.dueAt];
+    const timed = dueAt !== undefined && message.headers[FIRE_HEADERS.cause] !== "trigger";
+    if (timed && !clock.ended) {
+      history.latestWallAt = Math.max(history.latestWallAt, clock.now());
+      const { latestWallAt } = history;
+      history.sends.push({ id: message.id ?? "", latestWallAt, dueAt: Date.parse(dueAt) });
+    }
+    return publisher.send(message, how);
+  };
+  return { ...ports, publisher: withOwn(publisher, { send }) };
+}

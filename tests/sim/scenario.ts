@@ -1,0 +1,118 @@
+/**
+ * What one seed is about. Each scenario has only some of the faults, and its own measure of each, since a system that suffers everything at
+ * once hides what one fault alone would show. Two paces: minutes in which much happens, and days in which little does.
+ */
+
+import type { Random } from "./random.ts";
+
+const SECOND_MS = 1_000;
+const MINUTE_MS = 60 * SECOND_MS;
+const HOUR_MS = 60 * MINUTE_MS;
+
+/** Average number an hour. */
+export interface FaultRates {
+  /** A worker ends, between any two of its messages. */
+  crash: number;
+  /** A worker is asked to end. */
+  stop: number;
+  /** The link of one worker. */
+  drop: number;
+  /** The server, on the same store. */
+  restart: number;
+  /** The event loop of one worker. */
+  stall: number;
+  /** The wall clock of one worker. */
+  clock: number;
+  /** The way to the server is slow for a while. */
+  slow: number;
+  /** All workers are away for long. */
+  outage: number;
+  /** A bucket takes no more bytes. */
+  full: number;
+  /** The stream of targets is gone for a while. */
+  unheard: number;
+}
+
+export interface Scenario {
+  readonly seed: number;
+  readonly pace: "dense" | "sparse";
+  /** With faults; after that a calm follows. */
+  readonly durationMs: number;
+  readonly calmMs: number;
+  readonly hosts: number;
+  readonly partitions: number;
+  readonly leaseTtlMs: number;
+  readonly schedules: number;
+  readonly commandsPerHour: number;
+  readonly faults: FaultRates;
+  /** A crash, an outage, a stall, a drop last so long at most. */
+  readonly awayMsMax: number;
+  /** A message takes so long at most, one way, in good weather. */
+  readonly latencyMsMax: number;
+  /** Share of answers that are lost. */
+  readonly lossShare: number;
+  /** Wall clocks differ by so much at most. */
+  readonly skewMsMax: number;
+  /** A clock is set by so much at most. */
+  readonly stepMsMax: number;
+  /** Unit of the triggers' distances. */
+  readonly beatMs: number;
+}
+
+type Setting = Omit<Scenario, "seed" | "faults">;
+
+export function scenarioOf(seed: number, random: Random): Scenario {
+  const pace = random.chance(0.5) ? "dense" : "sparse";
+  const setting = pace === "dense" ? dense(random) : sparse(random);
+  return { seed, faults: faultsOf(random, pace === "dense" ? 60 : 0.2), ...setting };
+}
+
+const dense = (random: Random): Setting => ({
+  pace: "dense",
+  durationMs: random.between(2, 8) * MINUTE_MS,
+  calmMs: 2 * MINUTE_MS,
+  hosts: random.between(1, 3),
+  partitions: random.pick([1, 1, 2, 4]),
+  leaseTtlMs: random.pick([2, 3, 5]) * SECOND_MS,
+  schedules: random.between(1, 8),
+  commandsPerHour: random.pick([60, 600, 3_000]),
+  awayMsMax: random.pick([5, 20, 60]) * SECOND_MS,
+  latencyMsMax: random.pick([0, 2, 50, 400]),
+  lossShare: random.pick([0, 0, 0.01, 0.1]),
+  skewMsMax: random.pick([0, 50]),
+  stepMsMax: random.pick([2 * SECOND_MS, HOUR_MS]),
+  beatMs: random.pick([SECOND_MS / 2, SECOND_MS, 7 * SECOND_MS]),
+});
+
+const sparse = (random: Random): Setting => ({
+  pace: "sparse",
+  durationMs: random.between(1, 20) * 24 * HOUR_MS,
+  calmMs: 2 * HOUR_MS,
+  hosts: 1,
+  partitions: 1,
+  leaseTtlMs: random.pick([30, 60]) * SECOND_MS,
+  schedules: random.between(1, 5),
+  commandsPerHour: random.pick([0.05, 0.5]),
+  awayMsMax: random.pick([20 * MINUTE_MS, 30 * HOUR_MS]),
+  latencyMsMax: random.pick([2, 50]),
+  lossShare: random.pick([0, 0.05]),
+  skewMsMax: 0,
+  stepMsMax: random.pick([HOUR_MS, 24 * HOUR_MS]),
+  beatMs: random.pick([15 * MINUTE_MS, HOUR_MS]),
+});
+
+function faultsOf(random: Random, perHour: number): FaultRates {
+  const rate = (): number => (random.chance(0.5) ? perHour * random.pick([0.2, 1, 3]) : 0);
+  return {
+    crash: rate(),
+    stop: rate(),
+    drop: rate(),
+    restart: rate(),
+    stall: rate(),
+    clock: random.chance(0.5) ? rate() : 0,
+    slow: rate(),
+    outage: rate() / 4,
+    full: rate() / 4,
+    unheard: rate() / 4,
+  };
+}

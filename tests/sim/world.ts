@@ -1,0 +1,100 @@
+/** One run: a server, some workers, commands and faults, then calm; out of it comes a history. */
+
+import { names as namesOf } from "@carillon/contracts";
+import { MemoryServer } from "../../services/testing/src/server/memory-server.ts";
+import { VirtualTime } from "../../services/testing/src/virtual-time.ts";
+import { Weather } from "./faults.ts";
+import { emptyHistory, type History } from "./history.ts";
+import { FILE, Host } from "./host.ts";
+import type { Plant } from "./plants.ts";
+import { type Random, randomOf } from "./random.ts";
+import { record } from "./recorder.ts";
+import { type Scenario, scenarioOf } from "./scenario.ts";
+import { bytesOf, publish, type Sent, Workload } from "./workload.ts";
+
+const NAMES = namesOf();
+
+/** A Saturday in summer time of half the world. */
+const EPOCH_AT = Date.parse("2026-10-24T00:00:00Z");
+
+/** What workers may need to end, when nothing goes wrong. */
+const STOPPING_MS = 15_000;
+
+/** Share of commands that are asked over rpc. */
+const ASKED_SHARE = 0.3;
+
+export async function run(seed: number, plant: Plant | null = null): Promise<History> {
+  const random = randomOf(seed);
+  const scenario = scenarioOf(seed, random);
+  const history = emptyHistory(scenario, EPOCH_AT);
+  const time = new VirtualTime();
+  const captures = Object.values(FILE.tenants).flatMap(({ targets }) =>
+    targets.flatMap(({ subject, capture }) => (capture === true ? [subject] : [])),
+  );
+  const { partitions } = scenario;
+  const server = new MemoryServer({ time, epochAt: EPOCH_AT, partitions, captures });
+  record(history, server, time);
+
+  const weather = new Weather({ time, random, scenario, server });
+  const hosts = Array.from({ length: scenario.hosts }, (_, n) => {
+    const name = `w${n}`;
+    const skewMs = random.between(-scenario.skewMsMax, scenario.skewMsMax);
+    const randomId = (): string => `r${random.between(0, 2 ** 31 - 1)}`;
+    return new Host(name, skewMs, { time, server, history, plant, fate: weather.fateOf(name), randomId });
+  });
+  for (const host of hosts) host.start();
+  drive({ time, random, scenario, server, hosts });
+  weather.begin(hosts);
+
+  await time.runUntil(scenario.durationMs);
+  weather.end();
+  history.calmMs = time.nowMs;
+  await time.runUntil(scenario.durationMs + scenario.calmMs);
+  history.endMs = time.nowMs;
+  history.gauges = hosts.flatMap(({ scheduler }) => scheduler?.gauges() ?? []);
+  history.inboxPending = server.commands.pending;
+  for (const host of hosts) void host.stop();
+  await time.runUntil(time.nowMs + STOPPING_MS);
+  return history;
+}
+
+interface Driven {
+  time: VirtualTime;
+  random: Random;
+  scenario: Scenario;
+  server: MemoryServer;
+  hosts: readonly Host[];
+}
+
+/** Sends commands until the calm begins. */
+function drive({ time, random, scenario, server, hosts }: Driven): void {
+  const workload = new Workload({ random, scenario, now: () => server.now() });
+  const send = (sent: Sent): void => {
+    const asked = random.pick(hosts);
+    if (random.chance(ASKED_SHARE)) ask(asked, sent);
+    else publish(server, sent);
+  };
+  for (const sent of workload.founding()) publish(server, sent);
+  const again = (): void => {
+    time.after(random.waitMs(scenario.commandsPerHour), () => {
+      if (time.nowMs >= scenario.durationMs) return;
+      send(workload.next());
+      again();
+    });
+  };
+  again();
+}
+
+/** Over rpc, of whichever process runs there; a caller that gets no answer does not care. */
+function ask({ scheduler }: Host, { verb, tenant, scheduleId, body, headers, commandId }: Sent): void {
+  const all: Record<string, string> = {
+    ...headers,
+    ...(commandId === null ? {} : { "Nats-Msg-Id": commandId }),
+  };
+  void scheduler?.rpc({
+    subject: NAMES.rpc.build({ tenant, verb, scheduleId }),
+    data: bytesOf(body),
+    header: (name) => all[name] ?? null,
+    reply: "_INBOX.caller",
+  });
+}
