@@ -24,7 +24,7 @@ export interface UpdateBody {
   readonly enabled?: unknown;
 }
 
-/** Body of `delete`, `pause` and `get`: nothing, or an empty object. */
+/** Body of `delete`, `pause`, `get` and `status`: nothing, or an empty object. */
 export type EmptyBody = Readonly<Record<string, never>>;
 
 /** Body of `resume`; nothing means `now`. */
@@ -46,6 +46,34 @@ export interface PreviewBody {
   readonly count?: number;
   /** Instants strictly after this one. Default: now. */
   readonly after?: string;
+}
+
+/** Body of `list`: which schedules of the tenant, a page at a time, in the order of their ids. Conditions that are given must all hold; nothing means all. */
+export interface ListBody {
+  /** Where it stands. */
+  readonly status?: Status;
+  /** One of its tags, whole. 1 to 64 characters. */
+  readonly tag?: string;
+  /** Of its trigger. */
+  readonly type?: TriggerType;
+  /** The actor of its first definition, whole. 1 to 256 characters. */
+  readonly createdBy?: string;
+  /** A subject pattern, compared token by token with the target's subject: `*` is one token, `>` the rest. 1 to 255 characters. */
+  readonly target?: string;
+  /** Each member given must stand in its metadata with an equal JSON value, whatever else stands there. At most 64. */
+  readonly metadata?: { readonly [key: string]: unknown };
+  /** Part of its scheduleId, name or description, whatever the case. 1 to 200 characters. */
+  readonly search?: string;
+  /** Its nextFireAt is this instant or later; one without nextFireAt is left out. */
+  readonly dueAfter?: string;
+  /** Its nextFireAt is earlier than this; one without nextFireAt is left out. */
+  readonly dueBefore?: string;
+  /** Schedules on a page at most. A page may hold fewer: only a cursor of null means the end. 1 to 500. Default 100. */
+  readonly limit?: number;
+  /** The cursor of the page before: the next page begins after it. It names a place, so conditions may change and schedules come and go in between. Null or absent: from the start. 1 to 256 characters. */
+  readonly cursor?: string | null;
+  /** True: whole schedules, as `get` shows them; false: ScheduleSummary. Default false. */
+  readonly full?: boolean;
 }
 
 /** Environment variables, after their text was turned into the type given here. `x-secret` says what is masked wherever the value is shown: the whole of it, or only the user part of its urls; `x-group` orders the tables; `x-default-text` words a default that is not a constant. */
@@ -518,6 +546,61 @@ export interface CommandRejectedData {
   readonly error: ErrorBody;
 }
 
+/** `kind` tells which. */
+export type PeerQuestion = PageQuestion | StandingQuestion;
+
+/** What do you hold of a page of this list? */
+export interface PageQuestion {
+  readonly v: 1;
+  readonly kind: "page";
+  readonly tenant: string;
+  readonly body: ListBody;
+}
+
+/** Who are you, and how do you do? */
+export interface StandingQuestion {
+  readonly v: 1;
+  readonly kind: "standing";
+}
+
+/** Of the partitions named, whose schedules were all looked at: the first ones after the cursor that fit. */
+export interface PageAnswer {
+  readonly v: 1;
+  readonly partitions: readonly OwnedPartition[];
+  readonly entries: readonly PageEntry[];
+  /** True: there may be others after the last entry. */
+  readonly more: boolean;
+}
+
+/** One schedule of a page, or why it cannot be shown. */
+export interface PageEntry {
+  readonly scheduleId: string;
+  /** Null: omitted. */
+  readonly item: ScheduleSummary | ScheduleView | null;
+  /** Why item is null. */
+  readonly omitted?: "definition_unavailable" | "too_long";
+}
+
+/** A worker, and totals of what it owns. */
+export interface StandingAnswer {
+  readonly v: 1;
+  readonly worker: WorkerStatus;
+  readonly partitions: readonly OwnedPartition[];
+  /** At least 0. */
+  readonly schedules: number;
+  /** At least 0. */
+  readonly backlog: number;
+  readonly nextDueAt: number | null;
+}
+
+/** Where two workers name the same one, the higher term counts. */
+export interface OwnedPartition {
+  /** At least 0. */
+  readonly partition: number;
+  /** At least 1. */
+  readonly term: number;
+}
+
 /** One version of a schedule's definition, key `<partition>.<tenant>.<scheduleId>` of the bucket scheduler_schedules. It is valid only where a state record names its revision. */
 export interface DefinitionRecord {
   readonly v: 1;
@@ -718,6 +801,78 @@ export interface Warning {
 /** Where a schedule stands. */
 export type Status = "active" | "paused" | "completed" | "disabled";
 
+/** What fires a schedule. */
+export type TriggerType = "cron" | "rrule" | "interval" | "delay" | "at" | "immediate" | "manual";
+
+/** A schedule in a list, in brief. */
+export interface ScheduleSummary {
+  readonly tenant: string;
+  readonly scheduleId: string;
+  /** As in ScheduleView. At least 1. */
+  readonly version: number;
+  readonly status: Status;
+  /** As in ScheduleView. */
+  readonly statusReason: string | null;
+  /** Null: none. */
+  readonly name: string | null;
+  readonly type: TriggerType;
+  /** Subject of its command. */
+  readonly target: string;
+  readonly tags: readonly string[];
+  /** Actor of the first definition. */
+  readonly createdBy: string;
+  readonly updatedAt: string;
+  /** As in ScheduleView. */
+  readonly nextFireAt: string | null;
+  /** When it last fired. Null: not yet. */
+  readonly lastFireAt: string | null;
+}
+
+/** Answer to `list`: one page, by scheduleId. */
+export interface ListReply {
+  readonly ok: true;
+  /** ScheduleView where `full` was asked for. */
+  readonly items: readonly (ScheduleSummary | ScheduleView)[];
+  /** Where the next page begins. Null: this was the last one. */
+  readonly cursor: string | null;
+  /** False: some partitions did not answer in time, so schedules may be missing from this page. Ask for it again. */
+  readonly complete: boolean;
+  /** One for each schedule in the range of this page that could not be shown: `definition_unavailable`, its record cannot be read, so no condition could be tried on it; `too_long`, it is longer than a message. */
+  readonly warnings: readonly Warning[];
+}
+
+/** Answer to `status`: the whole installation, as far as it answered within half a second. Of schedules it holds nothing but totals. */
+export interface StatusReply {
+  readonly ok: true;
+  /** Those that answered, by name. */
+  readonly workers: readonly WorkerStatus[];
+  readonly partitions: PartitionsStatus;
+  /** All that are held, whatever their status. At least 0. */
+  readonly schedules: number;
+  /** Schedules that are due and not taken up. At least 0. */
+  readonly backlog: number;
+  /** How long the first of them has been due. 0: none is. At least 0. */
+  readonly oldestOverdueMs: number;
+  /** When something is due next, or has been due since: a fire, another attempt, or the end of a completed schedule's keepSeconds. Null: nothing is. */
+  readonly nextDueAt: string | null;
+  readonly inbox: InboxStatus;
+  readonly leases: LeasesStatus;
+  /** Version of the server that the answering worker is connected to. */
+  readonly natsServer: string;
+}
+
+/** One worker. */
+export interface WorkerStatus {
+  readonly name: string;
+  readonly version: string;
+  readonly role: WorkerRole;
+  /** When it took this role, by its own clock. */
+  readonly since: string;
+}
+
+/** active: it owns partitions; standby: it waits for the lease; starting: neither yet. */
+export type WorkerRole = "active" | "standby" | "starting";
+
 /** A schedule as it is shown. */
 export interface ScheduleView {
   readonly tenant: string;
@@ -809,4 +964,32 @@ export interface Suspect {
   readonly sequence: number;
   /** Terms that began to handle it, this one included; absent: this is the first. */
   readonly times?: number;
+}
+
+export interface PartitionsStatus {
+  /** At least 1. */
+  readonly total: number;
+  /** Fewer than the total: some schedules do not fire. At least 0. */
+  readonly owned: number;
+  /** By partition; those that nobody owns are left out. */
+  readonly owners: readonly PartitionOwner[];
+}
+
+export interface PartitionOwner {
+  /** At least 0. */
+  readonly partition: number;
+  readonly worker: string;
+  /** Counts its holdings. At least 1. */
+  readonly term: number;
+}
+
+export interface InboxStatus {
+  /** Commands that are stored and not done. Null: the server did not say in time. At least 0. */
+  readonly pending: number | null;
+}
+
+export interface LeasesStatus {
+  readonly backend: "nats" | "redis";
+  /** How long a killed worker's partitions wait for the next owner. At least 1. */
+  readonly ttlMs: number;
 }

@@ -10,7 +10,8 @@ const EXPECTED: Readonly<Record<string, string>> = {
   "^\\d+\\.\\d+\\.\\d+(?:-[0-9A-Za-z.\\-]+)?(?:\\+[0-9A-Za-z.\\-]+)?$": "a semantic version such as 1.2.3",
   "type:type": "one of cron, rrule, interval, delay, at, immediate, manual",
   "^(?!(?:[Nn][Aa][Tt][Ss]|[Ss][Cc][Hh][Ee][Dd][Uu][Ll][Ee][Rr])-)[!#$%&'*+.^_`|~0-9A-Za-z\\-]{1,128}$": "a header name of 1 to 128 letters, digits or !#$%&'*+-.^_`|~ that does not begin with Nats- or Scheduler-",
-  "^\\P{Cc}*$": "no control characters"
+  "^\\P{Cc}*$": "no control characters",
+  "type:kind": "one of page, standing"
 };
 
 const faults =
@@ -25,6 +26,7 @@ export const validate = {
   resumeBody: faults(compiled.ResumeBody),
   triggerBody: faults(compiled.TriggerBody),
   previewBody: faults(compiled.PreviewBody),
+  listBody: faults(compiled.ListBody),
   config: faults(compiled.Configuration),
   definition: faults(compiled.ScheduleDefinition),
   trigger: faults(compiled.Trigger),
@@ -60,6 +62,13 @@ export const validate = {
   executionEventData: faults(compiled.ExecutionEventData),
   delivered: faults(compiled.Delivered),
   commandRejectedData: faults(compiled.CommandRejectedData),
+  peerQuestion: faults(compiled.PeerQuestion),
+  pageQuestion: faults(compiled.PageQuestion),
+  standingQuestion: faults(compiled.StandingQuestion),
+  pageAnswer: faults(compiled.PageAnswer),
+  pageEntry: faults(compiled.PageEntry),
+  standingAnswer: faults(compiled.StandingAnswer),
+  ownedPartition: faults(compiled.OwnedPartition),
   definitionRecord: faults(compiled.DefinitionRecord),
   stateRecord: faults(compiled.StateRecord),
   owed: faults(compiled.Owed),
@@ -79,6 +88,12 @@ export const validate = {
   errorDetail: faults(compiled.ErrorDetail),
   warning: faults(compiled.Warning),
   status: faults(compiled.Status),
+  triggerType: faults(compiled.TriggerType),
+  scheduleSummary: faults(compiled.ScheduleSummary),
+  listReply: faults(compiled.ListReply),
+  statusReply: faults(compiled.StatusReply),
+  workerStatus: faults(compiled.WorkerStatus),
+  workerRole: faults(compiled.WorkerRole),
   scheduleView: faults(compiled.ScheduleView),
   scheduleStats: faults(compiled.ScheduleStats),
   tenants: faults(compiled.TenantsFile),
@@ -91,6 +106,7 @@ export const isEmptyBody = (value: unknown): value is Shape.EmptyBody => compile
 export const isResumeBody = (value: unknown): value is Shape.ResumeBody => compiled.ResumeBody(value);
 export const isTriggerBody = (value: unknown): value is Shape.TriggerBody => compiled.TriggerBody(value);
 export const isPreviewBody = (value: unknown): value is Shape.PreviewBody => compiled.PreviewBody(value);
+export const isListBody = (value: unknown): value is Shape.ListBody => compiled.ListBody(value);
 export const isConfiguration = (value: unknown): value is Shape.Configuration => compiled.Configuration(value);
 export const isScheduleDefinition = (value: unknown): value is Shape.ScheduleDefinition => compiled.ScheduleDefinition(value);
 export const isTrigger = (value: unknown): value is Shape.Trigger => compiled.Trigger(value);
@@ -126,6 +142,13 @@ export const isCause = (value: unknown): value is Shape.Cause => compiled.Cause(
 export const isExecutionEventData = (value: unknown): value is Shape.ExecutionEventData => compiled.ExecutionEventData(value);
 export const isDelivered = (value: unknown): value is Shape.Delivered => compiled.Delivered(value);
 export const isCommandRejectedData = (value: unknown): value is Shape.CommandRejectedData => compiled.CommandRejectedData(value);
+export const isPeerQuestion = (value: unknown): value is Shape.PeerQuestion => compiled.PeerQuestion(value);
+export const isPageQuestion = (value: unknown): value is Shape.PageQuestion => compiled.PageQuestion(value);
+export const isStandingQuestion = (value: unknown): value is Shape.StandingQuestion => compiled.StandingQuestion(value);
+export const isPageAnswer = (value: unknown): value is Shape.PageAnswer => compiled.PageAnswer(value);
+export const isPageEntry = (value: unknown): value is Shape.PageEntry => compiled.PageEntry(value);
+export const isStandingAnswer = (value: unknown): value is Shape.StandingAnswer => compiled.StandingAnswer(value);
+export const isOwnedPartition = (value: unknown): value is Shape.OwnedPartition => compiled.OwnedPartition(value);
 export const isDefinitionRecord = (value: unknown): value is Shape.DefinitionRecord => compiled.DefinitionRecord(value);
 export const isStateRecord = (value: unknown): value is Shape.StateRecord => compiled.StateRecord(value);
 export const isOwed = (value: unknown): value is Shape.Owed => compiled.Owed(value);
@@ -145,6 +168,12 @@ export const isErrorBody = (value: unknown): value is Shape.ErrorBody => compile
 export const isErrorDetail = (value: unknown): value is Shape.ErrorDetail => compiled.ErrorDetail(value);
 export const isWarning = (value: unknown): value is Shape.Warning => compiled.Warning(value);
 export const isStatus = (value: unknown): value is Shape.Status => compiled.Status(value);
+export const isTriggerType = (value: unknown): value is Shape.TriggerType => compiled.TriggerType(value);
+export const isScheduleSummary = (value: unknown): value is Shape.ScheduleSummary => compiled.ScheduleSummary(value);
+export const isListReply = (value: unknown): value is Shape.ListReply => compiled.ListReply(value);
+export const isStatusReply = (value: unknown): value is Shape.StatusReply => compiled.StatusReply(value);
+export const isWorkerStatus = (value: unknown): value is Shape.WorkerStatus => compiled.WorkerStatus(value);
+export const isWorkerRole = (value: unknown): value is Shape.WorkerRole => compiled.WorkerRole(value);
 export const isScheduleView = (value: unknown): value is Shape.ScheduleView => compiled.ScheduleView(value);
 export const isScheduleStats = (value: unknown): value is Shape.ScheduleStats => compiled.ScheduleStats(value);
 export const isTenantsFile = (value: unknown): value is Shape.TenantsFile => compiled.TenantsFile(value);

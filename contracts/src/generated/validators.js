@@ -1188,16 +1188,381 @@ function validate56(data, { instancePath = "", parentData, parentDataProperty, r
   return errors === 0;
 }
 validate56.evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var Configuration = validate78;
-var schema34 = { "$id": "carillon:config.schema.json", "type": "object", "additionalProperties": false, "required": ["NATS_URL", "SERVICE_NAME", "API_HOST", "API_PORT", "SCHEDULER_PARTITIONS", "LOCK_TIMEOUT_SECONDS", "SCHEDULER_TIMEZONE", "SCHEDULER_MISFIRE_GRACE_TIME", "SCHEDULER_MAX_INSTANCES", "SCHEDULER_EXECUTOR_POOL_SIZE", "SCHEDULER_STALE_TIMEOUT", "MAX_SCHEDULE_LOOKAHEAD_DAYS", "DEFAULT_MAX_RETRIES", "DEFAULT_RETRY_DELAY", "MAX_SCHEDULES_PER_CREATOR", "EXECUTION_RETENTION_DAYS", "AUDIT_RETENTION_DAYS", "SCHEDULER_COMPLETED_KEEP_SECONDS", "JETSTREAM_REPLICAS", "LOG_LEVEL", "LOG_FORMAT"], "properties": { "NATS_URL": { "type": "string", "minLength": 1 }, "NATS_USER": { "type": "string" }, "NATS_PASSWORD": { "type": "string" }, "NATS_CREDS_FILE": { "type": "string" }, "NATS_NKEY_SEED_FILE": { "type": "string" }, "NATS_TLS_CA_FILE": { "type": "string" }, "NATS_TLS_CERT_FILE": { "type": "string" }, "NATS_TLS_KEY_FILE": { "type": "string" }, "JETSTREAM_REPLICAS": { "type": "integer", "minimum": 1, "maximum": 5 }, "REDIS_URL": { "type": "string" }, "SCHEDULER_LEASES": { "enum": ["nats", "redis"] }, "LOCK_TIMEOUT_SECONDS": { "type": "number", "minimum": 2, "maximum": 60 }, "SCHEDULER_PARTITIONS": { "type": "integer", "minimum": 1, "maximum": 1024 }, "SCHEDULER_TENANTS_FILE": { "type": "string" }, "SCHEDULER_COMMANDS_FROM": { "type": "string", "pattern": "^[^\\s.*>/\\\\]{1,255}$" }, "MAX_SCHEDULES_PER_CREATOR": { "type": "integer", "minimum": 0, "maximum": 1e7 }, "SERVICE_NAME": { "type": "string", "pattern": "^[A-Za-z0-9_\\-]{1,64}$" }, "SERVICE_VERSION": { "type": "string", "pattern": "^\\d+\\.\\d+\\.\\d+(?:-[0-9A-Za-z.\\-]+)?(?:\\+[0-9A-Za-z.\\-]+)?$" }, "API_HOST": { "type": "string", "minLength": 1 }, "API_PORT": { "type": "integer", "minimum": 0, "maximum": 65535 }, "LOG_LEVEL": { "enum": ["trace", "debug", "info", "warn", "error", "fatal", "silent"] }, "LOG_FORMAT": { "enum": ["json", "pretty"] }, "SCHEDULER_TIMEZONE": { "type": "string", "minLength": 1 }, "SCHEDULER_MISFIRE_GRACE_TIME": { "type": "number", "minimum": 0, "maximum": 315576e3 }, "SCHEDULER_MAX_INSTANCES": { "type": "integer", "minimum": 1, "maximum": 1e3 }, "DEFAULT_MAX_RETRIES": { "type": "integer", "minimum": 0, "maximum": 10 }, "DEFAULT_RETRY_DELAY": { "type": "number", "minimum": 0.1, "maximum": 86400 }, "SCHEDULER_COMPLETED_KEEP_SECONDS": { "type": "number", "minimum": 0, "maximum": 315576e3 }, "MAX_SCHEDULE_LOOKAHEAD_DAYS": { "type": "number", "minimum": 1, "maximum": 36525 }, "SCHEDULER_EXECUTOR_POOL_SIZE": { "type": "integer", "minimum": 16, "maximum": 5e3 }, "SCHEDULER_STALE_TIMEOUT": { "type": "number", "minimum": 1, "maximum": 315576e3 }, "EXECUTION_RETENTION_DAYS": { "type": "number", "minimum": 0.01, "maximum": 36525 }, "AUDIT_RETENTION_DAYS": { "type": "number", "minimum": 0.01, "maximum": 36525 }, "SCHEDULER_EVENTS_MAX_BYTES": { "type": "integer", "minimum": 1048576, "maximum": 9007199254740991 } } };
-var pattern3 = new RegExp("^[^\\s.*>/\\\\]{1,255}$", "u");
-var pattern4 = new RegExp("^[A-Za-z0-9_\\-]{1,64}$", "u");
-var pattern5 = new RegExp("^\\d+\\.\\d+\\.\\d+(?:-[0-9A-Za-z.\\-]+)?(?:\\+[0-9A-Za-z.\\-]+)?$", "u");
+var ListBody = validate78;
+var schema34 = { "$id": "carillon:commands.schema.json.ListBody", "type": "object", "additionalProperties": false, "properties": { "status": { "$ref": "carillon:replies.schema.json.Status" }, "tag": { "type": "string", "minLength": 1, "maxLength": 64 }, "type": { "$ref": "carillon:replies.schema.json.TriggerType" }, "createdBy": { "type": "string", "minLength": 1, "maxLength": 256 }, "target": { "type": "string", "minLength": 1, "maxLength": 255 }, "metadata": { "type": "object", "maxProperties": 64, "additionalProperties": {} }, "search": { "type": "string", "minLength": 1, "maxLength": 200 }, "dueAfter": { "type": "string", "format": "date-time" }, "dueBefore": { "type": "string", "format": "date-time" }, "limit": { "type": "integer", "minimum": 1, "maximum": 500 }, "cursor": { "type": ["string", "null"], "minLength": 1, "maxLength": 256 }, "full": { "type": "boolean" } } };
+var schema35 = { "$id": "carillon:replies.schema.json.Status", "enum": ["active", "paused", "completed", "disabled"] };
+function validate79(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  ;
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate79.evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = void 0;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = void 0;
+  }
+  if (!(data === "active" || data === "paused" || data === "completed" || data === "disabled")) {
+    const err0 = { instancePath, schemaPath: "#/enum", keyword: "enum", params: { allowedValues: schema35.enum }, message: "must be equal to one of the allowed values" };
+    if (vErrors === null) {
+      vErrors = [err0];
+    } else {
+      vErrors.push(err0);
+    }
+    errors++;
+  }
+  validate79.errors = vErrors;
+  return errors === 0;
+}
+validate79.evaluated = { "dynamicProps": false, "dynamicItems": false };
+var schema36 = { "$id": "carillon:replies.schema.json.TriggerType", "enum": ["cron", "rrule", "interval", "delay", "at", "immediate", "manual"] };
+function validate81(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  ;
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate81.evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = void 0;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = void 0;
+  }
+  if (!(data === "cron" || data === "rrule" || data === "interval" || data === "delay" || data === "at" || data === "immediate" || data === "manual")) {
+    const err0 = { instancePath, schemaPath: "#/enum", keyword: "enum", params: { allowedValues: schema36.enum }, message: "must be equal to one of the allowed values" };
+    if (vErrors === null) {
+      vErrors = [err0];
+    } else {
+      vErrors.push(err0);
+    }
+    errors++;
+  }
+  validate81.errors = vErrors;
+  return errors === 0;
+}
+validate81.evaluated = { "dynamicProps": false, "dynamicItems": false };
 function validate78(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
   const evaluated0 = validate78.evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = void 0;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = void 0;
+  }
+  if (data && typeof data == "object" && !Array.isArray(data)) {
+    for (const key0 in data) {
+      if (!func1.call(schema34.properties, key0)) {
+        const err0 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties" };
+        if (vErrors === null) {
+          vErrors = [err0];
+        } else {
+          vErrors.push(err0);
+        }
+        errors++;
+      }
+    }
+    if (data.status !== void 0) {
+      if (!validate79(data.status, { instancePath: instancePath + "/status", parentData: data, parentDataProperty: "status", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate79.errors : vErrors.concat(validate79.errors);
+        errors = vErrors.length;
+      }
+    }
+    if (data.tag !== void 0) {
+      let data1 = data.tag;
+      if (typeof data1 === "string") {
+        if (func2(data1) > 64) {
+          const err1 = { instancePath: instancePath + "/tag", schemaPath: "#/properties/tag/maxLength", keyword: "maxLength", params: { limit: 64 }, message: "must NOT have more than 64 characters" };
+          if (vErrors === null) {
+            vErrors = [err1];
+          } else {
+            vErrors.push(err1);
+          }
+          errors++;
+        }
+        if (func2(data1) < 1) {
+          const err2 = { instancePath: instancePath + "/tag", schemaPath: "#/properties/tag/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
+          if (vErrors === null) {
+            vErrors = [err2];
+          } else {
+            vErrors.push(err2);
+          }
+          errors++;
+        }
+      } else {
+        const err3 = { instancePath: instancePath + "/tag", schemaPath: "#/properties/tag/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (vErrors === null) {
+          vErrors = [err3];
+        } else {
+          vErrors.push(err3);
+        }
+        errors++;
+      }
+    }
+    if (data.type !== void 0) {
+      if (!validate81(data.type, { instancePath: instancePath + "/type", parentData: data, parentDataProperty: "type", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate81.errors : vErrors.concat(validate81.errors);
+        errors = vErrors.length;
+      }
+    }
+    if (data.createdBy !== void 0) {
+      let data3 = data.createdBy;
+      if (typeof data3 === "string") {
+        if (func2(data3) > 256) {
+          const err4 = { instancePath: instancePath + "/createdBy", schemaPath: "#/properties/createdBy/maxLength", keyword: "maxLength", params: { limit: 256 }, message: "must NOT have more than 256 characters" };
+          if (vErrors === null) {
+            vErrors = [err4];
+          } else {
+            vErrors.push(err4);
+          }
+          errors++;
+        }
+        if (func2(data3) < 1) {
+          const err5 = { instancePath: instancePath + "/createdBy", schemaPath: "#/properties/createdBy/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
+          if (vErrors === null) {
+            vErrors = [err5];
+          } else {
+            vErrors.push(err5);
+          }
+          errors++;
+        }
+      } else {
+        const err6 = { instancePath: instancePath + "/createdBy", schemaPath: "#/properties/createdBy/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (vErrors === null) {
+          vErrors = [err6];
+        } else {
+          vErrors.push(err6);
+        }
+        errors++;
+      }
+    }
+    if (data.target !== void 0) {
+      let data4 = data.target;
+      if (typeof data4 === "string") {
+        if (func2(data4) > 255) {
+          const err7 = { instancePath: instancePath + "/target", schemaPath: "#/properties/target/maxLength", keyword: "maxLength", params: { limit: 255 }, message: "must NOT have more than 255 characters" };
+          if (vErrors === null) {
+            vErrors = [err7];
+          } else {
+            vErrors.push(err7);
+          }
+          errors++;
+        }
+        if (func2(data4) < 1) {
+          const err8 = { instancePath: instancePath + "/target", schemaPath: "#/properties/target/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
+          if (vErrors === null) {
+            vErrors = [err8];
+          } else {
+            vErrors.push(err8);
+          }
+          errors++;
+        }
+      } else {
+        const err9 = { instancePath: instancePath + "/target", schemaPath: "#/properties/target/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (vErrors === null) {
+          vErrors = [err9];
+        } else {
+          vErrors.push(err9);
+        }
+        errors++;
+      }
+    }
+    if (data.metadata !== void 0) {
+      let data5 = data.metadata;
+      if (data5 && typeof data5 == "object" && !Array.isArray(data5)) {
+        if (Object.keys(data5).length > 64) {
+          const err10 = { instancePath: instancePath + "/metadata", schemaPath: "#/properties/metadata/maxProperties", keyword: "maxProperties", params: { limit: 64 }, message: "must NOT have more than 64 properties" };
+          if (vErrors === null) {
+            vErrors = [err10];
+          } else {
+            vErrors.push(err10);
+          }
+          errors++;
+        }
+      } else {
+        const err11 = { instancePath: instancePath + "/metadata", schemaPath: "#/properties/metadata/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+        if (vErrors === null) {
+          vErrors = [err11];
+        } else {
+          vErrors.push(err11);
+        }
+        errors++;
+      }
+    }
+    if (data.search !== void 0) {
+      let data6 = data.search;
+      if (typeof data6 === "string") {
+        if (func2(data6) > 200) {
+          const err12 = { instancePath: instancePath + "/search", schemaPath: "#/properties/search/maxLength", keyword: "maxLength", params: { limit: 200 }, message: "must NOT have more than 200 characters" };
+          if (vErrors === null) {
+            vErrors = [err12];
+          } else {
+            vErrors.push(err12);
+          }
+          errors++;
+        }
+        if (func2(data6) < 1) {
+          const err13 = { instancePath: instancePath + "/search", schemaPath: "#/properties/search/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
+          if (vErrors === null) {
+            vErrors = [err13];
+          } else {
+            vErrors.push(err13);
+          }
+          errors++;
+        }
+      } else {
+        const err14 = { instancePath: instancePath + "/search", schemaPath: "#/properties/search/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (vErrors === null) {
+          vErrors = [err14];
+        } else {
+          vErrors.push(err14);
+        }
+        errors++;
+      }
+    }
+    if (data.dueAfter !== void 0) {
+      let data7 = data.dueAfter;
+      if (typeof data7 === "string") {
+        if (!formats0(data7)) {
+          const err15 = { instancePath: instancePath + "/dueAfter", schemaPath: "#/properties/dueAfter/format", keyword: "format", params: { format: "date-time" }, message: 'must match format "date-time"' };
+          if (vErrors === null) {
+            vErrors = [err15];
+          } else {
+            vErrors.push(err15);
+          }
+          errors++;
+        }
+      } else {
+        const err16 = { instancePath: instancePath + "/dueAfter", schemaPath: "#/properties/dueAfter/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (vErrors === null) {
+          vErrors = [err16];
+        } else {
+          vErrors.push(err16);
+        }
+        errors++;
+      }
+    }
+    if (data.dueBefore !== void 0) {
+      let data8 = data.dueBefore;
+      if (typeof data8 === "string") {
+        if (!formats0(data8)) {
+          const err17 = { instancePath: instancePath + "/dueBefore", schemaPath: "#/properties/dueBefore/format", keyword: "format", params: { format: "date-time" }, message: 'must match format "date-time"' };
+          if (vErrors === null) {
+            vErrors = [err17];
+          } else {
+            vErrors.push(err17);
+          }
+          errors++;
+        }
+      } else {
+        const err18 = { instancePath: instancePath + "/dueBefore", schemaPath: "#/properties/dueBefore/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (vErrors === null) {
+          vErrors = [err18];
+        } else {
+          vErrors.push(err18);
+        }
+        errors++;
+      }
+    }
+    if (data.limit !== void 0) {
+      let data9 = data.limit;
+      if (!(typeof data9 == "number" && (!(data9 % 1) && !isNaN(data9)) && isFinite(data9))) {
+        const err19 = { instancePath: instancePath + "/limit", schemaPath: "#/properties/limit/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
+        if (vErrors === null) {
+          vErrors = [err19];
+        } else {
+          vErrors.push(err19);
+        }
+        errors++;
+      }
+      if (typeof data9 == "number" && isFinite(data9)) {
+        if (data9 > 500 || isNaN(data9)) {
+          const err20 = { instancePath: instancePath + "/limit", schemaPath: "#/properties/limit/maximum", keyword: "maximum", params: { comparison: "<=", limit: 500 }, message: "must be <= 500" };
+          if (vErrors === null) {
+            vErrors = [err20];
+          } else {
+            vErrors.push(err20);
+          }
+          errors++;
+        }
+        if (data9 < 1 || isNaN(data9)) {
+          const err21 = { instancePath: instancePath + "/limit", schemaPath: "#/properties/limit/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1" };
+          if (vErrors === null) {
+            vErrors = [err21];
+          } else {
+            vErrors.push(err21);
+          }
+          errors++;
+        }
+      }
+    }
+    if (data.cursor !== void 0) {
+      let data10 = data.cursor;
+      if (typeof data10 !== "string" && data10 !== null) {
+        const err22 = { instancePath: instancePath + "/cursor", schemaPath: "#/properties/cursor/type", keyword: "type", params: { type: schema34.properties.cursor.type }, message: "must be string,null" };
+        if (vErrors === null) {
+          vErrors = [err22];
+        } else {
+          vErrors.push(err22);
+        }
+        errors++;
+      }
+      if (typeof data10 === "string") {
+        if (func2(data10) > 256) {
+          const err23 = { instancePath: instancePath + "/cursor", schemaPath: "#/properties/cursor/maxLength", keyword: "maxLength", params: { limit: 256 }, message: "must NOT have more than 256 characters" };
+          if (vErrors === null) {
+            vErrors = [err23];
+          } else {
+            vErrors.push(err23);
+          }
+          errors++;
+        }
+        if (func2(data10) < 1) {
+          const err24 = { instancePath: instancePath + "/cursor", schemaPath: "#/properties/cursor/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
+          if (vErrors === null) {
+            vErrors = [err24];
+          } else {
+            vErrors.push(err24);
+          }
+          errors++;
+        }
+      }
+    }
+    if (data.full !== void 0) {
+      if (typeof data.full !== "boolean") {
+        const err25 = { instancePath: instancePath + "/full", schemaPath: "#/properties/full/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean" };
+        if (vErrors === null) {
+          vErrors = [err25];
+        } else {
+          vErrors.push(err25);
+        }
+        errors++;
+      }
+    }
+  } else {
+    const err26 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+    if (vErrors === null) {
+      vErrors = [err26];
+    } else {
+      vErrors.push(err26);
+    }
+    errors++;
+  }
+  validate78.errors = vErrors;
+  return errors === 0;
+}
+validate78.evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var Configuration = validate83;
+var schema37 = { "$id": "carillon:config.schema.json", "type": "object", "additionalProperties": false, "required": ["NATS_URL", "SERVICE_NAME", "API_HOST", "API_PORT", "SCHEDULER_PARTITIONS", "LOCK_TIMEOUT_SECONDS", "SCHEDULER_TIMEZONE", "SCHEDULER_MISFIRE_GRACE_TIME", "SCHEDULER_MAX_INSTANCES", "SCHEDULER_EXECUTOR_POOL_SIZE", "SCHEDULER_STALE_TIMEOUT", "MAX_SCHEDULE_LOOKAHEAD_DAYS", "DEFAULT_MAX_RETRIES", "DEFAULT_RETRY_DELAY", "MAX_SCHEDULES_PER_CREATOR", "EXECUTION_RETENTION_DAYS", "AUDIT_RETENTION_DAYS", "SCHEDULER_COMPLETED_KEEP_SECONDS", "JETSTREAM_REPLICAS", "LOG_LEVEL", "LOG_FORMAT"], "properties": { "NATS_URL": { "type": "string", "minLength": 1 }, "NATS_USER": { "type": "string" }, "NATS_PASSWORD": { "type": "string" }, "NATS_CREDS_FILE": { "type": "string" }, "NATS_NKEY_SEED_FILE": { "type": "string" }, "NATS_TLS_CA_FILE": { "type": "string" }, "NATS_TLS_CERT_FILE": { "type": "string" }, "NATS_TLS_KEY_FILE": { "type": "string" }, "JETSTREAM_REPLICAS": { "type": "integer", "minimum": 1, "maximum": 5 }, "REDIS_URL": { "type": "string" }, "SCHEDULER_LEASES": { "enum": ["nats", "redis"] }, "LOCK_TIMEOUT_SECONDS": { "type": "number", "minimum": 2, "maximum": 60 }, "SCHEDULER_PARTITIONS": { "type": "integer", "minimum": 1, "maximum": 1024 }, "SCHEDULER_TENANTS_FILE": { "type": "string" }, "SCHEDULER_COMMANDS_FROM": { "type": "string", "pattern": "^[^\\s.*>/\\\\]{1,255}$" }, "MAX_SCHEDULES_PER_CREATOR": { "type": "integer", "minimum": 0, "maximum": 1e7 }, "SERVICE_NAME": { "type": "string", "pattern": "^[A-Za-z0-9_\\-]{1,64}$" }, "SERVICE_VERSION": { "type": "string", "pattern": "^\\d+\\.\\d+\\.\\d+(?:-[0-9A-Za-z.\\-]+)?(?:\\+[0-9A-Za-z.\\-]+)?$" }, "API_HOST": { "type": "string", "minLength": 1 }, "API_PORT": { "type": "integer", "minimum": 0, "maximum": 65535 }, "LOG_LEVEL": { "enum": ["trace", "debug", "info", "warn", "error", "fatal", "silent"] }, "LOG_FORMAT": { "enum": ["json", "pretty"] }, "SCHEDULER_TIMEZONE": { "type": "string", "minLength": 1 }, "SCHEDULER_MISFIRE_GRACE_TIME": { "type": "number", "minimum": 0, "maximum": 315576e3 }, "SCHEDULER_MAX_INSTANCES": { "type": "integer", "minimum": 1, "maximum": 1e3 }, "DEFAULT_MAX_RETRIES": { "type": "integer", "minimum": 0, "maximum": 10 }, "DEFAULT_RETRY_DELAY": { "type": "number", "minimum": 0.1, "maximum": 86400 }, "SCHEDULER_COMPLETED_KEEP_SECONDS": { "type": "number", "minimum": 0, "maximum": 315576e3 }, "MAX_SCHEDULE_LOOKAHEAD_DAYS": { "type": "number", "minimum": 1, "maximum": 36525 }, "SCHEDULER_EXECUTOR_POOL_SIZE": { "type": "integer", "minimum": 16, "maximum": 5e3 }, "SCHEDULER_STALE_TIMEOUT": { "type": "number", "minimum": 1, "maximum": 315576e3 }, "EXECUTION_RETENTION_DAYS": { "type": "number", "minimum": 0.01, "maximum": 36525 }, "AUDIT_RETENTION_DAYS": { "type": "number", "minimum": 0.01, "maximum": 36525 }, "SCHEDULER_EVENTS_MAX_BYTES": { "type": "integer", "minimum": 1048576, "maximum": 9007199254740991 } } };
+var pattern3 = new RegExp("^[^\\s.*>/\\\\]{1,255}$", "u");
+var pattern4 = new RegExp("^[A-Za-z0-9_\\-]{1,64}$", "u");
+var pattern5 = new RegExp("^\\d+\\.\\d+\\.\\d+(?:-[0-9A-Za-z.\\-]+)?(?:\\+[0-9A-Za-z.\\-]+)?$", "u");
+function validate83(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  ;
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate83.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -1395,7 +1760,7 @@ function validate78(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     for (const key0 in data) {
-      if (!func1.call(schema34.properties, key0)) {
+      if (!func1.call(schema37.properties, key0)) {
         const err21 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties" };
         if (vErrors === null) {
           vErrors = [err21];
@@ -1550,7 +1915,7 @@ function validate78(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.SCHEDULER_LEASES !== void 0) {
       let data10 = data.SCHEDULER_LEASES;
       if (!(data10 === "nats" || data10 === "redis")) {
-        const err35 = { instancePath: instancePath + "/SCHEDULER_LEASES", schemaPath: "#/properties/SCHEDULER_LEASES/enum", keyword: "enum", params: { allowedValues: schema34.properties.SCHEDULER_LEASES.enum }, message: "must be equal to one of the allowed values" };
+        const err35 = { instancePath: instancePath + "/SCHEDULER_LEASES", schemaPath: "#/properties/SCHEDULER_LEASES/enum", keyword: "enum", params: { allowedValues: schema37.properties.SCHEDULER_LEASES.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err35];
         } else {
@@ -1788,7 +2153,7 @@ function validate78(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.LOG_LEVEL !== void 0) {
       let data20 = data.LOG_LEVEL;
       if (!(data20 === "trace" || data20 === "debug" || data20 === "info" || data20 === "warn" || data20 === "error" || data20 === "fatal" || data20 === "silent")) {
-        const err57 = { instancePath: instancePath + "/LOG_LEVEL", schemaPath: "#/properties/LOG_LEVEL/enum", keyword: "enum", params: { allowedValues: schema34.properties.LOG_LEVEL.enum }, message: "must be equal to one of the allowed values" };
+        const err57 = { instancePath: instancePath + "/LOG_LEVEL", schemaPath: "#/properties/LOG_LEVEL/enum", keyword: "enum", params: { allowedValues: schema37.properties.LOG_LEVEL.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err57];
         } else {
@@ -1800,7 +2165,7 @@ function validate78(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.LOG_FORMAT !== void 0) {
       let data21 = data.LOG_FORMAT;
       if (!(data21 === "json" || data21 === "pretty")) {
-        const err58 = { instancePath: instancePath + "/LOG_FORMAT", schemaPath: "#/properties/LOG_FORMAT/enum", keyword: "enum", params: { allowedValues: schema34.properties.LOG_FORMAT.enum }, message: "must be equal to one of the allowed values" };
+        const err58 = { instancePath: instancePath + "/LOG_FORMAT", schemaPath: "#/properties/LOG_FORMAT/enum", keyword: "enum", params: { allowedValues: schema37.properties.LOG_FORMAT.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err58];
         } else {
@@ -2185,20 +2550,20 @@ function validate78(data, { instancePath = "", parentData, parentDataProperty, r
     }
     errors++;
   }
-  validate78.errors = vErrors;
+  validate83.errors = vErrors;
   return errors === 0;
 }
-validate78.evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var ScheduleDefinition = validate79;
-var schema35 = { "$id": "carillon:definition.schema.json", "type": "object", "required": ["trigger", "target"], "additionalProperties": false, "properties": { "name": { "type": ["string", "null"], "maxLength": 200 }, "description": { "type": ["string", "null"], "maxLength": 2e3 }, "trigger": { "$ref": "carillon:definition.schema.json.Trigger" }, "target": { "$ref": "carillon:definition.schema.json.Target" }, "payload": {}, "startAt": { "type": ["string", "null"], "format": "date-time" }, "endAt": { "type": ["string", "null"], "format": "date-time" }, "maxExecutions": { "type": ["integer", "null"], "minimum": 1, "maximum": 9007199254740991 }, "jitterSeconds": { "type": "number", "minimum": 0, "maximum": 86400 }, "misfire": { "$ref": "carillon:definition.schema.json.Misfire" }, "overlap": { "$ref": "carillon:definition.schema.json.Overlap" }, "retry": { "$ref": "carillon:definition.schema.json.Retry" }, "completion": { "$ref": "carillon:definition.schema.json.Completion" }, "disableAfterFailures": { "type": ["integer", "null"], "minimum": 1, "maximum": 1e4 }, "keepSeconds": { "type": "number", "minimum": 0, "maximum": 315576e3 }, "priority": { "enum": [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, "low", "normal", "high", "critical"] }, "tags": { "$ref": "carillon:definition.schema.json.Tags" }, "metadata": { "$ref": "carillon:definition.schema.json.Metadata" }, "enabled": { "type": "boolean" } } };
-var schema36 = { "$id": "carillon:definition.schema.json.Target", "type": "object", "required": ["subject"], "additionalProperties": false, "properties": { "subject": { "type": "string" }, "delivery": { "enum": ["jetstream", "core"] }, "headers": { "$ref": "carillon:definition.schema.json.TargetHeaders" } } };
+validate83.evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var ScheduleDefinition = validate84;
+var schema38 = { "$id": "carillon:definition.schema.json", "type": "object", "required": ["trigger", "target"], "additionalProperties": false, "properties": { "name": { "type": ["string", "null"], "maxLength": 200 }, "description": { "type": ["string", "null"], "maxLength": 2e3 }, "trigger": { "$ref": "carillon:definition.schema.json.Trigger" }, "target": { "$ref": "carillon:definition.schema.json.Target" }, "payload": {}, "startAt": { "type": ["string", "null"], "format": "date-time" }, "endAt": { "type": ["string", "null"], "format": "date-time" }, "maxExecutions": { "type": ["integer", "null"], "minimum": 1, "maximum": 9007199254740991 }, "jitterSeconds": { "type": "number", "minimum": 0, "maximum": 86400 }, "misfire": { "$ref": "carillon:definition.schema.json.Misfire" }, "overlap": { "$ref": "carillon:definition.schema.json.Overlap" }, "retry": { "$ref": "carillon:definition.schema.json.Retry" }, "completion": { "$ref": "carillon:definition.schema.json.Completion" }, "disableAfterFailures": { "type": ["integer", "null"], "minimum": 1, "maximum": 1e4 }, "keepSeconds": { "type": "number", "minimum": 0, "maximum": 315576e3 }, "priority": { "enum": [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, "low", "normal", "high", "critical"] }, "tags": { "$ref": "carillon:definition.schema.json.Tags" }, "metadata": { "$ref": "carillon:definition.schema.json.Metadata" }, "enabled": { "type": "boolean" } } };
+var schema39 = { "$id": "carillon:definition.schema.json.Target", "type": "object", "required": ["subject"], "additionalProperties": false, "properties": { "subject": { "type": "string" }, "delivery": { "enum": ["jetstream", "core"] }, "headers": { "$ref": "carillon:definition.schema.json.TargetHeaders" } } };
 var pattern6 = new RegExp("^(?!(?:[Nn][Aa][Tt][Ss]|[Ss][Cc][Hh][Ee][Dd][Uu][Ll][Ee][Rr])-)[!#$%&'*+.^_`|~0-9A-Za-z\\-]{1,128}$", "u");
 var pattern7 = new RegExp("^\\P{Cc}*$", "u");
-function validate82(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+function validate87(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate82.evaluated;
+  const evaluated0 = validate87.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -2287,15 +2652,15 @@ function validate82(data, { instancePath = "", parentData, parentDataProperty, r
     }
     errors++;
   }
-  validate82.errors = vErrors;
+  validate87.errors = vErrors;
   return errors === 0;
 }
-validate82.evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate81(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+validate87.evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate86(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate81.evaluated;
+  const evaluated0 = validate86.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -2337,7 +2702,7 @@ function validate81(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.delivery !== void 0) {
       let data1 = data.delivery;
       if (!(data1 === "jetstream" || data1 === "core")) {
-        const err3 = { instancePath: instancePath + "/delivery", schemaPath: "#/properties/delivery/enum", keyword: "enum", params: { allowedValues: schema36.properties.delivery.enum }, message: "must be equal to one of the allowed values" };
+        const err3 = { instancePath: instancePath + "/delivery", schemaPath: "#/properties/delivery/enum", keyword: "enum", params: { allowedValues: schema39.properties.delivery.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err3];
         } else {
@@ -2347,8 +2712,8 @@ function validate81(data, { instancePath = "", parentData, parentDataProperty, r
       }
     }
     if (data.headers !== void 0) {
-      if (!validate82(data.headers, { instancePath: instancePath + "/headers", parentData: data, parentDataProperty: "headers", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate82.errors : vErrors.concat(validate82.errors);
+      if (!validate87(data.headers, { instancePath: instancePath + "/headers", parentData: data, parentDataProperty: "headers", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate87.errors : vErrors.concat(validate87.errors);
         errors = vErrors.length;
       }
     }
@@ -2361,16 +2726,16 @@ function validate81(data, { instancePath = "", parentData, parentDataProperty, r
     }
     errors++;
   }
-  validate81.errors = vErrors;
+  validate86.errors = vErrors;
   return errors === 0;
 }
-validate81.evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var schema38 = { "$id": "carillon:definition.schema.json.Misfire", "type": "object", "additionalProperties": false, "properties": { "policy": { "enum": ["skip", "fire_once", "fire_all"] }, "graceSeconds": { "type": "number", "minimum": 0, "maximum": 315576e3 }, "maxCatchUp": { "type": "integer", "minimum": 1, "maximum": 1e3 } } };
-function validate85(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+validate86.evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var schema41 = { "$id": "carillon:definition.schema.json.Misfire", "type": "object", "additionalProperties": false, "properties": { "policy": { "enum": ["skip", "fire_once", "fire_all"] }, "graceSeconds": { "type": "number", "minimum": 0, "maximum": 315576e3 }, "maxCatchUp": { "type": "integer", "minimum": 1, "maximum": 1e3 } } };
+function validate90(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate85.evaluated;
+  const evaluated0 = validate90.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -2392,7 +2757,7 @@ function validate85(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.policy !== void 0) {
       let data0 = data.policy;
       if (!(data0 === "skip" || data0 === "fire_once" || data0 === "fire_all")) {
-        const err1 = { instancePath: instancePath + "/policy", schemaPath: "#/properties/policy/enum", keyword: "enum", params: { allowedValues: schema38.properties.policy.enum }, message: "must be equal to one of the allowed values" };
+        const err1 = { instancePath: instancePath + "/policy", schemaPath: "#/properties/policy/enum", keyword: "enum", params: { allowedValues: schema41.properties.policy.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err1];
         } else {
@@ -2473,16 +2838,16 @@ function validate85(data, { instancePath = "", parentData, parentDataProperty, r
     }
     errors++;
   }
-  validate85.errors = vErrors;
+  validate90.errors = vErrors;
   return errors === 0;
 }
-validate85.evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var schema39 = { "$id": "carillon:definition.schema.json.Overlap", "type": "object", "additionalProperties": false, "properties": { "policy": { "enum": ["skip", "queue_one", "allow", "cancel_previous"] }, "maxConcurrent": { "type": "integer", "minimum": 1, "maximum": 1e3 } } };
-function validate87(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+validate90.evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var schema42 = { "$id": "carillon:definition.schema.json.Overlap", "type": "object", "additionalProperties": false, "properties": { "policy": { "enum": ["skip", "queue_one", "allow", "cancel_previous"] }, "maxConcurrent": { "type": "integer", "minimum": 1, "maximum": 1e3 } } };
+function validate92(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate87.evaluated;
+  const evaluated0 = validate92.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -2504,7 +2869,7 @@ function validate87(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.policy !== void 0) {
       let data0 = data.policy;
       if (!(data0 === "skip" || data0 === "queue_one" || data0 === "allow" || data0 === "cancel_previous")) {
-        const err1 = { instancePath: instancePath + "/policy", schemaPath: "#/properties/policy/enum", keyword: "enum", params: { allowedValues: schema39.properties.policy.enum }, message: "must be equal to one of the allowed values" };
+        const err1 = { instancePath: instancePath + "/policy", schemaPath: "#/properties/policy/enum", keyword: "enum", params: { allowedValues: schema42.properties.policy.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err1];
         } else {
@@ -2554,15 +2919,15 @@ function validate87(data, { instancePath = "", parentData, parentDataProperty, r
     }
     errors++;
   }
-  validate87.errors = vErrors;
+  validate92.errors = vErrors;
   return errors === 0;
 }
-validate87.evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate89(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+validate92.evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate94(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate89.evaluated;
+  const evaluated0 = validate94.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -2746,16 +3111,16 @@ function validate89(data, { instancePath = "", parentData, parentDataProperty, r
     }
     errors++;
   }
-  validate89.errors = vErrors;
+  validate94.errors = vErrors;
   return errors === 0;
 }
-validate89.evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var schema41 = { "$id": "carillon:definition.schema.json.Completion", "type": "object", "additionalProperties": false, "properties": { "mode": { "enum": ["published", "reported", "replied"] }, "timeoutSeconds": { "type": ["number", "null"], "minimum": 1, "maximum": 86400 } } };
-function validate91(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+validate94.evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var schema44 = { "$id": "carillon:definition.schema.json.Completion", "type": "object", "additionalProperties": false, "properties": { "mode": { "enum": ["published", "reported", "replied"] }, "timeoutSeconds": { "type": ["number", "null"], "minimum": 1, "maximum": 86400 } } };
+function validate96(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate91.evaluated;
+  const evaluated0 = validate96.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -2777,7 +3142,7 @@ function validate91(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.mode !== void 0) {
       let data0 = data.mode;
       if (!(data0 === "published" || data0 === "reported" || data0 === "replied")) {
-        const err1 = { instancePath: instancePath + "/mode", schemaPath: "#/properties/mode/enum", keyword: "enum", params: { allowedValues: schema41.properties.mode.enum }, message: "must be equal to one of the allowed values" };
+        const err1 = { instancePath: instancePath + "/mode", schemaPath: "#/properties/mode/enum", keyword: "enum", params: { allowedValues: schema44.properties.mode.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err1];
         } else {
@@ -2789,7 +3154,7 @@ function validate91(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.timeoutSeconds !== void 0) {
       let data1 = data.timeoutSeconds;
       if (!(typeof data1 == "number" && isFinite(data1)) && data1 !== null) {
-        const err2 = { instancePath: instancePath + "/timeoutSeconds", schemaPath: "#/properties/timeoutSeconds/type", keyword: "type", params: { type: schema41.properties.timeoutSeconds.type }, message: "must be number,null" };
+        const err2 = { instancePath: instancePath + "/timeoutSeconds", schemaPath: "#/properties/timeoutSeconds/type", keyword: "type", params: { type: schema44.properties.timeoutSeconds.type }, message: "must be number,null" };
         if (vErrors === null) {
           vErrors = [err2];
         } else {
@@ -2827,15 +3192,15 @@ function validate91(data, { instancePath = "", parentData, parentDataProperty, r
     }
     errors++;
   }
-  validate91.errors = vErrors;
+  validate96.errors = vErrors;
   return errors === 0;
 }
-validate91.evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate93(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+validate96.evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate98(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate93.evaluated;
+  const evaluated0 = validate98.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -2902,15 +3267,15 @@ function validate93(data, { instancePath = "", parentData, parentDataProperty, r
     }
     errors++;
   }
-  validate93.errors = vErrors;
+  validate98.errors = vErrors;
   return errors === 0;
 }
-validate93.evaluated = { "items": true, "dynamicProps": false, "dynamicItems": false };
-function validate95(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+validate98.evaluated = { "items": true, "dynamicProps": false, "dynamicItems": false };
+function validate100(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate95.evaluated;
+  const evaluated0 = validate100.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -2977,15 +3342,15 @@ function validate95(data, { instancePath = "", parentData, parentDataProperty, r
     }
     errors++;
   }
-  validate95.errors = vErrors;
+  validate100.errors = vErrors;
   return errors === 0;
 }
-validate95.evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate79(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+validate100.evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate84(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate79.evaluated;
+  const evaluated0 = validate84.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -3012,7 +3377,7 @@ function validate79(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     for (const key0 in data) {
-      if (!func1.call(schema35.properties, key0)) {
+      if (!func1.call(schema38.properties, key0)) {
         const err2 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties" };
         if (vErrors === null) {
           vErrors = [err2];
@@ -3025,7 +3390,7 @@ function validate79(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.name !== void 0) {
       let data0 = data.name;
       if (typeof data0 !== "string" && data0 !== null) {
-        const err3 = { instancePath: instancePath + "/name", schemaPath: "#/properties/name/type", keyword: "type", params: { type: schema35.properties.name.type }, message: "must be string,null" };
+        const err3 = { instancePath: instancePath + "/name", schemaPath: "#/properties/name/type", keyword: "type", params: { type: schema38.properties.name.type }, message: "must be string,null" };
         if (vErrors === null) {
           vErrors = [err3];
         } else {
@@ -3048,7 +3413,7 @@ function validate79(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.description !== void 0) {
       let data1 = data.description;
       if (typeof data1 !== "string" && data1 !== null) {
-        const err5 = { instancePath: instancePath + "/description", schemaPath: "#/properties/description/type", keyword: "type", params: { type: schema35.properties.description.type }, message: "must be string,null" };
+        const err5 = { instancePath: instancePath + "/description", schemaPath: "#/properties/description/type", keyword: "type", params: { type: schema38.properties.description.type }, message: "must be string,null" };
         if (vErrors === null) {
           vErrors = [err5];
         } else {
@@ -3075,15 +3440,15 @@ function validate79(data, { instancePath = "", parentData, parentDataProperty, r
       }
     }
     if (data.target !== void 0) {
-      if (!validate81(data.target, { instancePath: instancePath + "/target", parentData: data, parentDataProperty: "target", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate81.errors : vErrors.concat(validate81.errors);
+      if (!validate86(data.target, { instancePath: instancePath + "/target", parentData: data, parentDataProperty: "target", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate86.errors : vErrors.concat(validate86.errors);
         errors = vErrors.length;
       }
     }
     if (data.startAt !== void 0) {
       let data4 = data.startAt;
       if (typeof data4 !== "string" && data4 !== null) {
-        const err7 = { instancePath: instancePath + "/startAt", schemaPath: "#/properties/startAt/type", keyword: "type", params: { type: schema35.properties.startAt.type }, message: "must be string,null" };
+        const err7 = { instancePath: instancePath + "/startAt", schemaPath: "#/properties/startAt/type", keyword: "type", params: { type: schema38.properties.startAt.type }, message: "must be string,null" };
         if (vErrors === null) {
           vErrors = [err7];
         } else {
@@ -3106,7 +3471,7 @@ function validate79(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.endAt !== void 0) {
       let data5 = data.endAt;
       if (typeof data5 !== "string" && data5 !== null) {
-        const err9 = { instancePath: instancePath + "/endAt", schemaPath: "#/properties/endAt/type", keyword: "type", params: { type: schema35.properties.endAt.type }, message: "must be string,null" };
+        const err9 = { instancePath: instancePath + "/endAt", schemaPath: "#/properties/endAt/type", keyword: "type", params: { type: schema38.properties.endAt.type }, message: "must be string,null" };
         if (vErrors === null) {
           vErrors = [err9];
         } else {
@@ -3129,7 +3494,7 @@ function validate79(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.maxExecutions !== void 0) {
       let data6 = data.maxExecutions;
       if (!(typeof data6 == "number" && (!(data6 % 1) && !isNaN(data6)) && isFinite(data6)) && data6 !== null) {
-        const err11 = { instancePath: instancePath + "/maxExecutions", schemaPath: "#/properties/maxExecutions/type", keyword: "type", params: { type: schema35.properties.maxExecutions.type }, message: "must be integer,null" };
+        const err11 = { instancePath: instancePath + "/maxExecutions", schemaPath: "#/properties/maxExecutions/type", keyword: "type", params: { type: schema38.properties.maxExecutions.type }, message: "must be integer,null" };
         if (vErrors === null) {
           vErrors = [err11];
         } else {
@@ -3190,33 +3555,33 @@ function validate79(data, { instancePath = "", parentData, parentDataProperty, r
       }
     }
     if (data.misfire !== void 0) {
-      if (!validate85(data.misfire, { instancePath: instancePath + "/misfire", parentData: data, parentDataProperty: "misfire", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate85.errors : vErrors.concat(validate85.errors);
+      if (!validate90(data.misfire, { instancePath: instancePath + "/misfire", parentData: data, parentDataProperty: "misfire", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate90.errors : vErrors.concat(validate90.errors);
         errors = vErrors.length;
       }
     }
     if (data.overlap !== void 0) {
-      if (!validate87(data.overlap, { instancePath: instancePath + "/overlap", parentData: data, parentDataProperty: "overlap", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate87.errors : vErrors.concat(validate87.errors);
+      if (!validate92(data.overlap, { instancePath: instancePath + "/overlap", parentData: data, parentDataProperty: "overlap", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate92.errors : vErrors.concat(validate92.errors);
         errors = vErrors.length;
       }
     }
     if (data.retry !== void 0) {
-      if (!validate89(data.retry, { instancePath: instancePath + "/retry", parentData: data, parentDataProperty: "retry", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate89.errors : vErrors.concat(validate89.errors);
+      if (!validate94(data.retry, { instancePath: instancePath + "/retry", parentData: data, parentDataProperty: "retry", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate94.errors : vErrors.concat(validate94.errors);
         errors = vErrors.length;
       }
     }
     if (data.completion !== void 0) {
-      if (!validate91(data.completion, { instancePath: instancePath + "/completion", parentData: data, parentDataProperty: "completion", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate91.errors : vErrors.concat(validate91.errors);
+      if (!validate96(data.completion, { instancePath: instancePath + "/completion", parentData: data, parentDataProperty: "completion", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate96.errors : vErrors.concat(validate96.errors);
         errors = vErrors.length;
       }
     }
     if (data.disableAfterFailures !== void 0) {
       let data12 = data.disableAfterFailures;
       if (!(typeof data12 == "number" && (!(data12 % 1) && !isNaN(data12)) && isFinite(data12)) && data12 !== null) {
-        const err17 = { instancePath: instancePath + "/disableAfterFailures", schemaPath: "#/properties/disableAfterFailures/type", keyword: "type", params: { type: schema35.properties.disableAfterFailures.type }, message: "must be integer,null" };
+        const err17 = { instancePath: instancePath + "/disableAfterFailures", schemaPath: "#/properties/disableAfterFailures/type", keyword: "type", params: { type: schema38.properties.disableAfterFailures.type }, message: "must be integer,null" };
         if (vErrors === null) {
           vErrors = [err17];
         } else {
@@ -3279,7 +3644,7 @@ function validate79(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.priority !== void 0) {
       let data14 = data.priority;
       if (!(data14 === 1 || data14 === 2 || data14 === 3 || data14 === 4 || data14 === 5 || data14 === 6 || data14 === 7 || data14 === 8 || data14 === 9 || data14 === 10 || data14 === "low" || data14 === "normal" || data14 === "high" || data14 === "critical")) {
-        const err23 = { instancePath: instancePath + "/priority", schemaPath: "#/properties/priority/enum", keyword: "enum", params: { allowedValues: schema35.properties.priority.enum }, message: "must be equal to one of the allowed values" };
+        const err23 = { instancePath: instancePath + "/priority", schemaPath: "#/properties/priority/enum", keyword: "enum", params: { allowedValues: schema38.properties.priority.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err23];
         } else {
@@ -3289,14 +3654,14 @@ function validate79(data, { instancePath = "", parentData, parentDataProperty, r
       }
     }
     if (data.tags !== void 0) {
-      if (!validate93(data.tags, { instancePath: instancePath + "/tags", parentData: data, parentDataProperty: "tags", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate93.errors : vErrors.concat(validate93.errors);
+      if (!validate98(data.tags, { instancePath: instancePath + "/tags", parentData: data, parentDataProperty: "tags", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate98.errors : vErrors.concat(validate98.errors);
         errors = vErrors.length;
       }
     }
     if (data.metadata !== void 0) {
-      if (!validate95(data.metadata, { instancePath: instancePath + "/metadata", parentData: data, parentDataProperty: "metadata", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate95.errors : vErrors.concat(validate95.errors);
+      if (!validate100(data.metadata, { instancePath: instancePath + "/metadata", parentData: data, parentDataProperty: "metadata", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate100.errors : vErrors.concat(validate100.errors);
         errors = vErrors.length;
       }
     }
@@ -3320,10 +3685,10 @@ function validate79(data, { instancePath = "", parentData, parentDataProperty, r
     }
     errors++;
   }
-  validate79.errors = vErrors;
+  validate84.errors = vErrors;
   return errors === 0;
 }
-validate79.evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+validate84.evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
 var Trigger = validate57;
 var CronTrigger = validate58;
 var RruleTrigger = validate63;
@@ -3333,20 +3698,20 @@ var AtTrigger = validate67;
 var ImmediateTrigger = validate68;
 var ManualTrigger = validate69;
 var DstOptions = validate61;
-var Target = validate81;
-var Misfire = validate85;
-var Overlap = validate87;
-var Retry = validate89;
-var Completion = validate91;
-var EffectiveDefinition = validate97;
-var schema44 = { "$id": "carillon:effective.schema.json", "type": "object", "required": ["name", "description", "trigger", "target", "startAt", "endAt", "maxExecutions", "jitterSeconds", "misfire", "overlap", "retry", "completion", "disableAfterFailures", "keepSeconds", "priority", "tags", "metadata", "enabled"], "properties": { "name": { "type": ["string", "null"] }, "description": { "type": ["string", "null"] }, "trigger": { "$ref": "carillon:effective.schema.json.EffectiveTrigger" }, "target": { "$ref": "carillon:effective.schema.json.EffectiveTarget" }, "payload": {}, "startAt": { "type": ["string", "null"], "format": "date-time" }, "endAt": { "type": ["string", "null"], "format": "date-time" }, "maxExecutions": { "type": ["integer", "null"], "minimum": 1 }, "jitterSeconds": { "type": "number", "minimum": 0 }, "misfire": { "$ref": "carillon:effective.schema.json.EffectiveMisfire" }, "overlap": { "$ref": "carillon:effective.schema.json.EffectiveOverlap" }, "retry": { "$ref": "carillon:effective.schema.json.EffectiveRetry" }, "completion": { "$ref": "carillon:effective.schema.json.EffectiveCompletion" }, "disableAfterFailures": { "type": ["integer", "null"], "minimum": 1 }, "keepSeconds": { "type": "number", "minimum": 0 }, "priority": { "type": "integer", "minimum": 1, "maximum": 10 }, "tags": { "$ref": "carillon:definition.schema.json.Tags" }, "metadata": { "$ref": "carillon:definition.schema.json.Metadata" }, "enabled": { "type": "boolean" } } };
-var schema46 = { "$id": "carillon:effective.schema.json.EffectiveCronTrigger", "type": "object", "required": ["type", "expression", "timezone", "dayMatch", "dst"], "properties": { "type": { "const": "cron" }, "expression": { "type": "string" }, "timezone": { "type": "string" }, "dayMatch": { "enum": ["or", "and"] }, "dst": { "anyOf": [{ "$ref": "carillon:effective.schema.json.DstPolicy" }, { "type": "null" }] } } };
-var schema47 = { "$id": "carillon:effective.schema.json.DstPolicy", "type": "object", "required": ["gap", "overlap"], "properties": { "gap": { "enum": ["next", "shift", "skip"] }, "overlap": { "enum": ["first", "second", "both"] } } };
-function validate100(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var Target = validate86;
+var Misfire = validate90;
+var Overlap = validate92;
+var Retry = validate94;
+var Completion = validate96;
+var EffectiveDefinition = validate102;
+var schema47 = { "$id": "carillon:effective.schema.json", "type": "object", "required": ["name", "description", "trigger", "target", "startAt", "endAt", "maxExecutions", "jitterSeconds", "misfire", "overlap", "retry", "completion", "disableAfterFailures", "keepSeconds", "priority", "tags", "metadata", "enabled"], "properties": { "name": { "type": ["string", "null"] }, "description": { "type": ["string", "null"] }, "trigger": { "$ref": "carillon:effective.schema.json.EffectiveTrigger" }, "target": { "$ref": "carillon:effective.schema.json.EffectiveTarget" }, "payload": {}, "startAt": { "type": ["string", "null"], "format": "date-time" }, "endAt": { "type": ["string", "null"], "format": "date-time" }, "maxExecutions": { "type": ["integer", "null"], "minimum": 1 }, "jitterSeconds": { "type": "number", "minimum": 0 }, "misfire": { "$ref": "carillon:effective.schema.json.EffectiveMisfire" }, "overlap": { "$ref": "carillon:effective.schema.json.EffectiveOverlap" }, "retry": { "$ref": "carillon:effective.schema.json.EffectiveRetry" }, "completion": { "$ref": "carillon:effective.schema.json.EffectiveCompletion" }, "disableAfterFailures": { "type": ["integer", "null"], "minimum": 1 }, "keepSeconds": { "type": "number", "minimum": 0 }, "priority": { "type": "integer", "minimum": 1, "maximum": 10 }, "tags": { "$ref": "carillon:definition.schema.json.Tags" }, "metadata": { "$ref": "carillon:definition.schema.json.Metadata" }, "enabled": { "type": "boolean" } } };
+var schema49 = { "$id": "carillon:effective.schema.json.EffectiveCronTrigger", "type": "object", "required": ["type", "expression", "timezone", "dayMatch", "dst"], "properties": { "type": { "const": "cron" }, "expression": { "type": "string" }, "timezone": { "type": "string" }, "dayMatch": { "enum": ["or", "and"] }, "dst": { "anyOf": [{ "$ref": "carillon:effective.schema.json.DstPolicy" }, { "type": "null" }] } } };
+var schema50 = { "$id": "carillon:effective.schema.json.DstPolicy", "type": "object", "required": ["gap", "overlap"], "properties": { "gap": { "enum": ["next", "shift", "skip"] }, "overlap": { "enum": ["first", "second", "both"] } } };
+function validate105(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate100.evaluated;
+  const evaluated0 = validate105.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -3375,7 +3740,7 @@ function validate100(data, { instancePath = "", parentData, parentDataProperty, 
     if (data.gap !== void 0) {
       let data0 = data.gap;
       if (!(data0 === "next" || data0 === "shift" || data0 === "skip")) {
-        const err2 = { instancePath: instancePath + "/gap", schemaPath: "#/properties/gap/enum", keyword: "enum", params: { allowedValues: schema47.properties.gap.enum }, message: "must be equal to one of the allowed values" };
+        const err2 = { instancePath: instancePath + "/gap", schemaPath: "#/properties/gap/enum", keyword: "enum", params: { allowedValues: schema50.properties.gap.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err2];
         } else {
@@ -3387,7 +3752,7 @@ function validate100(data, { instancePath = "", parentData, parentDataProperty, 
     if (data.overlap !== void 0) {
       let data1 = data.overlap;
       if (!(data1 === "first" || data1 === "second" || data1 === "both")) {
-        const err3 = { instancePath: instancePath + "/overlap", schemaPath: "#/properties/overlap/enum", keyword: "enum", params: { allowedValues: schema47.properties.overlap.enum }, message: "must be equal to one of the allowed values" };
+        const err3 = { instancePath: instancePath + "/overlap", schemaPath: "#/properties/overlap/enum", keyword: "enum", params: { allowedValues: schema50.properties.overlap.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err3];
         } else {
@@ -3405,15 +3770,15 @@ function validate100(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate100.errors = vErrors;
+  validate105.errors = vErrors;
   return errors === 0;
 }
-validate100.evaluated = { "props": { "gap": true, "overlap": true }, "dynamicProps": false, "dynamicItems": false };
-function validate99(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+validate105.evaluated = { "props": { "gap": true, "overlap": true }, "dynamicProps": false, "dynamicItems": false };
+function validate104(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate99.evaluated;
+  const evaluated0 = validate104.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -3502,7 +3867,7 @@ function validate99(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.dayMatch !== void 0) {
       let data3 = data.dayMatch;
       if (!(data3 === "or" || data3 === "and")) {
-        const err8 = { instancePath: instancePath + "/dayMatch", schemaPath: "#/properties/dayMatch/enum", keyword: "enum", params: { allowedValues: schema46.properties.dayMatch.enum }, message: "must be equal to one of the allowed values" };
+        const err8 = { instancePath: instancePath + "/dayMatch", schemaPath: "#/properties/dayMatch/enum", keyword: "enum", params: { allowedValues: schema49.properties.dayMatch.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err8];
         } else {
@@ -3516,8 +3881,8 @@ function validate99(data, { instancePath = "", parentData, parentDataProperty, r
       const _errs8 = errors;
       let valid1 = false;
       const _errs9 = errors;
-      if (!validate100(data4, { instancePath: instancePath + "/dst", parentData: data, parentDataProperty: "dst", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate100.errors : vErrors.concat(validate100.errors);
+      if (!validate105(data4, { instancePath: instancePath + "/dst", parentData: data, parentDataProperty: "dst", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate105.errors : vErrors.concat(validate105.errors);
         errors = vErrors.length;
       }
       var _valid0 = _errs9 === errors;
@@ -3567,15 +3932,15 @@ function validate99(data, { instancePath = "", parentData, parentDataProperty, r
     }
     errors++;
   }
-  validate99.errors = vErrors;
+  validate104.errors = vErrors;
   return errors === 0;
 }
-validate99.evaluated = { "props": { "type": true, "expression": true, "timezone": true, "dayMatch": true, "dst": true }, "dynamicProps": false, "dynamicItems": false };
-function validate102(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+validate104.evaluated = { "props": { "type": true, "expression": true, "timezone": true, "dayMatch": true, "dst": true }, "dynamicProps": false, "dynamicItems": false };
+function validate107(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate102.evaluated;
+  const evaluated0 = validate107.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -3653,8 +4018,8 @@ function validate102(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.dst !== void 0) {
-      if (!validate100(data.dst, { instancePath: instancePath + "/dst", parentData: data, parentDataProperty: "dst", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate100.errors : vErrors.concat(validate100.errors);
+      if (!validate105(data.dst, { instancePath: instancePath + "/dst", parentData: data, parentDataProperty: "dst", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate105.errors : vErrors.concat(validate105.errors);
         errors = vErrors.length;
       }
     }
@@ -3667,15 +4032,15 @@ function validate102(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate102.errors = vErrors;
+  validate107.errors = vErrors;
   return errors === 0;
 }
-validate102.evaluated = { "props": { "type": true, "rrule": true, "timezone": true, "dst": true }, "dynamicProps": false, "dynamicItems": false };
-function validate104(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+validate107.evaluated = { "props": { "type": true, "rrule": true, "timezone": true, "dst": true }, "dynamicProps": false, "dynamicItems": false };
+function validate109(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate104.evaluated;
+  const evaluated0 = validate109.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -3774,15 +4139,15 @@ function validate104(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate104.errors = vErrors;
+  validate109.errors = vErrors;
   return errors === 0;
 }
-validate104.evaluated = { "props": { "type": true, "everySeconds": true, "startAt": true }, "dynamicProps": false, "dynamicItems": false };
-function validate98(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+validate109.evaluated = { "props": { "type": true, "everySeconds": true, "startAt": true }, "dynamicProps": false, "dynamicItems": false };
+function validate103(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate98.evaluated;
+  const evaluated0 = validate103.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -3793,8 +4158,8 @@ function validate98(data, { instancePath = "", parentData, parentDataProperty, r
     const tag0 = data.type;
     if (typeof tag0 == "string") {
       if (tag0 === "cron") {
-        if (!validate99(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-          vErrors = vErrors === null ? validate99.errors : vErrors.concat(validate99.errors);
+        if (!validate104(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+          vErrors = vErrors === null ? validate104.errors : vErrors.concat(validate104.errors);
           errors = vErrors.length;
         }
         var props0 = {};
@@ -3804,8 +4169,8 @@ function validate98(data, { instancePath = "", parentData, parentDataProperty, r
         props0.dayMatch = true;
         props0.dst = true;
       } else if (tag0 === "rrule") {
-        if (!validate102(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-          vErrors = vErrors === null ? validate102.errors : vErrors.concat(validate102.errors);
+        if (!validate107(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+          vErrors = vErrors === null ? validate107.errors : vErrors.concat(validate107.errors);
           errors = vErrors.length;
         }
         if (props0 !== true) {
@@ -3816,8 +4181,8 @@ function validate98(data, { instancePath = "", parentData, parentDataProperty, r
           props0.dst = true;
         }
       } else if (tag0 === "interval") {
-        if (!validate104(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-          vErrors = vErrors === null ? validate104.errors : vErrors.concat(validate104.errors);
+        if (!validate109(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+          vErrors = vErrors === null ? validate109.errors : vErrors.concat(validate109.errors);
           errors = vErrors.length;
         }
         if (props0 !== true) {
@@ -3885,17 +4250,17 @@ function validate98(data, { instancePath = "", parentData, parentDataProperty, r
     }
     errors++;
   }
-  validate98.errors = vErrors;
+  validate103.errors = vErrors;
   evaluated0.props = props0;
   return errors === 0;
 }
-validate98.evaluated = { "dynamicProps": true, "dynamicItems": false };
-var schema50 = { "$id": "carillon:effective.schema.json.EffectiveTarget", "type": "object", "required": ["subject", "delivery", "headers"], "properties": { "subject": { "type": "string" }, "delivery": { "enum": ["jetstream", "core"] }, "headers": { "$ref": "carillon:definition.schema.json.TargetHeaders" } } };
-function validate113(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+validate103.evaluated = { "dynamicProps": true, "dynamicItems": false };
+var schema53 = { "$id": "carillon:effective.schema.json.EffectiveTarget", "type": "object", "required": ["subject", "delivery", "headers"], "properties": { "subject": { "type": "string" }, "delivery": { "enum": ["jetstream", "core"] }, "headers": { "$ref": "carillon:definition.schema.json.TargetHeaders" } } };
+function validate118(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate113.evaluated;
+  const evaluated0 = validate118.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -3944,7 +4309,7 @@ function validate113(data, { instancePath = "", parentData, parentDataProperty, 
     if (data.delivery !== void 0) {
       let data1 = data.delivery;
       if (!(data1 === "jetstream" || data1 === "core")) {
-        const err4 = { instancePath: instancePath + "/delivery", schemaPath: "#/properties/delivery/enum", keyword: "enum", params: { allowedValues: schema50.properties.delivery.enum }, message: "must be equal to one of the allowed values" };
+        const err4 = { instancePath: instancePath + "/delivery", schemaPath: "#/properties/delivery/enum", keyword: "enum", params: { allowedValues: schema53.properties.delivery.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err4];
         } else {
@@ -3954,8 +4319,8 @@ function validate113(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.headers !== void 0) {
-      if (!validate82(data.headers, { instancePath: instancePath + "/headers", parentData: data, parentDataProperty: "headers", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate82.errors : vErrors.concat(validate82.errors);
+      if (!validate87(data.headers, { instancePath: instancePath + "/headers", parentData: data, parentDataProperty: "headers", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate87.errors : vErrors.concat(validate87.errors);
         errors = vErrors.length;
       }
     }
@@ -3968,16 +4333,16 @@ function validate113(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate113.errors = vErrors;
+  validate118.errors = vErrors;
   return errors === 0;
 }
-validate113.evaluated = { "props": { "subject": true, "delivery": true, "headers": true }, "dynamicProps": false, "dynamicItems": false };
-var schema51 = { "$id": "carillon:effective.schema.json.EffectiveMisfire", "type": "object", "required": ["policy", "graceSeconds", "maxCatchUp"], "properties": { "policy": { "enum": ["skip", "fire_once", "fire_all"] }, "graceSeconds": { "type": "number", "minimum": 0 }, "maxCatchUp": { "type": "integer", "minimum": 1 } } };
-function validate116(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+validate118.evaluated = { "props": { "subject": true, "delivery": true, "headers": true }, "dynamicProps": false, "dynamicItems": false };
+var schema54 = { "$id": "carillon:effective.schema.json.EffectiveMisfire", "type": "object", "required": ["policy", "graceSeconds", "maxCatchUp"], "properties": { "policy": { "enum": ["skip", "fire_once", "fire_all"] }, "graceSeconds": { "type": "number", "minimum": 0 }, "maxCatchUp": { "type": "integer", "minimum": 1 } } };
+function validate121(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate116.evaluated;
+  const evaluated0 = validate121.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -4015,7 +4380,7 @@ function validate116(data, { instancePath = "", parentData, parentDataProperty, 
     if (data.policy !== void 0) {
       let data0 = data.policy;
       if (!(data0 === "skip" || data0 === "fire_once" || data0 === "fire_all")) {
-        const err3 = { instancePath: instancePath + "/policy", schemaPath: "#/properties/policy/enum", keyword: "enum", params: { allowedValues: schema51.properties.policy.enum }, message: "must be equal to one of the allowed values" };
+        const err3 = { instancePath: instancePath + "/policy", schemaPath: "#/properties/policy/enum", keyword: "enum", params: { allowedValues: schema54.properties.policy.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err3];
         } else {
@@ -4078,16 +4443,16 @@ function validate116(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate116.errors = vErrors;
+  validate121.errors = vErrors;
   return errors === 0;
 }
-validate116.evaluated = { "props": { "policy": true, "graceSeconds": true, "maxCatchUp": true }, "dynamicProps": false, "dynamicItems": false };
-var schema52 = { "$id": "carillon:effective.schema.json.EffectiveOverlap", "type": "object", "required": ["policy", "maxConcurrent"], "properties": { "policy": { "enum": ["skip", "queue_one", "allow", "cancel_previous"] }, "maxConcurrent": { "type": "integer", "minimum": 1 } } };
-function validate118(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+validate121.evaluated = { "props": { "policy": true, "graceSeconds": true, "maxCatchUp": true }, "dynamicProps": false, "dynamicItems": false };
+var schema55 = { "$id": "carillon:effective.schema.json.EffectiveOverlap", "type": "object", "required": ["policy", "maxConcurrent"], "properties": { "policy": { "enum": ["skip", "queue_one", "allow", "cancel_previous"] }, "maxConcurrent": { "type": "integer", "minimum": 1 } } };
+function validate123(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate118.evaluated;
+  const evaluated0 = validate123.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -4116,7 +4481,7 @@ function validate118(data, { instancePath = "", parentData, parentDataProperty, 
     if (data.policy !== void 0) {
       let data0 = data.policy;
       if (!(data0 === "skip" || data0 === "queue_one" || data0 === "allow" || data0 === "cancel_previous")) {
-        const err2 = { instancePath: instancePath + "/policy", schemaPath: "#/properties/policy/enum", keyword: "enum", params: { allowedValues: schema52.properties.policy.enum }, message: "must be equal to one of the allowed values" };
+        const err2 = { instancePath: instancePath + "/policy", schemaPath: "#/properties/policy/enum", keyword: "enum", params: { allowedValues: schema55.properties.policy.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err2];
         } else {
@@ -4157,15 +4522,15 @@ function validate118(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate118.errors = vErrors;
+  validate123.errors = vErrors;
   return errors === 0;
 }
-validate118.evaluated = { "props": { "policy": true, "maxConcurrent": true }, "dynamicProps": false, "dynamicItems": false };
-function validate120(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+validate123.evaluated = { "props": { "policy": true, "maxConcurrent": true }, "dynamicProps": false, "dynamicItems": false };
+function validate125(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate120.evaluated;
+  const evaluated0 = validate125.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -4327,16 +4692,16 @@ function validate120(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate120.errors = vErrors;
+  validate125.errors = vErrors;
   return errors === 0;
 }
-validate120.evaluated = { "props": { "maxAttempts": true, "initialDelaySeconds": true, "factor": true, "maxDelaySeconds": true, "jitterRatio": true }, "dynamicProps": false, "dynamicItems": false };
-var schema54 = { "$id": "carillon:effective.schema.json.EffectiveCompletion", "type": "object", "required": ["mode", "timeoutSeconds"], "properties": { "mode": { "enum": ["published", "reported", "replied"] }, "timeoutSeconds": { "type": ["number", "null"] } } };
-function validate122(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+validate125.evaluated = { "props": { "maxAttempts": true, "initialDelaySeconds": true, "factor": true, "maxDelaySeconds": true, "jitterRatio": true }, "dynamicProps": false, "dynamicItems": false };
+var schema57 = { "$id": "carillon:effective.schema.json.EffectiveCompletion", "type": "object", "required": ["mode", "timeoutSeconds"], "properties": { "mode": { "enum": ["published", "reported", "replied"] }, "timeoutSeconds": { "type": ["number", "null"] } } };
+function validate127(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate122.evaluated;
+  const evaluated0 = validate127.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -4365,7 +4730,7 @@ function validate122(data, { instancePath = "", parentData, parentDataProperty, 
     if (data.mode !== void 0) {
       let data0 = data.mode;
       if (!(data0 === "published" || data0 === "reported" || data0 === "replied")) {
-        const err2 = { instancePath: instancePath + "/mode", schemaPath: "#/properties/mode/enum", keyword: "enum", params: { allowedValues: schema54.properties.mode.enum }, message: "must be equal to one of the allowed values" };
+        const err2 = { instancePath: instancePath + "/mode", schemaPath: "#/properties/mode/enum", keyword: "enum", params: { allowedValues: schema57.properties.mode.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err2];
         } else {
@@ -4377,7 +4742,7 @@ function validate122(data, { instancePath = "", parentData, parentDataProperty, 
     if (data.timeoutSeconds !== void 0) {
       let data1 = data.timeoutSeconds;
       if (!(typeof data1 == "number" && isFinite(data1)) && data1 !== null) {
-        const err3 = { instancePath: instancePath + "/timeoutSeconds", schemaPath: "#/properties/timeoutSeconds/type", keyword: "type", params: { type: schema54.properties.timeoutSeconds.type }, message: "must be number,null" };
+        const err3 = { instancePath: instancePath + "/timeoutSeconds", schemaPath: "#/properties/timeoutSeconds/type", keyword: "type", params: { type: schema57.properties.timeoutSeconds.type }, message: "must be number,null" };
         if (vErrors === null) {
           vErrors = [err3];
         } else {
@@ -4395,15 +4760,15 @@ function validate122(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate122.errors = vErrors;
+  validate127.errors = vErrors;
   return errors === 0;
 }
-validate122.evaluated = { "props": { "mode": true, "timeoutSeconds": true }, "dynamicProps": false, "dynamicItems": false };
-function validate97(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+validate127.evaluated = { "props": { "mode": true, "timeoutSeconds": true }, "dynamicProps": false, "dynamicItems": false };
+function validate102(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate97.evaluated;
+  const evaluated0 = validate102.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -4576,7 +4941,7 @@ function validate97(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.name !== void 0) {
       let data0 = data.name;
       if (typeof data0 !== "string" && data0 !== null) {
-        const err18 = { instancePath: instancePath + "/name", schemaPath: "#/properties/name/type", keyword: "type", params: { type: schema44.properties.name.type }, message: "must be string,null" };
+        const err18 = { instancePath: instancePath + "/name", schemaPath: "#/properties/name/type", keyword: "type", params: { type: schema47.properties.name.type }, message: "must be string,null" };
         if (vErrors === null) {
           vErrors = [err18];
         } else {
@@ -4588,7 +4953,7 @@ function validate97(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.description !== void 0) {
       let data1 = data.description;
       if (typeof data1 !== "string" && data1 !== null) {
-        const err19 = { instancePath: instancePath + "/description", schemaPath: "#/properties/description/type", keyword: "type", params: { type: schema44.properties.description.type }, message: "must be string,null" };
+        const err19 = { instancePath: instancePath + "/description", schemaPath: "#/properties/description/type", keyword: "type", params: { type: schema47.properties.description.type }, message: "must be string,null" };
         if (vErrors === null) {
           vErrors = [err19];
         } else {
@@ -4598,21 +4963,21 @@ function validate97(data, { instancePath = "", parentData, parentDataProperty, r
       }
     }
     if (data.trigger !== void 0) {
-      if (!validate98(data.trigger, { instancePath: instancePath + "/trigger", parentData: data, parentDataProperty: "trigger", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate98.errors : vErrors.concat(validate98.errors);
+      if (!validate103(data.trigger, { instancePath: instancePath + "/trigger", parentData: data, parentDataProperty: "trigger", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate103.errors : vErrors.concat(validate103.errors);
         errors = vErrors.length;
       }
     }
     if (data.target !== void 0) {
-      if (!validate113(data.target, { instancePath: instancePath + "/target", parentData: data, parentDataProperty: "target", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate113.errors : vErrors.concat(validate113.errors);
+      if (!validate118(data.target, { instancePath: instancePath + "/target", parentData: data, parentDataProperty: "target", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate118.errors : vErrors.concat(validate118.errors);
         errors = vErrors.length;
       }
     }
     if (data.startAt !== void 0) {
       let data4 = data.startAt;
       if (typeof data4 !== "string" && data4 !== null) {
-        const err20 = { instancePath: instancePath + "/startAt", schemaPath: "#/properties/startAt/type", keyword: "type", params: { type: schema44.properties.startAt.type }, message: "must be string,null" };
+        const err20 = { instancePath: instancePath + "/startAt", schemaPath: "#/properties/startAt/type", keyword: "type", params: { type: schema47.properties.startAt.type }, message: "must be string,null" };
         if (vErrors === null) {
           vErrors = [err20];
         } else {
@@ -4635,7 +5000,7 @@ function validate97(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.endAt !== void 0) {
       let data5 = data.endAt;
       if (typeof data5 !== "string" && data5 !== null) {
-        const err22 = { instancePath: instancePath + "/endAt", schemaPath: "#/properties/endAt/type", keyword: "type", params: { type: schema44.properties.endAt.type }, message: "must be string,null" };
+        const err22 = { instancePath: instancePath + "/endAt", schemaPath: "#/properties/endAt/type", keyword: "type", params: { type: schema47.properties.endAt.type }, message: "must be string,null" };
         if (vErrors === null) {
           vErrors = [err22];
         } else {
@@ -4658,7 +5023,7 @@ function validate97(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.maxExecutions !== void 0) {
       let data6 = data.maxExecutions;
       if (!(typeof data6 == "number" && (!(data6 % 1) && !isNaN(data6)) && isFinite(data6)) && data6 !== null) {
-        const err24 = { instancePath: instancePath + "/maxExecutions", schemaPath: "#/properties/maxExecutions/type", keyword: "type", params: { type: schema44.properties.maxExecutions.type }, message: "must be integer,null" };
+        const err24 = { instancePath: instancePath + "/maxExecutions", schemaPath: "#/properties/maxExecutions/type", keyword: "type", params: { type: schema47.properties.maxExecutions.type }, message: "must be integer,null" };
         if (vErrors === null) {
           vErrors = [err24];
         } else {
@@ -4701,33 +5066,33 @@ function validate97(data, { instancePath = "", parentData, parentDataProperty, r
       }
     }
     if (data.misfire !== void 0) {
-      if (!validate116(data.misfire, { instancePath: instancePath + "/misfire", parentData: data, parentDataProperty: "misfire", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate116.errors : vErrors.concat(validate116.errors);
+      if (!validate121(data.misfire, { instancePath: instancePath + "/misfire", parentData: data, parentDataProperty: "misfire", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate121.errors : vErrors.concat(validate121.errors);
         errors = vErrors.length;
       }
     }
     if (data.overlap !== void 0) {
-      if (!validate118(data.overlap, { instancePath: instancePath + "/overlap", parentData: data, parentDataProperty: "overlap", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate118.errors : vErrors.concat(validate118.errors);
+      if (!validate123(data.overlap, { instancePath: instancePath + "/overlap", parentData: data, parentDataProperty: "overlap", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate123.errors : vErrors.concat(validate123.errors);
         errors = vErrors.length;
       }
     }
     if (data.retry !== void 0) {
-      if (!validate120(data.retry, { instancePath: instancePath + "/retry", parentData: data, parentDataProperty: "retry", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate120.errors : vErrors.concat(validate120.errors);
+      if (!validate125(data.retry, { instancePath: instancePath + "/retry", parentData: data, parentDataProperty: "retry", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate125.errors : vErrors.concat(validate125.errors);
         errors = vErrors.length;
       }
     }
     if (data.completion !== void 0) {
-      if (!validate122(data.completion, { instancePath: instancePath + "/completion", parentData: data, parentDataProperty: "completion", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate122.errors : vErrors.concat(validate122.errors);
+      if (!validate127(data.completion, { instancePath: instancePath + "/completion", parentData: data, parentDataProperty: "completion", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate127.errors : vErrors.concat(validate127.errors);
         errors = vErrors.length;
       }
     }
     if (data.disableAfterFailures !== void 0) {
       let data12 = data.disableAfterFailures;
       if (!(typeof data12 == "number" && (!(data12 % 1) && !isNaN(data12)) && isFinite(data12)) && data12 !== null) {
-        const err28 = { instancePath: instancePath + "/disableAfterFailures", schemaPath: "#/properties/disableAfterFailures/type", keyword: "type", params: { type: schema44.properties.disableAfterFailures.type }, message: "must be integer,null" };
+        const err28 = { instancePath: instancePath + "/disableAfterFailures", schemaPath: "#/properties/disableAfterFailures/type", keyword: "type", params: { type: schema47.properties.disableAfterFailures.type }, message: "must be integer,null" };
         if (vErrors === null) {
           vErrors = [err28];
         } else {
@@ -4802,14 +5167,14 @@ function validate97(data, { instancePath = "", parentData, parentDataProperty, r
       }
     }
     if (data.tags !== void 0) {
-      if (!validate93(data.tags, { instancePath: instancePath + "/tags", parentData: data, parentDataProperty: "tags", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate93.errors : vErrors.concat(validate93.errors);
+      if (!validate98(data.tags, { instancePath: instancePath + "/tags", parentData: data, parentDataProperty: "tags", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate98.errors : vErrors.concat(validate98.errors);
         errors = vErrors.length;
       }
     }
     if (data.metadata !== void 0) {
-      if (!validate95(data.metadata, { instancePath: instancePath + "/metadata", parentData: data, parentDataProperty: "metadata", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate95.errors : vErrors.concat(validate95.errors);
+      if (!validate100(data.metadata, { instancePath: instancePath + "/metadata", parentData: data, parentDataProperty: "metadata", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate100.errors : vErrors.concat(validate100.errors);
         errors = vErrors.length;
       }
     }
@@ -4833,26 +5198,26 @@ function validate97(data, { instancePath = "", parentData, parentDataProperty, r
     }
     errors++;
   }
-  validate97.errors = vErrors;
+  validate102.errors = vErrors;
   return errors === 0;
 }
-validate97.evaluated = { "props": { "name": true, "description": true, "trigger": true, "target": true, "payload": true, "startAt": true, "endAt": true, "maxExecutions": true, "jitterSeconds": true, "misfire": true, "overlap": true, "retry": true, "completion": true, "disableAfterFailures": true, "keepSeconds": true, "priority": true, "tags": true, "metadata": true, "enabled": true }, "dynamicProps": false, "dynamicItems": false };
-var EffectiveTrigger = validate98;
-var EffectiveCronTrigger = validate99;
-var EffectiveRruleTrigger = validate102;
-var EffectiveIntervalTrigger = validate104;
-var DstPolicy = validate100;
-var EffectiveTarget = validate113;
-var EffectiveMisfire = validate116;
-var EffectiveOverlap = validate118;
-var EffectiveRetry = validate120;
-var EffectiveCompletion = validate122;
-var CloudEventEnvelope = validate126;
-function validate126(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+validate102.evaluated = { "props": { "name": true, "description": true, "trigger": true, "target": true, "payload": true, "startAt": true, "endAt": true, "maxExecutions": true, "jitterSeconds": true, "misfire": true, "overlap": true, "retry": true, "completion": true, "disableAfterFailures": true, "keepSeconds": true, "priority": true, "tags": true, "metadata": true, "enabled": true }, "dynamicProps": false, "dynamicItems": false };
+var EffectiveTrigger = validate103;
+var EffectiveCronTrigger = validate104;
+var EffectiveRruleTrigger = validate107;
+var EffectiveIntervalTrigger = validate109;
+var DstPolicy = validate105;
+var EffectiveTarget = validate118;
+var EffectiveMisfire = validate121;
+var EffectiveOverlap = validate123;
+var EffectiveRetry = validate125;
+var EffectiveCompletion = validate127;
+var CloudEventEnvelope = validate131;
+function validate131(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate126.evaluated;
+  const evaluated0 = validate131.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -5040,42 +5405,17 @@ function validate126(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate126.errors = vErrors;
+  validate131.errors = vErrors;
   return errors === 0;
 }
-validate126.evaluated = { "props": { "specversion": true, "id": true, "source": true, "type": true, "subject": true, "time": true, "datacontenttype": true, "traceparent": true, "data": true }, "dynamicProps": false, "dynamicItems": false };
-var ScheduleEventData = validate127;
-var schema56 = { "$id": "carillon:events.schema.json.ScheduleEventData", "type": "object", "required": ["tenant", "scheduleId", "version", "status", "actor", "reason"], "properties": { "tenant": { "type": "string" }, "scheduleId": { "type": "string" }, "version": { "type": "integer", "minimum": 1 }, "status": { "$ref": "carillon:replies.schema.json.Status" }, "actor": { "type": "string" }, "reason": { "type": ["string", "null"] }, "commandId": { "type": "string" }, "definition": { "$ref": "carillon:definition.schema.json" }, "effective": { "$ref": "carillon:effective.schema.json" }, "diff": { "type": "array", "items": { "$ref": "carillon:events.schema.json.FieldChange" } }, "from": { "enum": ["now", "catch_up"] }, "skipped": { "anyOf": [{ "$ref": "carillon:events.schema.json.NominalRange" }, { "type": "null" }] } } };
-var schema57 = { "$id": "carillon:replies.schema.json.Status", "enum": ["active", "paused", "completed", "disabled"] };
-function validate128(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+validate131.evaluated = { "props": { "specversion": true, "id": true, "source": true, "type": true, "subject": true, "time": true, "datacontenttype": true, "traceparent": true, "data": true }, "dynamicProps": false, "dynamicItems": false };
+var ScheduleEventData = validate132;
+var schema59 = { "$id": "carillon:events.schema.json.ScheduleEventData", "type": "object", "required": ["tenant", "scheduleId", "version", "status", "actor", "reason"], "properties": { "tenant": { "type": "string" }, "scheduleId": { "type": "string" }, "version": { "type": "integer", "minimum": 1 }, "status": { "$ref": "carillon:replies.schema.json.Status" }, "actor": { "type": "string" }, "reason": { "type": ["string", "null"] }, "commandId": { "type": "string" }, "definition": { "$ref": "carillon:definition.schema.json" }, "effective": { "$ref": "carillon:effective.schema.json" }, "diff": { "type": "array", "items": { "$ref": "carillon:events.schema.json.FieldChange" } }, "from": { "enum": ["now", "catch_up"] }, "skipped": { "anyOf": [{ "$ref": "carillon:events.schema.json.NominalRange" }, { "type": "null" }] } } };
+function validate136(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate128.evaluated;
-  if (evaluated0.dynamicProps) {
-    evaluated0.props = void 0;
-  }
-  if (evaluated0.dynamicItems) {
-    evaluated0.items = void 0;
-  }
-  if (!(data === "active" || data === "paused" || data === "completed" || data === "disabled")) {
-    const err0 = { instancePath, schemaPath: "#/enum", keyword: "enum", params: { allowedValues: schema57.enum }, message: "must be equal to one of the allowed values" };
-    if (vErrors === null) {
-      vErrors = [err0];
-    } else {
-      vErrors.push(err0);
-    }
-    errors++;
-  }
-  validate128.errors = vErrors;
-  return errors === 0;
-}
-validate128.evaluated = { "dynamicProps": false, "dynamicItems": false };
-function validate132(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
-  ;
-  let vErrors = null;
-  let errors = 0;
-  const evaluated0 = validate132.evaluated;
+  const evaluated0 = validate136.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -5112,15 +5452,15 @@ function validate132(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate132.errors = vErrors;
+  validate136.errors = vErrors;
   return errors === 0;
 }
-validate132.evaluated = { "props": { "path": true, "before": true, "after": true }, "dynamicProps": false, "dynamicItems": false };
-function validate134(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+validate136.evaluated = { "props": { "path": true, "before": true, "after": true }, "dynamicProps": false, "dynamicItems": false };
+function validate138(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate134.evaluated;
+  const evaluated0 = validate138.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -5231,15 +5571,15 @@ function validate134(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate134.errors = vErrors;
+  validate138.errors = vErrors;
   return errors === 0;
 }
-validate134.evaluated = { "props": { "firstNominalAt": true, "lastNominalAt": true, "count": true }, "dynamicProps": false, "dynamicItems": false };
-function validate127(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+validate138.evaluated = { "props": { "firstNominalAt": true, "lastNominalAt": true, "count": true }, "dynamicProps": false, "dynamicItems": false };
+function validate132(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate127.evaluated;
+  const evaluated0 = validate132.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -5347,8 +5687,8 @@ function validate127(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.status !== void 0) {
-      if (!validate128(data.status, { instancePath: instancePath + "/status", parentData: data, parentDataProperty: "status", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate128.errors : vErrors.concat(validate128.errors);
+      if (!validate79(data.status, { instancePath: instancePath + "/status", parentData: data, parentDataProperty: "status", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate79.errors : vErrors.concat(validate79.errors);
         errors = vErrors.length;
       }
     }
@@ -5366,7 +5706,7 @@ function validate127(data, { instancePath = "", parentData, parentDataProperty, 
     if (data.reason !== void 0) {
       let data5 = data.reason;
       if (typeof data5 !== "string" && data5 !== null) {
-        const err11 = { instancePath: instancePath + "/reason", schemaPath: "#/properties/reason/type", keyword: "type", params: { type: schema56.properties.reason.type }, message: "must be string,null" };
+        const err11 = { instancePath: instancePath + "/reason", schemaPath: "#/properties/reason/type", keyword: "type", params: { type: schema59.properties.reason.type }, message: "must be string,null" };
         if (vErrors === null) {
           vErrors = [err11];
         } else {
@@ -5387,14 +5727,14 @@ function validate127(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.definition !== void 0) {
-      if (!validate79(data.definition, { instancePath: instancePath + "/definition", parentData: data, parentDataProperty: "definition", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate79.errors : vErrors.concat(validate79.errors);
+      if (!validate84(data.definition, { instancePath: instancePath + "/definition", parentData: data, parentDataProperty: "definition", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate84.errors : vErrors.concat(validate84.errors);
         errors = vErrors.length;
       }
     }
     if (data.effective !== void 0) {
-      if (!validate97(data.effective, { instancePath: instancePath + "/effective", parentData: data, parentDataProperty: "effective", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate97.errors : vErrors.concat(validate97.errors);
+      if (!validate102(data.effective, { instancePath: instancePath + "/effective", parentData: data, parentDataProperty: "effective", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate102.errors : vErrors.concat(validate102.errors);
         errors = vErrors.length;
       }
     }
@@ -5403,8 +5743,8 @@ function validate127(data, { instancePath = "", parentData, parentDataProperty, 
       if (Array.isArray(data9)) {
         const len0 = data9.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate132(data9[i0], { instancePath: instancePath + "/diff/" + i0, parentData: data9, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate132.errors : vErrors.concat(validate132.errors);
+          if (!validate136(data9[i0], { instancePath: instancePath + "/diff/" + i0, parentData: data9, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate136.errors : vErrors.concat(validate136.errors);
             errors = vErrors.length;
           }
         }
@@ -5421,7 +5761,7 @@ function validate127(data, { instancePath = "", parentData, parentDataProperty, 
     if (data.from !== void 0) {
       let data11 = data.from;
       if (!(data11 === "now" || data11 === "catch_up")) {
-        const err14 = { instancePath: instancePath + "/from", schemaPath: "#/properties/from/enum", keyword: "enum", params: { allowedValues: schema56.properties.from.enum }, message: "must be equal to one of the allowed values" };
+        const err14 = { instancePath: instancePath + "/from", schemaPath: "#/properties/from/enum", keyword: "enum", params: { allowedValues: schema59.properties.from.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err14];
         } else {
@@ -5435,8 +5775,8 @@ function validate127(data, { instancePath = "", parentData, parentDataProperty, 
       const _errs21 = errors;
       let valid3 = false;
       const _errs22 = errors;
-      if (!validate134(data12, { instancePath: instancePath + "/skipped", parentData: data, parentDataProperty: "skipped", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate134.errors : vErrors.concat(validate134.errors);
+      if (!validate138(data12, { instancePath: instancePath + "/skipped", parentData: data, parentDataProperty: "skipped", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate138.errors : vErrors.concat(validate138.errors);
         errors = vErrors.length;
       }
       var _valid0 = _errs22 === errors;
@@ -5487,19 +5827,19 @@ function validate127(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate127.errors = vErrors;
+  validate132.errors = vErrors;
   return errors === 0;
 }
-validate127.evaluated = { "props": { "tenant": true, "scheduleId": true, "version": true, "status": true, "actor": true, "reason": true, "commandId": true, "definition": true, "effective": true, "diff": true, "from": true, "skipped": true }, "dynamicProps": false, "dynamicItems": false };
-var FieldChange = validate132;
-var NominalRange = validate134;
-var Cause = validate136;
-var schema60 = { "$id": "carillon:events.schema.json.Cause", "enum": ["schedule", "trigger", "retry", "catch_up"] };
-function validate136(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+validate132.evaluated = { "props": { "tenant": true, "scheduleId": true, "version": true, "status": true, "actor": true, "reason": true, "commandId": true, "definition": true, "effective": true, "diff": true, "from": true, "skipped": true }, "dynamicProps": false, "dynamicItems": false };
+var FieldChange = validate136;
+var NominalRange = validate138;
+var Cause = validate140;
+var schema62 = { "$id": "carillon:events.schema.json.Cause", "enum": ["schedule", "trigger", "retry", "catch_up"] };
+function validate140(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate136.evaluated;
+  const evaluated0 = validate140.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -5507,7 +5847,7 @@ function validate136(data, { instancePath = "", parentData, parentDataProperty, 
     evaluated0.items = void 0;
   }
   if (!(data === "schedule" || data === "trigger" || data === "retry" || data === "catch_up")) {
-    const err0 = { instancePath, schemaPath: "#/enum", keyword: "enum", params: { allowedValues: schema60.enum }, message: "must be equal to one of the allowed values" };
+    const err0 = { instancePath, schemaPath: "#/enum", keyword: "enum", params: { allowedValues: schema62.enum }, message: "must be equal to one of the allowed values" };
     if (vErrors === null) {
       vErrors = [err0];
     } else {
@@ -5515,17 +5855,17 @@ function validate136(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate136.errors = vErrors;
+  validate140.errors = vErrors;
   return errors === 0;
 }
-validate136.evaluated = { "dynamicProps": false, "dynamicItems": false };
-var ExecutionEventData = validate137;
-var schema61 = { "$id": "carillon:events.schema.json.ExecutionEventData", "type": "object", "required": ["tenant", "scheduleId", "final"], "properties": { "tenant": { "type": "string" }, "scheduleId": { "type": "string" }, "executionId": { "type": "string" }, "nominalAt": { "type": "string", "format": "date-time" }, "dueAt": { "type": "string", "format": "date-time" }, "firedAt": { "type": "string", "format": "date-time" }, "lagMs": { "type": "number" }, "durationMs": { "type": "number" }, "attempt": { "type": "integer", "minimum": 1 }, "target": { "type": "string" }, "version": { "type": "integer", "minimum": 1 }, "cause": { "$ref": "carillon:events.schema.json.Cause" }, "actor": { "type": "string" }, "tags": { "type": "array", "items": { "type": "string" } }, "createdBy": { "type": "string" }, "completion": { "enum": ["published", "reported", "replied"] }, "final": { "type": "boolean" }, "reason": { "type": "string" }, "message": { "type": "string" }, "delivered": { "$ref": "carillon:events.schema.json.Delivered" }, "firstNominalAt": { "type": "string", "format": "date-time" }, "lastNominalAt": { "type": "string", "format": "date-time" }, "count": { "type": "integer", "minimum": 1 }, "retryAt": { "type": "string", "format": "date-time" }, "reopened": { "type": "boolean" } } };
-function validate139(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+validate140.evaluated = { "dynamicProps": false, "dynamicItems": false };
+var ExecutionEventData = validate141;
+var schema63 = { "$id": "carillon:events.schema.json.ExecutionEventData", "type": "object", "required": ["tenant", "scheduleId", "final"], "properties": { "tenant": { "type": "string" }, "scheduleId": { "type": "string" }, "executionId": { "type": "string" }, "nominalAt": { "type": "string", "format": "date-time" }, "dueAt": { "type": "string", "format": "date-time" }, "firedAt": { "type": "string", "format": "date-time" }, "lagMs": { "type": "number" }, "durationMs": { "type": "number" }, "attempt": { "type": "integer", "minimum": 1 }, "target": { "type": "string" }, "version": { "type": "integer", "minimum": 1 }, "cause": { "$ref": "carillon:events.schema.json.Cause" }, "actor": { "type": "string" }, "tags": { "type": "array", "items": { "type": "string" } }, "createdBy": { "type": "string" }, "completion": { "enum": ["published", "reported", "replied"] }, "final": { "type": "boolean" }, "reason": { "type": "string" }, "message": { "type": "string" }, "delivered": { "$ref": "carillon:events.schema.json.Delivered" }, "firstNominalAt": { "type": "string", "format": "date-time" }, "lastNominalAt": { "type": "string", "format": "date-time" }, "count": { "type": "integer", "minimum": 1 }, "retryAt": { "type": "string", "format": "date-time" }, "reopened": { "type": "boolean" } } };
+function validate143(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate139.evaluated;
+  const evaluated0 = validate143.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -5598,15 +5938,15 @@ function validate139(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate139.errors = vErrors;
+  validate143.errors = vErrors;
   return errors === 0;
 }
-validate139.evaluated = { "props": { "stream": true, "sequence": true, "duplicate": true, "verified": true }, "dynamicProps": false, "dynamicItems": false };
-function validate137(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+validate143.evaluated = { "props": { "stream": true, "sequence": true, "duplicate": true, "verified": true }, "dynamicProps": false, "dynamicItems": false };
+function validate141(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate137.evaluated;
+  const evaluated0 = validate141.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -5822,8 +6162,8 @@ function validate137(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.cause !== void 0) {
-      if (!validate136(data.cause, { instancePath: instancePath + "/cause", parentData: data, parentDataProperty: "cause", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate136.errors : vErrors.concat(validate136.errors);
+      if (!validate140(data.cause, { instancePath: instancePath + "/cause", parentData: data, parentDataProperty: "cause", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate140.errors : vErrors.concat(validate140.errors);
         errors = vErrors.length;
       }
     }
@@ -5877,7 +6217,7 @@ function validate137(data, { instancePath = "", parentData, parentDataProperty, 
     if (data.completion !== void 0) {
       let data16 = data.completion;
       if (!(data16 === "published" || data16 === "reported" || data16 === "replied")) {
-        const err23 = { instancePath: instancePath + "/completion", schemaPath: "#/properties/completion/enum", keyword: "enum", params: { allowedValues: schema61.properties.completion.enum }, message: "must be equal to one of the allowed values" };
+        const err23 = { instancePath: instancePath + "/completion", schemaPath: "#/properties/completion/enum", keyword: "enum", params: { allowedValues: schema63.properties.completion.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err23];
         } else {
@@ -5920,8 +6260,8 @@ function validate137(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.delivered !== void 0) {
-      if (!validate139(data.delivered, { instancePath: instancePath + "/delivered", parentData: data, parentDataProperty: "delivered", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate139.errors : vErrors.concat(validate139.errors);
+      if (!validate143(data.delivered, { instancePath: instancePath + "/delivered", parentData: data, parentDataProperty: "delivered", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate143.errors : vErrors.concat(validate143.errors);
         errors = vErrors.length;
       }
     }
@@ -6034,19 +6374,19 @@ function validate137(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate137.errors = vErrors;
+  validate141.errors = vErrors;
   return errors === 0;
 }
-validate137.evaluated = { "props": { "tenant": true, "scheduleId": true, "executionId": true, "nominalAt": true, "dueAt": true, "firedAt": true, "lagMs": true, "durationMs": true, "attempt": true, "target": true, "version": true, "cause": true, "actor": true, "tags": true, "createdBy": true, "completion": true, "final": true, "reason": true, "message": true, "delivered": true, "firstNominalAt": true, "lastNominalAt": true, "count": true, "retryAt": true, "reopened": true }, "dynamicProps": false, "dynamicItems": false };
-var Delivered = validate139;
-var CommandRejectedData = validate141;
-var schema63 = { "$id": "carillon:events.schema.json.CommandRejectedData", "type": "object", "required": ["commandId", "verb", "subject", "actor", "error"], "properties": { "commandId": { "type": "string" }, "verb": { "type": ["string", "null"] }, "subject": { "type": "string" }, "actor": { "type": "string" }, "error": { "$ref": "carillon:replies.schema.json.ErrorBody" } } };
-var schema64 = { "$id": "carillon:replies.schema.json.ErrorBody", "type": "object", "required": ["code", "message", "details", "retryable", "retryAfterMs"], "properties": { "code": { "type": "string" }, "message": { "type": "string" }, "details": { "type": "array", "items": { "$ref": "carillon:replies.schema.json.ErrorDetail" } }, "retryable": { "type": "boolean" }, "retryAfterMs": { "type": ["number", "null"], "minimum": 0 }, "commandId": { "type": "string" } } };
-function validate143(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+validate141.evaluated = { "props": { "tenant": true, "scheduleId": true, "executionId": true, "nominalAt": true, "dueAt": true, "firedAt": true, "lagMs": true, "durationMs": true, "attempt": true, "target": true, "version": true, "cause": true, "actor": true, "tags": true, "createdBy": true, "completion": true, "final": true, "reason": true, "message": true, "delivered": true, "firstNominalAt": true, "lastNominalAt": true, "count": true, "retryAt": true, "reopened": true }, "dynamicProps": false, "dynamicItems": false };
+var Delivered = validate143;
+var CommandRejectedData = validate145;
+var schema65 = { "$id": "carillon:events.schema.json.CommandRejectedData", "type": "object", "required": ["commandId", "verb", "subject", "actor", "error"], "properties": { "commandId": { "type": "string" }, "verb": { "type": ["string", "null"] }, "subject": { "type": "string" }, "actor": { "type": "string" }, "error": { "$ref": "carillon:replies.schema.json.ErrorBody" } } };
+var schema66 = { "$id": "carillon:replies.schema.json.ErrorBody", "type": "object", "required": ["code", "message", "details", "retryable", "retryAfterMs"], "properties": { "code": { "type": "string" }, "message": { "type": "string" }, "details": { "type": "array", "items": { "$ref": "carillon:replies.schema.json.ErrorDetail" } }, "retryable": { "type": "boolean" }, "retryAfterMs": { "type": ["number", "null"], "minimum": 0 }, "commandId": { "type": "string" } } };
+function validate147(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate143.evaluated;
+  const evaluated0 = validate147.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -6103,15 +6443,15 @@ function validate143(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate143.errors = vErrors;
+  validate147.errors = vErrors;
   return errors === 0;
 }
-validate143.evaluated = { "props": { "path": true, "message": true }, "dynamicProps": false, "dynamicItems": false };
-function validate142(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+validate147.evaluated = { "props": { "path": true, "message": true }, "dynamicProps": false, "dynamicItems": false };
+function validate146(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate142.evaluated;
+  const evaluated0 = validate146.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -6191,8 +6531,8 @@ function validate142(data, { instancePath = "", parentData, parentDataProperty, 
       if (Array.isArray(data2)) {
         const len0 = data2.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate143(data2[i0], { instancePath: instancePath + "/details/" + i0, parentData: data2, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate143.errors : vErrors.concat(validate143.errors);
+          if (!validate147(data2[i0], { instancePath: instancePath + "/details/" + i0, parentData: data2, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate147.errors : vErrors.concat(validate147.errors);
             errors = vErrors.length;
           }
         }
@@ -6220,7 +6560,7 @@ function validate142(data, { instancePath = "", parentData, parentDataProperty, 
     if (data.retryAfterMs !== void 0) {
       let data5 = data.retryAfterMs;
       if (!(typeof data5 == "number" && isFinite(data5)) && data5 !== null) {
-        const err9 = { instancePath: instancePath + "/retryAfterMs", schemaPath: "#/properties/retryAfterMs/type", keyword: "type", params: { type: schema64.properties.retryAfterMs.type }, message: "must be number,null" };
+        const err9 = { instancePath: instancePath + "/retryAfterMs", schemaPath: "#/properties/retryAfterMs/type", keyword: "type", params: { type: schema66.properties.retryAfterMs.type }, message: "must be number,null" };
         if (vErrors === null) {
           vErrors = [err9];
         } else {
@@ -6260,15 +6600,15 @@ function validate142(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate142.errors = vErrors;
+  validate146.errors = vErrors;
   return errors === 0;
 }
-validate142.evaluated = { "props": { "code": true, "message": true, "details": true, "retryable": true, "retryAfterMs": true, "commandId": true }, "dynamicProps": false, "dynamicItems": false };
-function validate141(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+validate146.evaluated = { "props": { "code": true, "message": true, "details": true, "retryable": true, "retryAfterMs": true, "commandId": true }, "dynamicProps": false, "dynamicItems": false };
+function validate145(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate141.evaluated;
+  const evaluated0 = validate145.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -6335,7 +6675,7 @@ function validate141(data, { instancePath = "", parentData, parentDataProperty, 
     if (data.verb !== void 0) {
       let data1 = data.verb;
       if (typeof data1 !== "string" && data1 !== null) {
-        const err6 = { instancePath: instancePath + "/verb", schemaPath: "#/properties/verb/type", keyword: "type", params: { type: schema63.properties.verb.type }, message: "must be string,null" };
+        const err6 = { instancePath: instancePath + "/verb", schemaPath: "#/properties/verb/type", keyword: "type", params: { type: schema65.properties.verb.type }, message: "must be string,null" };
         if (vErrors === null) {
           vErrors = [err6];
         } else {
@@ -6367,8 +6707,8 @@ function validate141(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.error !== void 0) {
-      if (!validate142(data.error, { instancePath: instancePath + "/error", parentData: data, parentDataProperty: "error", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate142.errors : vErrors.concat(validate142.errors);
+      if (!validate146(data.error, { instancePath: instancePath + "/error", parentData: data, parentDataProperty: "error", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate146.errors : vErrors.concat(validate146.errors);
         errors = vErrors.length;
       }
     }
@@ -6381,16 +6721,903 @@ function validate141(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate141.errors = vErrors;
+  validate145.errors = vErrors;
   return errors === 0;
 }
-validate141.evaluated = { "props": { "commandId": true, "verb": true, "subject": true, "actor": true, "error": true }, "dynamicProps": false, "dynamicItems": false };
-var DefinitionRecord = validate146;
-function validate147(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+validate145.evaluated = { "props": { "commandId": true, "verb": true, "subject": true, "actor": true, "error": true }, "dynamicProps": false, "dynamicItems": false };
+var PeerQuestion = validate150;
+function validate151(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate147.evaluated;
+  const evaluated0 = validate151.evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = void 0;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = void 0;
+  }
+  if (data && typeof data == "object" && !Array.isArray(data)) {
+    if (data.v === void 0) {
+      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "v" }, message: "must have required property 'v'" };
+      if (vErrors === null) {
+        vErrors = [err0];
+      } else {
+        vErrors.push(err0);
+      }
+      errors++;
+    }
+    if (data.kind === void 0) {
+      const err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "kind" }, message: "must have required property 'kind'" };
+      if (vErrors === null) {
+        vErrors = [err1];
+      } else {
+        vErrors.push(err1);
+      }
+      errors++;
+    }
+    if (data.tenant === void 0) {
+      const err2 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "tenant" }, message: "must have required property 'tenant'" };
+      if (vErrors === null) {
+        vErrors = [err2];
+      } else {
+        vErrors.push(err2);
+      }
+      errors++;
+    }
+    if (data.body === void 0) {
+      const err3 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "body" }, message: "must have required property 'body'" };
+      if (vErrors === null) {
+        vErrors = [err3];
+      } else {
+        vErrors.push(err3);
+      }
+      errors++;
+    }
+    if (data.v !== void 0) {
+      if (1 !== data.v) {
+        const err4 = { instancePath: instancePath + "/v", schemaPath: "#/properties/v/const", keyword: "const", params: { allowedValue: 1 }, message: "must be equal to constant" };
+        if (vErrors === null) {
+          vErrors = [err4];
+        } else {
+          vErrors.push(err4);
+        }
+        errors++;
+      }
+    }
+    if (data.kind !== void 0) {
+      if ("page" !== data.kind) {
+        const err5 = { instancePath: instancePath + "/kind", schemaPath: "#/properties/kind/const", keyword: "const", params: { allowedValue: "page" }, message: "must be equal to constant" };
+        if (vErrors === null) {
+          vErrors = [err5];
+        } else {
+          vErrors.push(err5);
+        }
+        errors++;
+      }
+    }
+    if (data.tenant !== void 0) {
+      if (typeof data.tenant !== "string") {
+        const err6 = { instancePath: instancePath + "/tenant", schemaPath: "#/properties/tenant/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (vErrors === null) {
+          vErrors = [err6];
+        } else {
+          vErrors.push(err6);
+        }
+        errors++;
+      }
+    }
+    if (data.body !== void 0) {
+      if (!validate78(data.body, { instancePath: instancePath + "/body", parentData: data, parentDataProperty: "body", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate78.errors : vErrors.concat(validate78.errors);
+        errors = vErrors.length;
+      }
+    }
+  } else {
+    const err7 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+    if (vErrors === null) {
+      vErrors = [err7];
+    } else {
+      vErrors.push(err7);
+    }
+    errors++;
+  }
+  validate151.errors = vErrors;
+  return errors === 0;
+}
+validate151.evaluated = { "props": { "v": true, "kind": true, "tenant": true, "body": true }, "dynamicProps": false, "dynamicItems": false };
+function validate153(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  ;
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate153.evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = void 0;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = void 0;
+  }
+  if (data && typeof data == "object" && !Array.isArray(data)) {
+    if (data.v === void 0) {
+      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "v" }, message: "must have required property 'v'" };
+      if (vErrors === null) {
+        vErrors = [err0];
+      } else {
+        vErrors.push(err0);
+      }
+      errors++;
+    }
+    if (data.kind === void 0) {
+      const err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "kind" }, message: "must have required property 'kind'" };
+      if (vErrors === null) {
+        vErrors = [err1];
+      } else {
+        vErrors.push(err1);
+      }
+      errors++;
+    }
+    if (data.v !== void 0) {
+      if (1 !== data.v) {
+        const err2 = { instancePath: instancePath + "/v", schemaPath: "#/properties/v/const", keyword: "const", params: { allowedValue: 1 }, message: "must be equal to constant" };
+        if (vErrors === null) {
+          vErrors = [err2];
+        } else {
+          vErrors.push(err2);
+        }
+        errors++;
+      }
+    }
+    if (data.kind !== void 0) {
+      if ("standing" !== data.kind) {
+        const err3 = { instancePath: instancePath + "/kind", schemaPath: "#/properties/kind/const", keyword: "const", params: { allowedValue: "standing" }, message: "must be equal to constant" };
+        if (vErrors === null) {
+          vErrors = [err3];
+        } else {
+          vErrors.push(err3);
+        }
+        errors++;
+      }
+    }
+  } else {
+    const err4 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+    if (vErrors === null) {
+      vErrors = [err4];
+    } else {
+      vErrors.push(err4);
+    }
+    errors++;
+  }
+  validate153.errors = vErrors;
+  return errors === 0;
+}
+validate153.evaluated = { "props": { "v": true, "kind": true }, "dynamicProps": false, "dynamicItems": false };
+function validate150(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  ;
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate150.evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = void 0;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = void 0;
+  }
+  if (data && typeof data == "object" && !Array.isArray(data)) {
+    if (data.kind === void 0) {
+      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "kind" }, message: "must have required property 'kind'" };
+      if (vErrors === null) {
+        vErrors = [err0];
+      } else {
+        vErrors.push(err0);
+      }
+      errors++;
+    }
+    const tag0 = data.kind;
+    if (typeof tag0 == "string") {
+      if (tag0 === "page") {
+        if (!validate151(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+          vErrors = vErrors === null ? validate151.errors : vErrors.concat(validate151.errors);
+          errors = vErrors.length;
+        }
+        var props0 = {};
+        props0.v = true;
+        props0.kind = true;
+        props0.tenant = true;
+        props0.body = true;
+      } else if (tag0 === "standing") {
+        if (!validate153(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+          vErrors = vErrors === null ? validate153.errors : vErrors.concat(validate153.errors);
+          errors = vErrors.length;
+        }
+        if (props0 !== true) {
+          props0 = props0 || {};
+          props0.v = true;
+          props0.kind = true;
+        }
+      } else {
+        const err1 = { instancePath, schemaPath: "#/discriminator", keyword: "discriminator", params: { error: "mapping", tag: "kind", tagValue: tag0 }, message: 'value of tag "kind" must be in oneOf' };
+        if (vErrors === null) {
+          vErrors = [err1];
+        } else {
+          vErrors.push(err1);
+        }
+        errors++;
+      }
+    } else {
+      const err2 = { instancePath, schemaPath: "#/discriminator", keyword: "discriminator", params: { error: "tag", tag: "kind", tagValue: tag0 }, message: 'tag "kind" must be string' };
+      if (vErrors === null) {
+        vErrors = [err2];
+      } else {
+        vErrors.push(err2);
+      }
+      errors++;
+    }
+  } else {
+    const err3 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+    if (vErrors === null) {
+      vErrors = [err3];
+    } else {
+      vErrors.push(err3);
+    }
+    errors++;
+  }
+  validate150.errors = vErrors;
+  evaluated0.props = props0;
+  return errors === 0;
+}
+validate150.evaluated = { "dynamicProps": true, "dynamicItems": false };
+var PageQuestion = validate151;
+var StandingQuestion = validate153;
+var PageAnswer = validate156;
+function validate157(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  ;
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate157.evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = void 0;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = void 0;
+  }
+  if (data && typeof data == "object" && !Array.isArray(data)) {
+    if (data.partition === void 0) {
+      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "partition" }, message: "must have required property 'partition'" };
+      if (vErrors === null) {
+        vErrors = [err0];
+      } else {
+        vErrors.push(err0);
+      }
+      errors++;
+    }
+    if (data.term === void 0) {
+      const err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "term" }, message: "must have required property 'term'" };
+      if (vErrors === null) {
+        vErrors = [err1];
+      } else {
+        vErrors.push(err1);
+      }
+      errors++;
+    }
+    if (data.partition !== void 0) {
+      let data0 = data.partition;
+      if (!(typeof data0 == "number" && (!(data0 % 1) && !isNaN(data0)) && isFinite(data0))) {
+        const err2 = { instancePath: instancePath + "/partition", schemaPath: "#/properties/partition/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
+        if (vErrors === null) {
+          vErrors = [err2];
+        } else {
+          vErrors.push(err2);
+        }
+        errors++;
+      }
+      if (typeof data0 == "number" && isFinite(data0)) {
+        if (data0 < 0 || isNaN(data0)) {
+          const err3 = { instancePath: instancePath + "/partition", schemaPath: "#/properties/partition/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0" };
+          if (vErrors === null) {
+            vErrors = [err3];
+          } else {
+            vErrors.push(err3);
+          }
+          errors++;
+        }
+      }
+    }
+    if (data.term !== void 0) {
+      let data1 = data.term;
+      if (!(typeof data1 == "number" && (!(data1 % 1) && !isNaN(data1)) && isFinite(data1))) {
+        const err4 = { instancePath: instancePath + "/term", schemaPath: "#/properties/term/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
+        if (vErrors === null) {
+          vErrors = [err4];
+        } else {
+          vErrors.push(err4);
+        }
+        errors++;
+      }
+      if (typeof data1 == "number" && isFinite(data1)) {
+        if (data1 < 1 || isNaN(data1)) {
+          const err5 = { instancePath: instancePath + "/term", schemaPath: "#/properties/term/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1" };
+          if (vErrors === null) {
+            vErrors = [err5];
+          } else {
+            vErrors.push(err5);
+          }
+          errors++;
+        }
+      }
+    }
+  } else {
+    const err6 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+    if (vErrors === null) {
+      vErrors = [err6];
+    } else {
+      vErrors.push(err6);
+    }
+    errors++;
+  }
+  validate157.errors = vErrors;
+  return errors === 0;
+}
+validate157.evaluated = { "props": { "partition": true, "term": true }, "dynamicProps": false, "dynamicItems": false };
+var schema73 = { "$id": "carillon:peers.schema.json.PageEntry", "type": "object", "required": ["scheduleId", "item"], "properties": { "scheduleId": { "type": "string" }, "item": { "type": ["object", "null"] }, "omitted": { "enum": ["definition_unavailable", "too_long"] } } };
+function validate159(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  ;
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate159.evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = void 0;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = void 0;
+  }
+  if (data && typeof data == "object" && !Array.isArray(data)) {
+    if (data.scheduleId === void 0) {
+      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "scheduleId" }, message: "must have required property 'scheduleId'" };
+      if (vErrors === null) {
+        vErrors = [err0];
+      } else {
+        vErrors.push(err0);
+      }
+      errors++;
+    }
+    if (data.item === void 0) {
+      const err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "item" }, message: "must have required property 'item'" };
+      if (vErrors === null) {
+        vErrors = [err1];
+      } else {
+        vErrors.push(err1);
+      }
+      errors++;
+    }
+    if (data.scheduleId !== void 0) {
+      if (typeof data.scheduleId !== "string") {
+        const err2 = { instancePath: instancePath + "/scheduleId", schemaPath: "#/properties/scheduleId/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (vErrors === null) {
+          vErrors = [err2];
+        } else {
+          vErrors.push(err2);
+        }
+        errors++;
+      }
+    }
+    if (data.item !== void 0) {
+      let data1 = data.item;
+      if (!(data1 && typeof data1 == "object" && !Array.isArray(data1)) && data1 !== null) {
+        const err3 = { instancePath: instancePath + "/item", schemaPath: "#/properties/item/type", keyword: "type", params: { type: schema73.properties.item.type }, message: "must be object,null" };
+        if (vErrors === null) {
+          vErrors = [err3];
+        } else {
+          vErrors.push(err3);
+        }
+        errors++;
+      }
+    }
+    if (data.omitted !== void 0) {
+      let data2 = data.omitted;
+      if (!(data2 === "definition_unavailable" || data2 === "too_long")) {
+        const err4 = { instancePath: instancePath + "/omitted", schemaPath: "#/properties/omitted/enum", keyword: "enum", params: { allowedValues: schema73.properties.omitted.enum }, message: "must be equal to one of the allowed values" };
+        if (vErrors === null) {
+          vErrors = [err4];
+        } else {
+          vErrors.push(err4);
+        }
+        errors++;
+      }
+    }
+  } else {
+    const err5 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+    if (vErrors === null) {
+      vErrors = [err5];
+    } else {
+      vErrors.push(err5);
+    }
+    errors++;
+  }
+  validate159.errors = vErrors;
+  return errors === 0;
+}
+validate159.evaluated = { "props": { "scheduleId": true, "item": true, "omitted": true }, "dynamicProps": false, "dynamicItems": false };
+function validate156(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  ;
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate156.evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = void 0;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = void 0;
+  }
+  if (data && typeof data == "object" && !Array.isArray(data)) {
+    if (data.v === void 0) {
+      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "v" }, message: "must have required property 'v'" };
+      if (vErrors === null) {
+        vErrors = [err0];
+      } else {
+        vErrors.push(err0);
+      }
+      errors++;
+    }
+    if (data.partitions === void 0) {
+      const err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "partitions" }, message: "must have required property 'partitions'" };
+      if (vErrors === null) {
+        vErrors = [err1];
+      } else {
+        vErrors.push(err1);
+      }
+      errors++;
+    }
+    if (data.entries === void 0) {
+      const err2 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "entries" }, message: "must have required property 'entries'" };
+      if (vErrors === null) {
+        vErrors = [err2];
+      } else {
+        vErrors.push(err2);
+      }
+      errors++;
+    }
+    if (data.more === void 0) {
+      const err3 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "more" }, message: "must have required property 'more'" };
+      if (vErrors === null) {
+        vErrors = [err3];
+      } else {
+        vErrors.push(err3);
+      }
+      errors++;
+    }
+    if (data.v !== void 0) {
+      if (1 !== data.v) {
+        const err4 = { instancePath: instancePath + "/v", schemaPath: "#/properties/v/const", keyword: "const", params: { allowedValue: 1 }, message: "must be equal to constant" };
+        if (vErrors === null) {
+          vErrors = [err4];
+        } else {
+          vErrors.push(err4);
+        }
+        errors++;
+      }
+    }
+    if (data.partitions !== void 0) {
+      let data1 = data.partitions;
+      if (Array.isArray(data1)) {
+        const len0 = data1.length;
+        for (let i0 = 0; i0 < len0; i0++) {
+          if (!validate157(data1[i0], { instancePath: instancePath + "/partitions/" + i0, parentData: data1, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate157.errors : vErrors.concat(validate157.errors);
+            errors = vErrors.length;
+          }
+        }
+      } else {
+        const err5 = { instancePath: instancePath + "/partitions", schemaPath: "#/properties/partitions/type", keyword: "type", params: { type: "array" }, message: "must be array" };
+        if (vErrors === null) {
+          vErrors = [err5];
+        } else {
+          vErrors.push(err5);
+        }
+        errors++;
+      }
+    }
+    if (data.entries !== void 0) {
+      let data3 = data.entries;
+      if (Array.isArray(data3)) {
+        const len1 = data3.length;
+        for (let i1 = 0; i1 < len1; i1++) {
+          if (!validate159(data3[i1], { instancePath: instancePath + "/entries/" + i1, parentData: data3, parentDataProperty: i1, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate159.errors : vErrors.concat(validate159.errors);
+            errors = vErrors.length;
+          }
+        }
+      } else {
+        const err6 = { instancePath: instancePath + "/entries", schemaPath: "#/properties/entries/type", keyword: "type", params: { type: "array" }, message: "must be array" };
+        if (vErrors === null) {
+          vErrors = [err6];
+        } else {
+          vErrors.push(err6);
+        }
+        errors++;
+      }
+    }
+    if (data.more !== void 0) {
+      if (typeof data.more !== "boolean") {
+        const err7 = { instancePath: instancePath + "/more", schemaPath: "#/properties/more/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean" };
+        if (vErrors === null) {
+          vErrors = [err7];
+        } else {
+          vErrors.push(err7);
+        }
+        errors++;
+      }
+    }
+  } else {
+    const err8 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+    if (vErrors === null) {
+      vErrors = [err8];
+    } else {
+      vErrors.push(err8);
+    }
+    errors++;
+  }
+  validate156.errors = vErrors;
+  return errors === 0;
+}
+validate156.evaluated = { "props": { "v": true, "partitions": true, "entries": true, "more": true }, "dynamicProps": false, "dynamicItems": false };
+var PageEntry = validate159;
+var StandingAnswer = validate161;
+var schema76 = { "$id": "carillon:replies.schema.json.WorkerRole", "enum": ["active", "standby", "starting"] };
+function validate163(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  ;
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate163.evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = void 0;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = void 0;
+  }
+  if (!(data === "active" || data === "standby" || data === "starting")) {
+    const err0 = { instancePath, schemaPath: "#/enum", keyword: "enum", params: { allowedValues: schema76.enum }, message: "must be equal to one of the allowed values" };
+    if (vErrors === null) {
+      vErrors = [err0];
+    } else {
+      vErrors.push(err0);
+    }
+    errors++;
+  }
+  validate163.errors = vErrors;
+  return errors === 0;
+}
+validate163.evaluated = { "dynamicProps": false, "dynamicItems": false };
+function validate162(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  ;
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate162.evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = void 0;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = void 0;
+  }
+  if (data && typeof data == "object" && !Array.isArray(data)) {
+    if (data.name === void 0) {
+      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "name" }, message: "must have required property 'name'" };
+      if (vErrors === null) {
+        vErrors = [err0];
+      } else {
+        vErrors.push(err0);
+      }
+      errors++;
+    }
+    if (data.version === void 0) {
+      const err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "version" }, message: "must have required property 'version'" };
+      if (vErrors === null) {
+        vErrors = [err1];
+      } else {
+        vErrors.push(err1);
+      }
+      errors++;
+    }
+    if (data.role === void 0) {
+      const err2 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "role" }, message: "must have required property 'role'" };
+      if (vErrors === null) {
+        vErrors = [err2];
+      } else {
+        vErrors.push(err2);
+      }
+      errors++;
+    }
+    if (data.since === void 0) {
+      const err3 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "since" }, message: "must have required property 'since'" };
+      if (vErrors === null) {
+        vErrors = [err3];
+      } else {
+        vErrors.push(err3);
+      }
+      errors++;
+    }
+    if (data.name !== void 0) {
+      if (typeof data.name !== "string") {
+        const err4 = { instancePath: instancePath + "/name", schemaPath: "#/properties/name/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (vErrors === null) {
+          vErrors = [err4];
+        } else {
+          vErrors.push(err4);
+        }
+        errors++;
+      }
+    }
+    if (data.version !== void 0) {
+      if (typeof data.version !== "string") {
+        const err5 = { instancePath: instancePath + "/version", schemaPath: "#/properties/version/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (vErrors === null) {
+          vErrors = [err5];
+        } else {
+          vErrors.push(err5);
+        }
+        errors++;
+      }
+    }
+    if (data.role !== void 0) {
+      if (!validate163(data.role, { instancePath: instancePath + "/role", parentData: data, parentDataProperty: "role", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate163.errors : vErrors.concat(validate163.errors);
+        errors = vErrors.length;
+      }
+    }
+    if (data.since !== void 0) {
+      let data3 = data.since;
+      if (typeof data3 === "string") {
+        if (!formats0(data3)) {
+          const err6 = { instancePath: instancePath + "/since", schemaPath: "#/properties/since/format", keyword: "format", params: { format: "date-time" }, message: 'must match format "date-time"' };
+          if (vErrors === null) {
+            vErrors = [err6];
+          } else {
+            vErrors.push(err6);
+          }
+          errors++;
+        }
+      } else {
+        const err7 = { instancePath: instancePath + "/since", schemaPath: "#/properties/since/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (vErrors === null) {
+          vErrors = [err7];
+        } else {
+          vErrors.push(err7);
+        }
+        errors++;
+      }
+    }
+  } else {
+    const err8 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+    if (vErrors === null) {
+      vErrors = [err8];
+    } else {
+      vErrors.push(err8);
+    }
+    errors++;
+  }
+  validate162.errors = vErrors;
+  return errors === 0;
+}
+validate162.evaluated = { "props": { "name": true, "version": true, "role": true, "since": true }, "dynamicProps": false, "dynamicItems": false };
+var schema77 = { "$id": "carillon:records.schema.json.instantOrNull", "type": ["integer", "null"], "minimum": -621355968e5, "maximum": 253402300799999 };
+function validate167(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  ;
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate167.evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = void 0;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = void 0;
+  }
+  if (!(typeof data == "number" && (!(data % 1) && !isNaN(data)) && isFinite(data)) && data !== null) {
+    const err0 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: schema77.type }, message: "must be integer,null" };
+    if (vErrors === null) {
+      vErrors = [err0];
+    } else {
+      vErrors.push(err0);
+    }
+    errors++;
+  }
+  if (typeof data == "number" && isFinite(data)) {
+    if (data > 253402300799999 || isNaN(data)) {
+      const err1 = { instancePath, schemaPath: "#/maximum", keyword: "maximum", params: { comparison: "<=", limit: 253402300799999 }, message: "must be <= 253402300799999" };
+      if (vErrors === null) {
+        vErrors = [err1];
+      } else {
+        vErrors.push(err1);
+      }
+      errors++;
+    }
+    if (data < -621355968e5 || isNaN(data)) {
+      const err2 = { instancePath, schemaPath: "#/minimum", keyword: "minimum", params: { comparison: ">=", limit: -621355968e5 }, message: "must be >= -62135596800000" };
+      if (vErrors === null) {
+        vErrors = [err2];
+      } else {
+        vErrors.push(err2);
+      }
+      errors++;
+    }
+  }
+  validate167.errors = vErrors;
+  return errors === 0;
+}
+validate167.evaluated = { "dynamicProps": false, "dynamicItems": false };
+function validate161(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  ;
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate161.evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = void 0;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = void 0;
+  }
+  if (data && typeof data == "object" && !Array.isArray(data)) {
+    if (data.v === void 0) {
+      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "v" }, message: "must have required property 'v'" };
+      if (vErrors === null) {
+        vErrors = [err0];
+      } else {
+        vErrors.push(err0);
+      }
+      errors++;
+    }
+    if (data.worker === void 0) {
+      const err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "worker" }, message: "must have required property 'worker'" };
+      if (vErrors === null) {
+        vErrors = [err1];
+      } else {
+        vErrors.push(err1);
+      }
+      errors++;
+    }
+    if (data.partitions === void 0) {
+      const err2 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "partitions" }, message: "must have required property 'partitions'" };
+      if (vErrors === null) {
+        vErrors = [err2];
+      } else {
+        vErrors.push(err2);
+      }
+      errors++;
+    }
+    if (data.schedules === void 0) {
+      const err3 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "schedules" }, message: "must have required property 'schedules'" };
+      if (vErrors === null) {
+        vErrors = [err3];
+      } else {
+        vErrors.push(err3);
+      }
+      errors++;
+    }
+    if (data.backlog === void 0) {
+      const err4 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "backlog" }, message: "must have required property 'backlog'" };
+      if (vErrors === null) {
+        vErrors = [err4];
+      } else {
+        vErrors.push(err4);
+      }
+      errors++;
+    }
+    if (data.nextDueAt === void 0) {
+      const err5 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "nextDueAt" }, message: "must have required property 'nextDueAt'" };
+      if (vErrors === null) {
+        vErrors = [err5];
+      } else {
+        vErrors.push(err5);
+      }
+      errors++;
+    }
+    if (data.v !== void 0) {
+      if (1 !== data.v) {
+        const err6 = { instancePath: instancePath + "/v", schemaPath: "#/properties/v/const", keyword: "const", params: { allowedValue: 1 }, message: "must be equal to constant" };
+        if (vErrors === null) {
+          vErrors = [err6];
+        } else {
+          vErrors.push(err6);
+        }
+        errors++;
+      }
+    }
+    if (data.worker !== void 0) {
+      if (!validate162(data.worker, { instancePath: instancePath + "/worker", parentData: data, parentDataProperty: "worker", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate162.errors : vErrors.concat(validate162.errors);
+        errors = vErrors.length;
+      }
+    }
+    if (data.partitions !== void 0) {
+      let data2 = data.partitions;
+      if (Array.isArray(data2)) {
+        const len0 = data2.length;
+        for (let i0 = 0; i0 < len0; i0++) {
+          if (!validate157(data2[i0], { instancePath: instancePath + "/partitions/" + i0, parentData: data2, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate157.errors : vErrors.concat(validate157.errors);
+            errors = vErrors.length;
+          }
+        }
+      } else {
+        const err7 = { instancePath: instancePath + "/partitions", schemaPath: "#/properties/partitions/type", keyword: "type", params: { type: "array" }, message: "must be array" };
+        if (vErrors === null) {
+          vErrors = [err7];
+        } else {
+          vErrors.push(err7);
+        }
+        errors++;
+      }
+    }
+    if (data.schedules !== void 0) {
+      let data4 = data.schedules;
+      if (!(typeof data4 == "number" && (!(data4 % 1) && !isNaN(data4)) && isFinite(data4))) {
+        const err8 = { instancePath: instancePath + "/schedules", schemaPath: "#/properties/schedules/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
+        if (vErrors === null) {
+          vErrors = [err8];
+        } else {
+          vErrors.push(err8);
+        }
+        errors++;
+      }
+      if (typeof data4 == "number" && isFinite(data4)) {
+        if (data4 < 0 || isNaN(data4)) {
+          const err9 = { instancePath: instancePath + "/schedules", schemaPath: "#/properties/schedules/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0" };
+          if (vErrors === null) {
+            vErrors = [err9];
+          } else {
+            vErrors.push(err9);
+          }
+          errors++;
+        }
+      }
+    }
+    if (data.backlog !== void 0) {
+      let data5 = data.backlog;
+      if (!(typeof data5 == "number" && (!(data5 % 1) && !isNaN(data5)) && isFinite(data5))) {
+        const err10 = { instancePath: instancePath + "/backlog", schemaPath: "#/properties/backlog/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
+        if (vErrors === null) {
+          vErrors = [err10];
+        } else {
+          vErrors.push(err10);
+        }
+        errors++;
+      }
+      if (typeof data5 == "number" && isFinite(data5)) {
+        if (data5 < 0 || isNaN(data5)) {
+          const err11 = { instancePath: instancePath + "/backlog", schemaPath: "#/properties/backlog/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0" };
+          if (vErrors === null) {
+            vErrors = [err11];
+          } else {
+            vErrors.push(err11);
+          }
+          errors++;
+        }
+      }
+    }
+    if (data.nextDueAt !== void 0) {
+      if (!validate167(data.nextDueAt, { instancePath: instancePath + "/nextDueAt", parentData: data, parentDataProperty: "nextDueAt", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate167.errors : vErrors.concat(validate167.errors);
+        errors = vErrors.length;
+      }
+    }
+  } else {
+    const err12 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+    if (vErrors === null) {
+      vErrors = [err12];
+    } else {
+      vErrors.push(err12);
+    }
+    errors++;
+  }
+  validate161.errors = vErrors;
+  return errors === 0;
+}
+validate161.evaluated = { "props": { "v": true, "worker": true, "partitions": true, "schedules": true, "backlog": true, "nextDueAt": true }, "dynamicProps": false, "dynamicItems": false };
+var OwnedPartition = validate157;
+var DefinitionRecord = validate169;
+function validate170(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  ;
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate170.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -6417,15 +7644,15 @@ function validate147(data, { instancePath = "", parentData, parentDataProperty, 
       errors++;
     }
   }
-  validate147.errors = vErrors;
+  validate170.errors = vErrors;
   return errors === 0;
 }
-validate147.evaluated = { "dynamicProps": false, "dynamicItems": false };
-function validate152(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+validate170.evaluated = { "dynamicProps": false, "dynamicItems": false };
+function validate175(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate152.evaluated;
+  const evaluated0 = validate175.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -6461,15 +7688,15 @@ function validate152(data, { instancePath = "", parentData, parentDataProperty, 
       errors++;
     }
   }
-  validate152.errors = vErrors;
+  validate175.errors = vErrors;
   return errors === 0;
 }
-validate152.evaluated = { "dynamicProps": false, "dynamicItems": false };
-function validate146(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+validate175.evaluated = { "dynamicProps": false, "dynamicItems": false };
+function validate169(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate146.evaluated;
+  const evaluated0 = validate169.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -6606,14 +7833,14 @@ function validate146(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.term !== void 0) {
-      if (!validate147(data.term, { instancePath: instancePath + "/term", parentData: data, parentDataProperty: "term", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate147.errors : vErrors.concat(validate147.errors);
+      if (!validate170(data.term, { instancePath: instancePath + "/term", parentData: data, parentDataProperty: "term", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate170.errors : vErrors.concat(validate170.errors);
         errors = vErrors.length;
       }
     }
     if (data.write !== void 0) {
-      if (!validate147(data.write, { instancePath: instancePath + "/write", parentData: data, parentDataProperty: "write", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate147.errors : vErrors.concat(validate147.errors);
+      if (!validate170(data.write, { instancePath: instancePath + "/write", parentData: data, parentDataProperty: "write", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate170.errors : vErrors.concat(validate170.errors);
         errors = vErrors.length;
       }
     }
@@ -6663,20 +7890,20 @@ function validate146(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.definition !== void 0) {
-      if (!validate79(data.definition, { instancePath: instancePath + "/definition", parentData: data, parentDataProperty: "definition", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate79.errors : vErrors.concat(validate79.errors);
+      if (!validate84(data.definition, { instancePath: instancePath + "/definition", parentData: data, parentDataProperty: "definition", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate84.errors : vErrors.concat(validate84.errors);
         errors = vErrors.length;
       }
     }
     if (data.effective !== void 0) {
-      if (!validate97(data.effective, { instancePath: instancePath + "/effective", parentData: data, parentDataProperty: "effective", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate97.errors : vErrors.concat(validate97.errors);
+      if (!validate102(data.effective, { instancePath: instancePath + "/effective", parentData: data, parentDataProperty: "effective", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate102.errors : vErrors.concat(validate102.errors);
         errors = vErrors.length;
       }
     }
     if (data.acceptedAt !== void 0) {
-      if (!validate152(data.acceptedAt, { instancePath: instancePath + "/acceptedAt", parentData: data, parentDataProperty: "acceptedAt", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate152.errors : vErrors.concat(validate152.errors);
+      if (!validate175(data.acceptedAt, { instancePath: instancePath + "/acceptedAt", parentData: data, parentDataProperty: "acceptedAt", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate175.errors : vErrors.concat(validate175.errors);
         errors = vErrors.length;
       }
     }
@@ -6692,8 +7919,8 @@ function validate146(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.createdAt !== void 0) {
-      if (!validate152(data.createdAt, { instancePath: instancePath + "/createdAt", parentData: data, parentDataProperty: "createdAt", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate152.errors : vErrors.concat(validate152.errors);
+      if (!validate175(data.createdAt, { instancePath: instancePath + "/createdAt", parentData: data, parentDataProperty: "createdAt", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate175.errors : vErrors.concat(validate175.errors);
         errors = vErrors.length;
       }
     }
@@ -6709,8 +7936,8 @@ function validate146(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.updatedAt !== void 0) {
-      if (!validate152(data.updatedAt, { instancePath: instancePath + "/updatedAt", parentData: data, parentDataProperty: "updatedAt", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate152.errors : vErrors.concat(validate152.errors);
+      if (!validate175(data.updatedAt, { instancePath: instancePath + "/updatedAt", parentData: data, parentDataProperty: "updatedAt", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate175.errors : vErrors.concat(validate175.errors);
         errors = vErrors.length;
       }
     }
@@ -6723,63 +7950,18 @@ function validate146(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate146.errors = vErrors;
+  validate169.errors = vErrors;
   return errors === 0;
 }
-validate146.evaluated = { "props": { "v": true, "term": true, "write": true, "tenant": true, "scheduleId": true, "version": true, "definition": true, "effective": true, "acceptedAt": true, "createdBy": true, "createdAt": true, "updatedBy": true, "updatedAt": true }, "dynamicProps": false, "dynamicItems": false };
-var StateRecord = validate156;
-var schema69 = { "$id": "carillon:records.schema.json.stateRecord", "type": "object", "required": ["v", "term", "write", "revision", "version", "status", "reason", "sinceAt", "nominalAt", "dueAt", "grantedUntil", "gap", "lastNominalAt", "lastFiredAt", "claimed", "failures", "stats", "owed", "retries", "memory"], "properties": { "v": { "const": 1 }, "term": { "$ref": "carillon:records.schema.json.counter" }, "write": { "$ref": "carillon:records.schema.json.counter" }, "revision": { "$ref": "carillon:records.schema.json.counter" }, "version": { "$ref": "carillon:records.schema.json.counter" }, "status": { "enum": ["active", "paused", "completed", "disabled", "deleted"] }, "reason": { "type": ["string", "null"] }, "sinceAt": { "$ref": "carillon:records.schema.json.instant" }, "nominalAt": { "$ref": "carillon:records.schema.json.instantOrNull" }, "dueAt": { "$ref": "carillon:records.schema.json.instantOrNull" }, "grantedUntil": { "$ref": "carillon:records.schema.json.instantOrNull" }, "gap": { "type": ["object", "null"], "required": ["firstNominalAt", "lastNominalAt", "count", "reason"], "properties": { "firstNominalAt": { "$ref": "carillon:records.schema.json.instant" }, "lastNominalAt": { "$ref": "carillon:records.schema.json.instant" }, "count": { "type": "integer", "minimum": 1 }, "reason": { "type": "string" } } }, "lastNominalAt": { "$ref": "carillon:records.schema.json.instantOrNull" }, "lastFiredAt": { "$ref": "carillon:records.schema.json.instantOrNull" }, "claimed": { "$ref": "carillon:records.schema.json.counter" }, "failures": { "$ref": "carillon:records.schema.json.counter" }, "stats": { "$ref": "carillon:replies.schema.json.ScheduleStats" }, "owed": { "type": "array", "items": { "$ref": "carillon:records.schema.json.owed" } }, "retries": { "type": "array", "items": { "$ref": "carillon:records.schema.json.retry" } }, "memory": { "$ref": "carillon:records.schema.json.memory" } } };
-var schema70 = { "$id": "carillon:records.schema.json.instantOrNull", "type": ["integer", "null"], "minimum": -621355968e5, "maximum": 253402300799999 };
-function validate162(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+validate169.evaluated = { "props": { "v": true, "term": true, "write": true, "tenant": true, "scheduleId": true, "version": true, "definition": true, "effective": true, "acceptedAt": true, "createdBy": true, "createdAt": true, "updatedBy": true, "updatedAt": true }, "dynamicProps": false, "dynamicItems": false };
+var StateRecord = validate179;
+var schema81 = { "$id": "carillon:records.schema.json.stateRecord", "type": "object", "required": ["v", "term", "write", "revision", "version", "status", "reason", "sinceAt", "nominalAt", "dueAt", "grantedUntil", "gap", "lastNominalAt", "lastFiredAt", "claimed", "failures", "stats", "owed", "retries", "memory"], "properties": { "v": { "const": 1 }, "term": { "$ref": "carillon:records.schema.json.counter" }, "write": { "$ref": "carillon:records.schema.json.counter" }, "revision": { "$ref": "carillon:records.schema.json.counter" }, "version": { "$ref": "carillon:records.schema.json.counter" }, "status": { "enum": ["active", "paused", "completed", "disabled", "deleted"] }, "reason": { "type": ["string", "null"] }, "sinceAt": { "$ref": "carillon:records.schema.json.instant" }, "nominalAt": { "$ref": "carillon:records.schema.json.instantOrNull" }, "dueAt": { "$ref": "carillon:records.schema.json.instantOrNull" }, "grantedUntil": { "$ref": "carillon:records.schema.json.instantOrNull" }, "gap": { "type": ["object", "null"], "required": ["firstNominalAt", "lastNominalAt", "count", "reason"], "properties": { "firstNominalAt": { "$ref": "carillon:records.schema.json.instant" }, "lastNominalAt": { "$ref": "carillon:records.schema.json.instant" }, "count": { "type": "integer", "minimum": 1 }, "reason": { "type": "string" } } }, "lastNominalAt": { "$ref": "carillon:records.schema.json.instantOrNull" }, "lastFiredAt": { "$ref": "carillon:records.schema.json.instantOrNull" }, "claimed": { "$ref": "carillon:records.schema.json.counter" }, "failures": { "$ref": "carillon:records.schema.json.counter" }, "stats": { "$ref": "carillon:replies.schema.json.ScheduleStats" }, "owed": { "type": "array", "items": { "$ref": "carillon:records.schema.json.owed" } }, "retries": { "type": "array", "items": { "$ref": "carillon:records.schema.json.retry" } }, "memory": { "$ref": "carillon:records.schema.json.memory" } } };
+var schema82 = { "$id": "carillon:replies.schema.json.ScheduleStats", "type": "object", "required": ["fired", "manual", "missed", "skipped", "failed", "lastLagMs"], "properties": { "fired": { "type": "integer", "minimum": 0 }, "manual": { "type": "integer", "minimum": 0 }, "missed": { "type": "integer", "minimum": 0 }, "skipped": { "type": "integer", "minimum": 0 }, "failed": { "type": "integer", "minimum": 0 }, "lastLagMs": { "type": ["number", "null"] } } };
+function validate194(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate162.evaluated;
-  if (evaluated0.dynamicProps) {
-    evaluated0.props = void 0;
-  }
-  if (evaluated0.dynamicItems) {
-    evaluated0.items = void 0;
-  }
-  if (!(typeof data == "number" && (!(data % 1) && !isNaN(data)) && isFinite(data)) && data !== null) {
-    const err0 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: schema70.type }, message: "must be integer,null" };
-    if (vErrors === null) {
-      vErrors = [err0];
-    } else {
-      vErrors.push(err0);
-    }
-    errors++;
-  }
-  if (typeof data == "number" && isFinite(data)) {
-    if (data > 253402300799999 || isNaN(data)) {
-      const err1 = { instancePath, schemaPath: "#/maximum", keyword: "maximum", params: { comparison: "<=", limit: 253402300799999 }, message: "must be <= 253402300799999" };
-      if (vErrors === null) {
-        vErrors = [err1];
-      } else {
-        vErrors.push(err1);
-      }
-      errors++;
-    }
-    if (data < -621355968e5 || isNaN(data)) {
-      const err2 = { instancePath, schemaPath: "#/minimum", keyword: "minimum", params: { comparison: ">=", limit: -621355968e5 }, message: "must be >= -62135596800000" };
-      if (vErrors === null) {
-        vErrors = [err2];
-      } else {
-        vErrors.push(err2);
-      }
-      errors++;
-    }
-  }
-  validate162.errors = vErrors;
-  return errors === 0;
-}
-validate162.evaluated = { "dynamicProps": false, "dynamicItems": false };
-var schema71 = { "$id": "carillon:replies.schema.json.ScheduleStats", "type": "object", "required": ["fired", "manual", "missed", "skipped", "failed", "lastLagMs"], "properties": { "fired": { "type": "integer", "minimum": 0 }, "manual": { "type": "integer", "minimum": 0 }, "missed": { "type": "integer", "minimum": 0 }, "skipped": { "type": "integer", "minimum": 0 }, "failed": { "type": "integer", "minimum": 0 }, "lastLagMs": { "type": ["number", "null"] } } };
-function validate172(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
-  ;
-  let vErrors = null;
-  let errors = 0;
-  const evaluated0 = validate172.evaluated;
+  const evaluated0 = validate194.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -6959,7 +8141,7 @@ function validate172(data, { instancePath = "", parentData, parentDataProperty, 
     if (data.lastLagMs !== void 0) {
       let data5 = data.lastLagMs;
       if (!(typeof data5 == "number" && isFinite(data5)) && data5 !== null) {
-        const err16 = { instancePath: instancePath + "/lastLagMs", schemaPath: "#/properties/lastLagMs/type", keyword: "type", params: { type: schema71.properties.lastLagMs.type }, message: "must be number,null" };
+        const err16 = { instancePath: instancePath + "/lastLagMs", schemaPath: "#/properties/lastLagMs/type", keyword: "type", params: { type: schema82.properties.lastLagMs.type }, message: "must be number,null" };
         if (vErrors === null) {
           vErrors = [err16];
         } else {
@@ -6977,16 +8159,16 @@ function validate172(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate172.errors = vErrors;
+  validate194.errors = vErrors;
   return errors === 0;
 }
-validate172.evaluated = { "props": { "fired": true, "manual": true, "missed": true, "skipped": true, "failed": true, "lastLagMs": true }, "dynamicProps": false, "dynamicItems": false };
-var schema73 = { "$id": "carillon:records.schema.json.dispatch", "type": "object", "required": ["kind", "executionId", "attempt", "cause", "nominalAt", "dueAt", "previousAt", "nextAt", "claimedAt", "revision", "actor", "traceparent"], "properties": { "kind": { "const": "dispatch" }, "executionId": { "type": "string" }, "attempt": { "type": "integer", "minimum": 1 }, "cause": { "enum": ["schedule", "trigger", "retry", "catch_up"] }, "nominalAt": { "$ref": "carillon:records.schema.json.instant" }, "dueAt": { "$ref": "carillon:records.schema.json.instant" }, "previousAt": { "$ref": "carillon:records.schema.json.instantOrNull" }, "nextAt": { "$ref": "carillon:records.schema.json.instantOrNull" }, "claimedAt": { "$ref": "carillon:records.schema.json.instant" }, "revision": { "$ref": "carillon:records.schema.json.counter" }, "payload": {}, "actor": { "type": ["string", "null"] }, "traceparent": { "type": ["string", "null"] } } };
-function validate175(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+validate194.evaluated = { "props": { "fired": true, "manual": true, "missed": true, "skipped": true, "failed": true, "lastLagMs": true }, "dynamicProps": false, "dynamicItems": false };
+var schema84 = { "$id": "carillon:records.schema.json.dispatch", "type": "object", "required": ["kind", "executionId", "attempt", "cause", "nominalAt", "dueAt", "previousAt", "nextAt", "claimedAt", "revision", "actor", "traceparent"], "properties": { "kind": { "const": "dispatch" }, "executionId": { "type": "string" }, "attempt": { "type": "integer", "minimum": 1 }, "cause": { "enum": ["schedule", "trigger", "retry", "catch_up"] }, "nominalAt": { "$ref": "carillon:records.schema.json.instant" }, "dueAt": { "$ref": "carillon:records.schema.json.instant" }, "previousAt": { "$ref": "carillon:records.schema.json.instantOrNull" }, "nextAt": { "$ref": "carillon:records.schema.json.instantOrNull" }, "claimedAt": { "$ref": "carillon:records.schema.json.instant" }, "revision": { "$ref": "carillon:records.schema.json.counter" }, "payload": {}, "actor": { "type": ["string", "null"] }, "traceparent": { "type": ["string", "null"] } } };
+function validate197(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate175.evaluated;
+  const evaluated0 = validate197.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -7150,7 +8332,7 @@ function validate175(data, { instancePath = "", parentData, parentDataProperty, 
     if (data.cause !== void 0) {
       let data3 = data.cause;
       if (!(data3 === "schedule" || data3 === "trigger" || data3 === "retry" || data3 === "catch_up")) {
-        const err16 = { instancePath: instancePath + "/cause", schemaPath: "#/properties/cause/enum", keyword: "enum", params: { allowedValues: schema73.properties.cause.enum }, message: "must be equal to one of the allowed values" };
+        const err16 = { instancePath: instancePath + "/cause", schemaPath: "#/properties/cause/enum", keyword: "enum", params: { allowedValues: schema84.properties.cause.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err16];
         } else {
@@ -7160,45 +8342,45 @@ function validate175(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.nominalAt !== void 0) {
-      if (!validate152(data.nominalAt, { instancePath: instancePath + "/nominalAt", parentData: data, parentDataProperty: "nominalAt", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate152.errors : vErrors.concat(validate152.errors);
+      if (!validate175(data.nominalAt, { instancePath: instancePath + "/nominalAt", parentData: data, parentDataProperty: "nominalAt", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate175.errors : vErrors.concat(validate175.errors);
         errors = vErrors.length;
       }
     }
     if (data.dueAt !== void 0) {
-      if (!validate152(data.dueAt, { instancePath: instancePath + "/dueAt", parentData: data, parentDataProperty: "dueAt", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate152.errors : vErrors.concat(validate152.errors);
+      if (!validate175(data.dueAt, { instancePath: instancePath + "/dueAt", parentData: data, parentDataProperty: "dueAt", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate175.errors : vErrors.concat(validate175.errors);
         errors = vErrors.length;
       }
     }
     if (data.previousAt !== void 0) {
-      if (!validate162(data.previousAt, { instancePath: instancePath + "/previousAt", parentData: data, parentDataProperty: "previousAt", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate162.errors : vErrors.concat(validate162.errors);
+      if (!validate167(data.previousAt, { instancePath: instancePath + "/previousAt", parentData: data, parentDataProperty: "previousAt", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate167.errors : vErrors.concat(validate167.errors);
         errors = vErrors.length;
       }
     }
     if (data.nextAt !== void 0) {
-      if (!validate162(data.nextAt, { instancePath: instancePath + "/nextAt", parentData: data, parentDataProperty: "nextAt", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate162.errors : vErrors.concat(validate162.errors);
+      if (!validate167(data.nextAt, { instancePath: instancePath + "/nextAt", parentData: data, parentDataProperty: "nextAt", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate167.errors : vErrors.concat(validate167.errors);
         errors = vErrors.length;
       }
     }
     if (data.claimedAt !== void 0) {
-      if (!validate152(data.claimedAt, { instancePath: instancePath + "/claimedAt", parentData: data, parentDataProperty: "claimedAt", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate152.errors : vErrors.concat(validate152.errors);
+      if (!validate175(data.claimedAt, { instancePath: instancePath + "/claimedAt", parentData: data, parentDataProperty: "claimedAt", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate175.errors : vErrors.concat(validate175.errors);
         errors = vErrors.length;
       }
     }
     if (data.revision !== void 0) {
-      if (!validate147(data.revision, { instancePath: instancePath + "/revision", parentData: data, parentDataProperty: "revision", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate147.errors : vErrors.concat(validate147.errors);
+      if (!validate170(data.revision, { instancePath: instancePath + "/revision", parentData: data, parentDataProperty: "revision", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate170.errors : vErrors.concat(validate170.errors);
         errors = vErrors.length;
       }
     }
     if (data.actor !== void 0) {
       let data10 = data.actor;
       if (typeof data10 !== "string" && data10 !== null) {
-        const err17 = { instancePath: instancePath + "/actor", schemaPath: "#/properties/actor/type", keyword: "type", params: { type: schema73.properties.actor.type }, message: "must be string,null" };
+        const err17 = { instancePath: instancePath + "/actor", schemaPath: "#/properties/actor/type", keyword: "type", params: { type: schema84.properties.actor.type }, message: "must be string,null" };
         if (vErrors === null) {
           vErrors = [err17];
         } else {
@@ -7210,7 +8392,7 @@ function validate175(data, { instancePath = "", parentData, parentDataProperty, 
     if (data.traceparent !== void 0) {
       let data11 = data.traceparent;
       if (typeof data11 !== "string" && data11 !== null) {
-        const err18 = { instancePath: instancePath + "/traceparent", schemaPath: "#/properties/traceparent/type", keyword: "type", params: { type: schema73.properties.traceparent.type }, message: "must be string,null" };
+        const err18 = { instancePath: instancePath + "/traceparent", schemaPath: "#/properties/traceparent/type", keyword: "type", params: { type: schema84.properties.traceparent.type }, message: "must be string,null" };
         if (vErrors === null) {
           vErrors = [err18];
         } else {
@@ -7228,16 +8410,16 @@ function validate175(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate175.errors = vErrors;
+  validate197.errors = vErrors;
   return errors === 0;
 }
-validate175.evaluated = { "props": { "kind": true, "executionId": true, "attempt": true, "cause": true, "nominalAt": true, "dueAt": true, "previousAt": true, "nextAt": true, "claimedAt": true, "revision": true, "payload": true, "actor": true, "traceparent": true }, "dynamicProps": false, "dynamicItems": false };
-var schema74 = { "$id": "carillon:records.schema.json.announcement", "type": "object", "required": ["kind", "id", "entity", "what", "at", "data", "definition"], "properties": { "kind": { "const": "announcement" }, "id": { "type": "string" }, "entity": { "enum": ["schedule", "execution", "command"] }, "what": { "type": "string" }, "at": { "$ref": "carillon:records.schema.json.instant" }, "data": { "type": "object" }, "definition": { "type": "boolean" } } };
-function validate183(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+validate197.evaluated = { "props": { "kind": true, "executionId": true, "attempt": true, "cause": true, "nominalAt": true, "dueAt": true, "previousAt": true, "nextAt": true, "claimedAt": true, "revision": true, "payload": true, "actor": true, "traceparent": true }, "dynamicProps": false, "dynamicItems": false };
+var schema85 = { "$id": "carillon:records.schema.json.announcement", "type": "object", "required": ["kind", "id", "entity", "what", "at", "data", "definition"], "properties": { "kind": { "const": "announcement" }, "id": { "type": "string" }, "entity": { "enum": ["schedule", "execution", "command"] }, "what": { "type": "string" }, "at": { "$ref": "carillon:records.schema.json.instant" }, "data": { "type": "object" }, "definition": { "type": "boolean" } } };
+function validate205(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate183.evaluated;
+  const evaluated0 = validate205.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -7333,7 +8515,7 @@ function validate183(data, { instancePath = "", parentData, parentDataProperty, 
     if (data.entity !== void 0) {
       let data2 = data.entity;
       if (!(data2 === "schedule" || data2 === "execution" || data2 === "command")) {
-        const err9 = { instancePath: instancePath + "/entity", schemaPath: "#/properties/entity/enum", keyword: "enum", params: { allowedValues: schema74.properties.entity.enum }, message: "must be equal to one of the allowed values" };
+        const err9 = { instancePath: instancePath + "/entity", schemaPath: "#/properties/entity/enum", keyword: "enum", params: { allowedValues: schema85.properties.entity.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err9];
         } else {
@@ -7354,8 +8536,8 @@ function validate183(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.at !== void 0) {
-      if (!validate152(data.at, { instancePath: instancePath + "/at", parentData: data, parentDataProperty: "at", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate152.errors : vErrors.concat(validate152.errors);
+      if (!validate175(data.at, { instancePath: instancePath + "/at", parentData: data, parentDataProperty: "at", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate175.errors : vErrors.concat(validate175.errors);
         errors = vErrors.length;
       }
     }
@@ -7391,15 +8573,15 @@ function validate183(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate183.errors = vErrors;
+  validate205.errors = vErrors;
   return errors === 0;
 }
-validate183.evaluated = { "props": { "kind": true, "id": true, "entity": true, "what": true, "at": true, "data": true, "definition": true }, "dynamicProps": false, "dynamicItems": false };
-function validate186(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+validate205.evaluated = { "props": { "kind": true, "id": true, "entity": true, "what": true, "at": true, "data": true, "definition": true }, "dynamicProps": false, "dynamicItems": false };
+function validate208(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate186.evaluated;
+  const evaluated0 = validate208.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -7464,8 +8646,8 @@ function validate186(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.dispatch !== void 0) {
-      if (!validate175(data.dispatch, { instancePath: instancePath + "/dispatch", parentData: data, parentDataProperty: "dispatch", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate175.errors : vErrors.concat(validate175.errors);
+      if (!validate197(data.dispatch, { instancePath: instancePath + "/dispatch", parentData: data, parentDataProperty: "dispatch", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate197.errors : vErrors.concat(validate197.errors);
         errors = vErrors.length;
       }
     }
@@ -7492,8 +8674,8 @@ function validate186(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.at !== void 0) {
-      if (!validate152(data.at, { instancePath: instancePath + "/at", parentData: data, parentDataProperty: "at", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate152.errors : vErrors.concat(validate152.errors);
+      if (!validate175(data.at, { instancePath: instancePath + "/at", parentData: data, parentDataProperty: "at", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate175.errors : vErrors.concat(validate175.errors);
         errors = vErrors.length;
       }
     }
@@ -7506,15 +8688,15 @@ function validate186(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate186.errors = vErrors;
+  validate208.errors = vErrors;
   return errors === 0;
 }
-validate186.evaluated = { "props": { "kind": true, "dispatch": true, "reason": true, "description": true, "at": true }, "dynamicProps": false, "dynamicItems": false };
-function validate174(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+validate208.evaluated = { "props": { "kind": true, "dispatch": true, "reason": true, "description": true, "at": true }, "dynamicProps": false, "dynamicItems": false };
+function validate196(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate174.evaluated;
+  const evaluated0 = validate196.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -7525,8 +8707,8 @@ function validate174(data, { instancePath = "", parentData, parentDataProperty, 
   let valid0 = false;
   let passing0 = null;
   const _errs1 = errors;
-  if (!validate175(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate175.errors : vErrors.concat(validate175.errors);
+  if (!validate197(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate197.errors : vErrors.concat(validate197.errors);
     errors = vErrors.length;
   }
   var _valid0 = _errs1 === errors;
@@ -7549,8 +8731,8 @@ function validate174(data, { instancePath = "", parentData, parentDataProperty, 
     props0.traceparent = true;
   }
   const _errs2 = errors;
-  if (!validate183(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate183.errors : vErrors.concat(validate183.errors);
+  if (!validate205(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate205.errors : vErrors.concat(validate205.errors);
     errors = vErrors.length;
   }
   var _valid0 = _errs2 === errors;
@@ -7573,8 +8755,8 @@ function validate174(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     const _errs3 = errors;
-    if (!validate186(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-      vErrors = vErrors === null ? validate186.errors : vErrors.concat(validate186.errors);
+    if (!validate208(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+      vErrors = vErrors === null ? validate208.errors : vErrors.concat(validate208.errors);
       errors = vErrors.length;
     }
     var _valid0 = _errs3 === errors;
@@ -7614,16 +8796,16 @@ function validate174(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
   }
-  validate174.errors = vErrors;
+  validate196.errors = vErrors;
   evaluated0.props = props0;
   return errors === 0;
 }
-validate174.evaluated = { "dynamicProps": true, "dynamicItems": false };
-function validate191(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+validate196.evaluated = { "dynamicProps": true, "dynamicItems": false };
+function validate213(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate191.evaluated;
+  const evaluated0 = validate213.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -7650,14 +8832,14 @@ function validate191(data, { instancePath = "", parentData, parentDataProperty, 
       errors++;
     }
     if (data.dispatch !== void 0) {
-      if (!validate175(data.dispatch, { instancePath: instancePath + "/dispatch", parentData: data, parentDataProperty: "dispatch", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate175.errors : vErrors.concat(validate175.errors);
+      if (!validate197(data.dispatch, { instancePath: instancePath + "/dispatch", parentData: data, parentDataProperty: "dispatch", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate197.errors : vErrors.concat(validate197.errors);
         errors = vErrors.length;
       }
     }
     if (data.retryAt !== void 0) {
-      if (!validate152(data.retryAt, { instancePath: instancePath + "/retryAt", parentData: data, parentDataProperty: "retryAt", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate152.errors : vErrors.concat(validate152.errors);
+      if (!validate175(data.retryAt, { instancePath: instancePath + "/retryAt", parentData: data, parentDataProperty: "retryAt", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate175.errors : vErrors.concat(validate175.errors);
         errors = vErrors.length;
       }
     }
@@ -7670,16 +8852,16 @@ function validate191(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate191.errors = vErrors;
+  validate213.errors = vErrors;
   return errors === 0;
 }
-validate191.evaluated = { "props": { "dispatch": true, "retryAt": true }, "dynamicProps": false, "dynamicItems": false };
-var schema77 = { "$id": "carillon:records.schema.json.memory", "type": "object", "required": ["inbox", "sequence", "outcomes"], "properties": { "inbox": { "type": ["string", "null"] }, "sequence": { "$ref": "carillon:records.schema.json.counter" }, "outcomes": { "type": "array", "items": { "$ref": "carillon:records.schema.json.outcome" } } } };
-function validate197(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+validate213.evaluated = { "props": { "dispatch": true, "retryAt": true }, "dynamicProps": false, "dynamicItems": false };
+var schema88 = { "$id": "carillon:records.schema.json.memory", "type": "object", "required": ["inbox", "sequence", "outcomes"], "properties": { "inbox": { "type": ["string", "null"] }, "sequence": { "$ref": "carillon:records.schema.json.counter" }, "outcomes": { "type": "array", "items": { "$ref": "carillon:records.schema.json.outcome" } } } };
+function validate219(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate197.evaluated;
+  const evaluated0 = validate219.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -7746,8 +8928,8 @@ function validate197(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.version !== void 0) {
-      if (!validate147(data.version, { instancePath: instancePath + "/version", parentData: data, parentDataProperty: "version", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate147.errors : vErrors.concat(validate147.errors);
+      if (!validate170(data.version, { instancePath: instancePath + "/version", parentData: data, parentDataProperty: "version", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate170.errors : vErrors.concat(validate170.errors);
         errors = vErrors.length;
       }
     }
@@ -7782,15 +8964,15 @@ function validate197(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate197.errors = vErrors;
+  validate219.errors = vErrors;
   return errors === 0;
 }
-validate197.evaluated = { "props": { "commandId": true, "verb": true, "version": true, "status": true, "executionId": true }, "dynamicProps": false, "dynamicItems": false };
-function validate195(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+validate219.evaluated = { "props": { "commandId": true, "verb": true, "version": true, "status": true, "executionId": true }, "dynamicProps": false, "dynamicItems": false };
+function validate217(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate195.evaluated;
+  const evaluated0 = validate217.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -7828,7 +9010,7 @@ function validate195(data, { instancePath = "", parentData, parentDataProperty, 
     if (data.inbox !== void 0) {
       let data0 = data.inbox;
       if (typeof data0 !== "string" && data0 !== null) {
-        const err3 = { instancePath: instancePath + "/inbox", schemaPath: "#/properties/inbox/type", keyword: "type", params: { type: schema77.properties.inbox.type }, message: "must be string,null" };
+        const err3 = { instancePath: instancePath + "/inbox", schemaPath: "#/properties/inbox/type", keyword: "type", params: { type: schema88.properties.inbox.type }, message: "must be string,null" };
         if (vErrors === null) {
           vErrors = [err3];
         } else {
@@ -7838,8 +9020,8 @@ function validate195(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.sequence !== void 0) {
-      if (!validate147(data.sequence, { instancePath: instancePath + "/sequence", parentData: data, parentDataProperty: "sequence", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate147.errors : vErrors.concat(validate147.errors);
+      if (!validate170(data.sequence, { instancePath: instancePath + "/sequence", parentData: data, parentDataProperty: "sequence", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate170.errors : vErrors.concat(validate170.errors);
         errors = vErrors.length;
       }
     }
@@ -7848,8 +9030,8 @@ function validate195(data, { instancePath = "", parentData, parentDataProperty, 
       if (Array.isArray(data2)) {
         const len0 = data2.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate197(data2[i0], { instancePath: instancePath + "/outcomes/" + i0, parentData: data2, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate197.errors : vErrors.concat(validate197.errors);
+          if (!validate219(data2[i0], { instancePath: instancePath + "/outcomes/" + i0, parentData: data2, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate219.errors : vErrors.concat(validate219.errors);
             errors = vErrors.length;
           }
         }
@@ -7872,15 +9054,15 @@ function validate195(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate195.errors = vErrors;
+  validate217.errors = vErrors;
   return errors === 0;
 }
-validate195.evaluated = { "props": { "inbox": true, "sequence": true, "outcomes": true }, "dynamicProps": false, "dynamicItems": false };
-function validate156(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+validate217.evaluated = { "props": { "inbox": true, "sequence": true, "outcomes": true }, "dynamicProps": false, "dynamicItems": false };
+function validate179(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate156.evaluated;
+  const evaluated0 = validate179.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -8080,33 +9262,33 @@ function validate156(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.term !== void 0) {
-      if (!validate147(data.term, { instancePath: instancePath + "/term", parentData: data, parentDataProperty: "term", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate147.errors : vErrors.concat(validate147.errors);
+      if (!validate170(data.term, { instancePath: instancePath + "/term", parentData: data, parentDataProperty: "term", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate170.errors : vErrors.concat(validate170.errors);
         errors = vErrors.length;
       }
     }
     if (data.write !== void 0) {
-      if (!validate147(data.write, { instancePath: instancePath + "/write", parentData: data, parentDataProperty: "write", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate147.errors : vErrors.concat(validate147.errors);
+      if (!validate170(data.write, { instancePath: instancePath + "/write", parentData: data, parentDataProperty: "write", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate170.errors : vErrors.concat(validate170.errors);
         errors = vErrors.length;
       }
     }
     if (data.revision !== void 0) {
-      if (!validate147(data.revision, { instancePath: instancePath + "/revision", parentData: data, parentDataProperty: "revision", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate147.errors : vErrors.concat(validate147.errors);
+      if (!validate170(data.revision, { instancePath: instancePath + "/revision", parentData: data, parentDataProperty: "revision", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate170.errors : vErrors.concat(validate170.errors);
         errors = vErrors.length;
       }
     }
     if (data.version !== void 0) {
-      if (!validate147(data.version, { instancePath: instancePath + "/version", parentData: data, parentDataProperty: "version", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate147.errors : vErrors.concat(validate147.errors);
+      if (!validate170(data.version, { instancePath: instancePath + "/version", parentData: data, parentDataProperty: "version", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate170.errors : vErrors.concat(validate170.errors);
         errors = vErrors.length;
       }
     }
     if (data.status !== void 0) {
       let data5 = data.status;
       if (!(data5 === "active" || data5 === "paused" || data5 === "completed" || data5 === "disabled" || data5 === "deleted")) {
-        const err21 = { instancePath: instancePath + "/status", schemaPath: "#/properties/status/enum", keyword: "enum", params: { allowedValues: schema69.properties.status.enum }, message: "must be equal to one of the allowed values" };
+        const err21 = { instancePath: instancePath + "/status", schemaPath: "#/properties/status/enum", keyword: "enum", params: { allowedValues: schema81.properties.status.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err21];
         } else {
@@ -8118,7 +9300,7 @@ function validate156(data, { instancePath = "", parentData, parentDataProperty, 
     if (data.reason !== void 0) {
       let data6 = data.reason;
       if (typeof data6 !== "string" && data6 !== null) {
-        const err22 = { instancePath: instancePath + "/reason", schemaPath: "#/properties/reason/type", keyword: "type", params: { type: schema69.properties.reason.type }, message: "must be string,null" };
+        const err22 = { instancePath: instancePath + "/reason", schemaPath: "#/properties/reason/type", keyword: "type", params: { type: schema81.properties.reason.type }, message: "must be string,null" };
         if (vErrors === null) {
           vErrors = [err22];
         } else {
@@ -8128,33 +9310,33 @@ function validate156(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.sinceAt !== void 0) {
-      if (!validate152(data.sinceAt, { instancePath: instancePath + "/sinceAt", parentData: data, parentDataProperty: "sinceAt", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate152.errors : vErrors.concat(validate152.errors);
+      if (!validate175(data.sinceAt, { instancePath: instancePath + "/sinceAt", parentData: data, parentDataProperty: "sinceAt", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate175.errors : vErrors.concat(validate175.errors);
         errors = vErrors.length;
       }
     }
     if (data.nominalAt !== void 0) {
-      if (!validate162(data.nominalAt, { instancePath: instancePath + "/nominalAt", parentData: data, parentDataProperty: "nominalAt", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate162.errors : vErrors.concat(validate162.errors);
+      if (!validate167(data.nominalAt, { instancePath: instancePath + "/nominalAt", parentData: data, parentDataProperty: "nominalAt", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate167.errors : vErrors.concat(validate167.errors);
         errors = vErrors.length;
       }
     }
     if (data.dueAt !== void 0) {
-      if (!validate162(data.dueAt, { instancePath: instancePath + "/dueAt", parentData: data, parentDataProperty: "dueAt", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate162.errors : vErrors.concat(validate162.errors);
+      if (!validate167(data.dueAt, { instancePath: instancePath + "/dueAt", parentData: data, parentDataProperty: "dueAt", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate167.errors : vErrors.concat(validate167.errors);
         errors = vErrors.length;
       }
     }
     if (data.grantedUntil !== void 0) {
-      if (!validate162(data.grantedUntil, { instancePath: instancePath + "/grantedUntil", parentData: data, parentDataProperty: "grantedUntil", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate162.errors : vErrors.concat(validate162.errors);
+      if (!validate167(data.grantedUntil, { instancePath: instancePath + "/grantedUntil", parentData: data, parentDataProperty: "grantedUntil", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate167.errors : vErrors.concat(validate167.errors);
         errors = vErrors.length;
       }
     }
     if (data.gap !== void 0) {
       let data11 = data.gap;
       if (!(data11 && typeof data11 == "object" && !Array.isArray(data11)) && data11 !== null) {
-        const err23 = { instancePath: instancePath + "/gap", schemaPath: "#/properties/gap/type", keyword: "type", params: { type: schema69.properties.gap.type }, message: "must be object,null" };
+        const err23 = { instancePath: instancePath + "/gap", schemaPath: "#/properties/gap/type", keyword: "type", params: { type: schema81.properties.gap.type }, message: "must be object,null" };
         if (vErrors === null) {
           vErrors = [err23];
         } else {
@@ -8200,14 +9382,14 @@ function validate156(data, { instancePath = "", parentData, parentDataProperty, 
           errors++;
         }
         if (data11.firstNominalAt !== void 0) {
-          if (!validate152(data11.firstNominalAt, { instancePath: instancePath + "/gap/firstNominalAt", parentData: data11, parentDataProperty: "firstNominalAt", rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate152.errors : vErrors.concat(validate152.errors);
+          if (!validate175(data11.firstNominalAt, { instancePath: instancePath + "/gap/firstNominalAt", parentData: data11, parentDataProperty: "firstNominalAt", rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate175.errors : vErrors.concat(validate175.errors);
             errors = vErrors.length;
           }
         }
         if (data11.lastNominalAt !== void 0) {
-          if (!validate152(data11.lastNominalAt, { instancePath: instancePath + "/gap/lastNominalAt", parentData: data11, parentDataProperty: "lastNominalAt", rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate152.errors : vErrors.concat(validate152.errors);
+          if (!validate175(data11.lastNominalAt, { instancePath: instancePath + "/gap/lastNominalAt", parentData: data11, parentDataProperty: "lastNominalAt", rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate175.errors : vErrors.concat(validate175.errors);
             errors = vErrors.length;
           }
         }
@@ -8248,32 +9430,32 @@ function validate156(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.lastNominalAt !== void 0) {
-      if (!validate162(data.lastNominalAt, { instancePath: instancePath + "/lastNominalAt", parentData: data, parentDataProperty: "lastNominalAt", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate162.errors : vErrors.concat(validate162.errors);
+      if (!validate167(data.lastNominalAt, { instancePath: instancePath + "/lastNominalAt", parentData: data, parentDataProperty: "lastNominalAt", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate167.errors : vErrors.concat(validate167.errors);
         errors = vErrors.length;
       }
     }
     if (data.lastFiredAt !== void 0) {
-      if (!validate162(data.lastFiredAt, { instancePath: instancePath + "/lastFiredAt", parentData: data, parentDataProperty: "lastFiredAt", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate162.errors : vErrors.concat(validate162.errors);
+      if (!validate167(data.lastFiredAt, { instancePath: instancePath + "/lastFiredAt", parentData: data, parentDataProperty: "lastFiredAt", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate167.errors : vErrors.concat(validate167.errors);
         errors = vErrors.length;
       }
     }
     if (data.claimed !== void 0) {
-      if (!validate147(data.claimed, { instancePath: instancePath + "/claimed", parentData: data, parentDataProperty: "claimed", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate147.errors : vErrors.concat(validate147.errors);
+      if (!validate170(data.claimed, { instancePath: instancePath + "/claimed", parentData: data, parentDataProperty: "claimed", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate170.errors : vErrors.concat(validate170.errors);
         errors = vErrors.length;
       }
     }
     if (data.failures !== void 0) {
-      if (!validate147(data.failures, { instancePath: instancePath + "/failures", parentData: data, parentDataProperty: "failures", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate147.errors : vErrors.concat(validate147.errors);
+      if (!validate170(data.failures, { instancePath: instancePath + "/failures", parentData: data, parentDataProperty: "failures", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate170.errors : vErrors.concat(validate170.errors);
         errors = vErrors.length;
       }
     }
     if (data.stats !== void 0) {
-      if (!validate172(data.stats, { instancePath: instancePath + "/stats", parentData: data, parentDataProperty: "stats", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate172.errors : vErrors.concat(validate172.errors);
+      if (!validate194(data.stats, { instancePath: instancePath + "/stats", parentData: data, parentDataProperty: "stats", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate194.errors : vErrors.concat(validate194.errors);
         errors = vErrors.length;
       }
     }
@@ -8282,8 +9464,8 @@ function validate156(data, { instancePath = "", parentData, parentDataProperty, 
       if (Array.isArray(data21)) {
         const len0 = data21.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate174(data21[i0], { instancePath: instancePath + "/owed/" + i0, parentData: data21, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate174.errors : vErrors.concat(validate174.errors);
+          if (!validate196(data21[i0], { instancePath: instancePath + "/owed/" + i0, parentData: data21, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate196.errors : vErrors.concat(validate196.errors);
             errors = vErrors.length;
           }
         }
@@ -8302,8 +9484,8 @@ function validate156(data, { instancePath = "", parentData, parentDataProperty, 
       if (Array.isArray(data23)) {
         const len1 = data23.length;
         for (let i1 = 0; i1 < len1; i1++) {
-          if (!validate191(data23[i1], { instancePath: instancePath + "/retries/" + i1, parentData: data23, parentDataProperty: i1, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate191.errors : vErrors.concat(validate191.errors);
+          if (!validate213(data23[i1], { instancePath: instancePath + "/retries/" + i1, parentData: data23, parentDataProperty: i1, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate213.errors : vErrors.concat(validate213.errors);
             errors = vErrors.length;
           }
         }
@@ -8318,8 +9500,8 @@ function validate156(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.memory !== void 0) {
-      if (!validate195(data.memory, { instancePath: instancePath + "/memory", parentData: data, parentDataProperty: "memory", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate195.errors : vErrors.concat(validate195.errors);
+      if (!validate217(data.memory, { instancePath: instancePath + "/memory", parentData: data, parentDataProperty: "memory", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate217.errors : vErrors.concat(validate217.errors);
         errors = vErrors.length;
       }
     }
@@ -8332,24 +9514,24 @@ function validate156(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate156.errors = vErrors;
+  validate179.errors = vErrors;
   return errors === 0;
 }
-validate156.evaluated = { "props": { "v": true, "term": true, "write": true, "revision": true, "version": true, "status": true, "reason": true, "sinceAt": true, "nominalAt": true, "dueAt": true, "grantedUntil": true, "gap": true, "lastNominalAt": true, "lastFiredAt": true, "claimed": true, "failures": true, "stats": true, "owed": true, "retries": true, "memory": true }, "dynamicProps": false, "dynamicItems": false };
-var Owed = validate174;
-var Dispatch = validate175;
-var Announcement = validate183;
-var Letter = validate186;
-var PlannedRetry = validate191;
-var CommandMemory = validate195;
-var Outcome = validate197;
-var TermRecord = validate201;
-var schema79 = { "$id": "carillon:records.schema.json.termRecord", "type": "object", "required": ["v", "term", "worker", "suspect"], "properties": { "v": { "const": 1 }, "term": { "type": "integer", "minimum": 1 }, "worker": { "type": "string" }, "suspect": { "type": ["object", "null"], "required": ["inbox", "sequence"], "properties": { "inbox": { "type": "string" }, "sequence": { "$ref": "carillon:records.schema.json.counter" }, "times": { "$ref": "carillon:records.schema.json.counter" } } } } };
-function validate201(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+validate179.evaluated = { "props": { "v": true, "term": true, "write": true, "revision": true, "version": true, "status": true, "reason": true, "sinceAt": true, "nominalAt": true, "dueAt": true, "grantedUntil": true, "gap": true, "lastNominalAt": true, "lastFiredAt": true, "claimed": true, "failures": true, "stats": true, "owed": true, "retries": true, "memory": true }, "dynamicProps": false, "dynamicItems": false };
+var Owed = validate196;
+var Dispatch = validate197;
+var Announcement = validate205;
+var Letter = validate208;
+var PlannedRetry = validate213;
+var CommandMemory = validate217;
+var Outcome = validate219;
+var TermRecord = validate223;
+var schema90 = { "$id": "carillon:records.schema.json.termRecord", "type": "object", "required": ["v", "term", "worker", "suspect"], "properties": { "v": { "const": 1 }, "term": { "type": "integer", "minimum": 1 }, "worker": { "type": "string" }, "suspect": { "type": ["object", "null"], "required": ["inbox", "sequence"], "properties": { "inbox": { "type": "string" }, "sequence": { "$ref": "carillon:records.schema.json.counter" }, "times": { "$ref": "carillon:records.schema.json.counter" } } } } };
+function validate223(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate201.evaluated;
+  const evaluated0 = validate223.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -8441,7 +9623,7 @@ function validate201(data, { instancePath = "", parentData, parentDataProperty, 
     if (data.suspect !== void 0) {
       let data3 = data.suspect;
       if (!(data3 && typeof data3 == "object" && !Array.isArray(data3)) && data3 !== null) {
-        const err8 = { instancePath: instancePath + "/suspect", schemaPath: "#/properties/suspect/type", keyword: "type", params: { type: schema79.properties.suspect.type }, message: "must be object,null" };
+        const err8 = { instancePath: instancePath + "/suspect", schemaPath: "#/properties/suspect/type", keyword: "type", params: { type: schema90.properties.suspect.type }, message: "must be object,null" };
         if (vErrors === null) {
           vErrors = [err8];
         } else {
@@ -8480,14 +9662,14 @@ function validate201(data, { instancePath = "", parentData, parentDataProperty, 
           }
         }
         if (data3.sequence !== void 0) {
-          if (!validate147(data3.sequence, { instancePath: instancePath + "/suspect/sequence", parentData: data3, parentDataProperty: "sequence", rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate147.errors : vErrors.concat(validate147.errors);
+          if (!validate170(data3.sequence, { instancePath: instancePath + "/suspect/sequence", parentData: data3, parentDataProperty: "sequence", rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate170.errors : vErrors.concat(validate170.errors);
             errors = vErrors.length;
           }
         }
         if (data3.times !== void 0) {
-          if (!validate147(data3.times, { instancePath: instancePath + "/suspect/times", parentData: data3, parentDataProperty: "times", rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate147.errors : vErrors.concat(validate147.errors);
+          if (!validate170(data3.times, { instancePath: instancePath + "/suspect/times", parentData: data3, parentDataProperty: "times", rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate170.errors : vErrors.concat(validate170.errors);
             errors = vErrors.length;
           }
         }
@@ -8502,17 +9684,17 @@ function validate201(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate201.errors = vErrors;
+  validate223.errors = vErrors;
   return errors === 0;
 }
-validate201.evaluated = { "props": { "v": true, "term": true, "worker": true, "suspect": true }, "dynamicProps": false, "dynamicItems": false };
-var Reply = validate204;
-var schema82 = { "$id": "carillon:replies.schema.json.ScheduleView", "type": "object", "required": ["tenant", "scheduleId", "version", "status", "statusReason", "definition", "effective", "createdBy", "createdAt", "updatedBy", "updatedAt", "nextFireAt", "lastFireAt", "stats"], "properties": { "tenant": { "type": "string" }, "scheduleId": { "type": "string" }, "version": { "type": "integer", "minimum": 1 }, "status": { "$ref": "carillon:replies.schema.json.Status" }, "statusReason": { "type": ["string", "null"] }, "definition": { "$ref": "carillon:definition.schema.json" }, "effective": { "$ref": "carillon:effective.schema.json" }, "createdBy": { "type": "string" }, "createdAt": { "type": "string", "format": "date-time" }, "updatedBy": { "type": "string" }, "updatedAt": { "type": "string", "format": "date-time" }, "nextFireAt": { "type": ["string", "null"], "format": "date-time" }, "lastFireAt": { "type": ["string", "null"], "format": "date-time" }, "stats": { "$ref": "carillon:replies.schema.json.ScheduleStats" } } };
-function validate206(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+validate223.evaluated = { "props": { "v": true, "term": true, "worker": true, "suspect": true }, "dynamicProps": false, "dynamicItems": false };
+var Reply = validate226;
+var schema93 = { "$id": "carillon:replies.schema.json.ScheduleView", "type": "object", "required": ["tenant", "scheduleId", "version", "status", "statusReason", "definition", "effective", "createdBy", "createdAt", "updatedBy", "updatedAt", "nextFireAt", "lastFireAt", "stats"], "properties": { "tenant": { "type": "string" }, "scheduleId": { "type": "string" }, "version": { "type": "integer", "minimum": 1 }, "status": { "$ref": "carillon:replies.schema.json.Status" }, "statusReason": { "type": ["string", "null"] }, "definition": { "$ref": "carillon:definition.schema.json" }, "effective": { "$ref": "carillon:effective.schema.json" }, "createdBy": { "type": "string" }, "createdAt": { "type": "string", "format": "date-time" }, "updatedBy": { "type": "string" }, "updatedAt": { "type": "string", "format": "date-time" }, "nextFireAt": { "type": ["string", "null"], "format": "date-time" }, "lastFireAt": { "type": ["string", "null"], "format": "date-time" }, "stats": { "$ref": "carillon:replies.schema.json.ScheduleStats" } } };
+function validate228(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate206.evaluated;
+  const evaluated0 = validate228.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -8692,15 +9874,15 @@ function validate206(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.status !== void 0) {
-      if (!validate128(data.status, { instancePath: instancePath + "/status", parentData: data, parentDataProperty: "status", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate128.errors : vErrors.concat(validate128.errors);
+      if (!validate79(data.status, { instancePath: instancePath + "/status", parentData: data, parentDataProperty: "status", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate79.errors : vErrors.concat(validate79.errors);
         errors = vErrors.length;
       }
     }
     if (data.statusReason !== void 0) {
       let data4 = data.statusReason;
       if (typeof data4 !== "string" && data4 !== null) {
-        const err18 = { instancePath: instancePath + "/statusReason", schemaPath: "#/properties/statusReason/type", keyword: "type", params: { type: schema82.properties.statusReason.type }, message: "must be string,null" };
+        const err18 = { instancePath: instancePath + "/statusReason", schemaPath: "#/properties/statusReason/type", keyword: "type", params: { type: schema93.properties.statusReason.type }, message: "must be string,null" };
         if (vErrors === null) {
           vErrors = [err18];
         } else {
@@ -8710,14 +9892,14 @@ function validate206(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.definition !== void 0) {
-      if (!validate79(data.definition, { instancePath: instancePath + "/definition", parentData: data, parentDataProperty: "definition", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate79.errors : vErrors.concat(validate79.errors);
+      if (!validate84(data.definition, { instancePath: instancePath + "/definition", parentData: data, parentDataProperty: "definition", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate84.errors : vErrors.concat(validate84.errors);
         errors = vErrors.length;
       }
     }
     if (data.effective !== void 0) {
-      if (!validate97(data.effective, { instancePath: instancePath + "/effective", parentData: data, parentDataProperty: "effective", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate97.errors : vErrors.concat(validate97.errors);
+      if (!validate102(data.effective, { instancePath: instancePath + "/effective", parentData: data, parentDataProperty: "effective", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate102.errors : vErrors.concat(validate102.errors);
         errors = vErrors.length;
       }
     }
@@ -8790,7 +9972,7 @@ function validate206(data, { instancePath = "", parentData, parentDataProperty, 
     if (data.nextFireAt !== void 0) {
       let data11 = data.nextFireAt;
       if (typeof data11 !== "string" && data11 !== null) {
-        const err25 = { instancePath: instancePath + "/nextFireAt", schemaPath: "#/properties/nextFireAt/type", keyword: "type", params: { type: schema82.properties.nextFireAt.type }, message: "must be string,null" };
+        const err25 = { instancePath: instancePath + "/nextFireAt", schemaPath: "#/properties/nextFireAt/type", keyword: "type", params: { type: schema93.properties.nextFireAt.type }, message: "must be string,null" };
         if (vErrors === null) {
           vErrors = [err25];
         } else {
@@ -8813,7 +9995,7 @@ function validate206(data, { instancePath = "", parentData, parentDataProperty, 
     if (data.lastFireAt !== void 0) {
       let data12 = data.lastFireAt;
       if (typeof data12 !== "string" && data12 !== null) {
-        const err27 = { instancePath: instancePath + "/lastFireAt", schemaPath: "#/properties/lastFireAt/type", keyword: "type", params: { type: schema82.properties.lastFireAt.type }, message: "must be string,null" };
+        const err27 = { instancePath: instancePath + "/lastFireAt", schemaPath: "#/properties/lastFireAt/type", keyword: "type", params: { type: schema93.properties.lastFireAt.type }, message: "must be string,null" };
         if (vErrors === null) {
           vErrors = [err27];
         } else {
@@ -8834,8 +10016,8 @@ function validate206(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.stats !== void 0) {
-      if (!validate172(data.stats, { instancePath: instancePath + "/stats", parentData: data, parentDataProperty: "stats", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate172.errors : vErrors.concat(validate172.errors);
+      if (!validate194(data.stats, { instancePath: instancePath + "/stats", parentData: data, parentDataProperty: "stats", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate194.errors : vErrors.concat(validate194.errors);
         errors = vErrors.length;
       }
     }
@@ -8848,15 +10030,15 @@ function validate206(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate206.errors = vErrors;
+  validate228.errors = vErrors;
   return errors === 0;
 }
-validate206.evaluated = { "props": { "tenant": true, "scheduleId": true, "version": true, "status": true, "statusReason": true, "definition": true, "effective": true, "createdBy": true, "createdAt": true, "updatedBy": true, "updatedAt": true, "nextFireAt": true, "lastFireAt": true, "stats": true }, "dynamicProps": false, "dynamicItems": false };
-function validate212(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+validate228.evaluated = { "props": { "tenant": true, "scheduleId": true, "version": true, "status": true, "statusReason": true, "definition": true, "effective": true, "createdBy": true, "createdAt": true, "updatedBy": true, "updatedAt": true, "nextFireAt": true, "lastFireAt": true, "stats": true }, "dynamicProps": false, "dynamicItems": false };
+function validate234(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate212.evaluated;
+  const evaluated0 = validate234.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -8933,15 +10115,15 @@ function validate212(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate212.errors = vErrors;
+  validate234.errors = vErrors;
   return errors === 0;
 }
-validate212.evaluated = { "props": { "code": true, "path": true, "message": true }, "dynamicProps": false, "dynamicItems": false };
-function validate205(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+validate234.evaluated = { "props": { "code": true, "path": true, "message": true }, "dynamicProps": false, "dynamicItems": false };
+function validate227(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate205.evaluated;
+  const evaluated0 = validate227.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -8988,8 +10170,8 @@ function validate205(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.schedule !== void 0) {
-      if (!validate206(data.schedule, { instancePath: instancePath + "/schedule", parentData: data, parentDataProperty: "schedule", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate206.errors : vErrors.concat(validate206.errors);
+      if (!validate228(data.schedule, { instancePath: instancePath + "/schedule", parentData: data, parentDataProperty: "schedule", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate228.errors : vErrors.concat(validate228.errors);
         errors = vErrors.length;
       }
     }
@@ -9009,8 +10191,8 @@ function validate205(data, { instancePath = "", parentData, parentDataProperty, 
       if (Array.isArray(data3)) {
         const len0 = data3.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate212(data3[i0], { instancePath: instancePath + "/warnings/" + i0, parentData: data3, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate212.errors : vErrors.concat(validate212.errors);
+          if (!validate234(data3[i0], { instancePath: instancePath + "/warnings/" + i0, parentData: data3, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate234.errors : vErrors.concat(validate234.errors);
             errors = vErrors.length;
           }
         }
@@ -9033,15 +10215,15 @@ function validate205(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate205.errors = vErrors;
+  validate227.errors = vErrors;
   return errors === 0;
 }
-validate205.evaluated = { "props": { "ok": true, "schedule": true, "executionId": true, "warnings": true }, "dynamicProps": false, "dynamicItems": false };
-function validate215(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+validate227.evaluated = { "props": { "ok": true, "schedule": true, "executionId": true, "warnings": true }, "dynamicProps": false, "dynamicItems": false };
+function validate237(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate215.evaluated;
+  const evaluated0 = validate237.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -9079,8 +10261,8 @@ function validate215(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.error !== void 0) {
-      if (!validate142(data.error, { instancePath: instancePath + "/error", parentData: data, parentDataProperty: "error", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate142.errors : vErrors.concat(validate142.errors);
+      if (!validate146(data.error, { instancePath: instancePath + "/error", parentData: data, parentDataProperty: "error", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate146.errors : vErrors.concat(validate146.errors);
         errors = vErrors.length;
       }
     }
@@ -9093,15 +10275,15 @@ function validate215(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate215.errors = vErrors;
+  validate237.errors = vErrors;
   return errors === 0;
 }
-validate215.evaluated = { "props": { "ok": true, "error": true }, "dynamicProps": false, "dynamicItems": false };
-function validate204(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+validate237.evaluated = { "props": { "ok": true, "error": true }, "dynamicProps": false, "dynamicItems": false };
+function validate226(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate204.evaluated;
+  const evaluated0 = validate226.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -9112,8 +10294,8 @@ function validate204(data, { instancePath = "", parentData, parentDataProperty, 
   let valid0 = false;
   let passing0 = null;
   const _errs2 = errors;
-  if (!validate205(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate205.errors : vErrors.concat(validate205.errors);
+  if (!validate227(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate227.errors : vErrors.concat(validate227.errors);
     errors = vErrors.length;
   }
   var _valid0 = _errs2 === errors;
@@ -9127,8 +10309,8 @@ function validate204(data, { instancePath = "", parentData, parentDataProperty, 
     props0.warnings = true;
   }
   const _errs3 = errors;
-  if (!validate215(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate215.errors : vErrors.concat(validate215.errors);
+  if (!validate237(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate237.errors : vErrors.concat(validate237.errors);
     errors = vErrors.length;
   }
   var _valid0 = _errs3 === errors;
@@ -9183,18 +10365,18 @@ function validate204(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate204.errors = vErrors;
+  validate226.errors = vErrors;
   evaluated0.props = props0;
   return errors === 0;
 }
-validate204.evaluated = { "dynamicProps": true, "dynamicItems": false };
-var OkReply = validate205;
-var GetReply = validate218;
-function validate218(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+validate226.evaluated = { "dynamicProps": true, "dynamicItems": false };
+var OkReply = validate227;
+var GetReply = validate240;
+function validate240(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate218.evaluated;
+  const evaluated0 = validate240.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -9232,8 +10414,8 @@ function validate218(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.schedule !== void 0) {
-      if (!validate206(data.schedule, { instancePath: instancePath + "/schedule", parentData: data, parentDataProperty: "schedule", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate206.errors : vErrors.concat(validate206.errors);
+      if (!validate228(data.schedule, { instancePath: instancePath + "/schedule", parentData: data, parentDataProperty: "schedule", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate228.errors : vErrors.concat(validate228.errors);
         errors = vErrors.length;
       }
     }
@@ -9246,16 +10428,16 @@ function validate218(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate218.errors = vErrors;
+  validate240.errors = vErrors;
   return errors === 0;
 }
-validate218.evaluated = { "props": { "ok": true, "schedule": true }, "dynamicProps": false, "dynamicItems": false };
-var PreviewReply = validate220;
-function validate220(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+validate240.evaluated = { "props": { "ok": true, "schedule": true }, "dynamicProps": false, "dynamicItems": false };
+var PreviewReply = validate242;
+function validate242(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate220.evaluated;
+  const evaluated0 = validate242.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -9362,8 +10544,8 @@ function validate220(data, { instancePath = "", parentData, parentDataProperty, 
       if (Array.isArray(data4)) {
         const len1 = data4.length;
         for (let i1 = 0; i1 < len1; i1++) {
-          if (!validate212(data4[i1], { instancePath: instancePath + "/warnings/" + i1, parentData: data4, parentDataProperty: i1, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate212.errors : vErrors.concat(validate212.errors);
+          if (!validate234(data4[i1], { instancePath: instancePath + "/warnings/" + i1, parentData: data4, parentDataProperty: i1, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate234.errors : vErrors.concat(validate234.errors);
             errors = vErrors.length;
           }
         }
@@ -9386,23 +10568,1136 @@ function validate220(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate220.errors = vErrors;
+  validate242.errors = vErrors;
   return errors === 0;
 }
-validate220.evaluated = { "props": { "ok": true, "times": true, "text": true, "warnings": true }, "dynamicProps": false, "dynamicItems": false };
-var ErrorReply = validate215;
-var ErrorBody = validate142;
-var ErrorDetail = validate143;
-var Warning = validate212;
-var Status = validate128;
-var ScheduleView = validate206;
-var ScheduleStats = validate172;
-var TenantsFile = validate222;
-function validate224(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+validate242.evaluated = { "props": { "ok": true, "times": true, "text": true, "warnings": true }, "dynamicProps": false, "dynamicItems": false };
+var ErrorReply = validate237;
+var ErrorBody = validate146;
+var ErrorDetail = validate147;
+var Warning = validate234;
+var Status = validate79;
+var TriggerType = validate81;
+var ScheduleSummary = validate244;
+var schema98 = { "$id": "carillon:replies.schema.json.ScheduleSummary", "type": "object", "required": ["tenant", "scheduleId", "version", "status", "statusReason", "name", "type", "target", "tags", "createdBy", "updatedAt", "nextFireAt", "lastFireAt"], "properties": { "tenant": { "type": "string" }, "scheduleId": { "type": "string" }, "version": { "type": "integer", "minimum": 1 }, "status": { "$ref": "carillon:replies.schema.json.Status" }, "statusReason": { "type": ["string", "null"] }, "name": { "type": ["string", "null"] }, "type": { "$ref": "carillon:replies.schema.json.TriggerType" }, "target": { "type": "string" }, "tags": { "type": "array", "items": { "type": "string" } }, "createdBy": { "type": "string" }, "updatedAt": { "type": "string", "format": "date-time" }, "nextFireAt": { "type": ["string", "null"], "format": "date-time" }, "lastFireAt": { "type": ["string", "null"], "format": "date-time" } } };
+function validate244(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate224.evaluated;
+  const evaluated0 = validate244.evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = void 0;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = void 0;
+  }
+  if (data && typeof data == "object" && !Array.isArray(data)) {
+    if (data.tenant === void 0) {
+      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "tenant" }, message: "must have required property 'tenant'" };
+      if (vErrors === null) {
+        vErrors = [err0];
+      } else {
+        vErrors.push(err0);
+      }
+      errors++;
+    }
+    if (data.scheduleId === void 0) {
+      const err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "scheduleId" }, message: "must have required property 'scheduleId'" };
+      if (vErrors === null) {
+        vErrors = [err1];
+      } else {
+        vErrors.push(err1);
+      }
+      errors++;
+    }
+    if (data.version === void 0) {
+      const err2 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "version" }, message: "must have required property 'version'" };
+      if (vErrors === null) {
+        vErrors = [err2];
+      } else {
+        vErrors.push(err2);
+      }
+      errors++;
+    }
+    if (data.status === void 0) {
+      const err3 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "status" }, message: "must have required property 'status'" };
+      if (vErrors === null) {
+        vErrors = [err3];
+      } else {
+        vErrors.push(err3);
+      }
+      errors++;
+    }
+    if (data.statusReason === void 0) {
+      const err4 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "statusReason" }, message: "must have required property 'statusReason'" };
+      if (vErrors === null) {
+        vErrors = [err4];
+      } else {
+        vErrors.push(err4);
+      }
+      errors++;
+    }
+    if (data.name === void 0) {
+      const err5 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "name" }, message: "must have required property 'name'" };
+      if (vErrors === null) {
+        vErrors = [err5];
+      } else {
+        vErrors.push(err5);
+      }
+      errors++;
+    }
+    if (data.type === void 0) {
+      const err6 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "type" }, message: "must have required property 'type'" };
+      if (vErrors === null) {
+        vErrors = [err6];
+      } else {
+        vErrors.push(err6);
+      }
+      errors++;
+    }
+    if (data.target === void 0) {
+      const err7 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "target" }, message: "must have required property 'target'" };
+      if (vErrors === null) {
+        vErrors = [err7];
+      } else {
+        vErrors.push(err7);
+      }
+      errors++;
+    }
+    if (data.tags === void 0) {
+      const err8 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "tags" }, message: "must have required property 'tags'" };
+      if (vErrors === null) {
+        vErrors = [err8];
+      } else {
+        vErrors.push(err8);
+      }
+      errors++;
+    }
+    if (data.createdBy === void 0) {
+      const err9 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "createdBy" }, message: "must have required property 'createdBy'" };
+      if (vErrors === null) {
+        vErrors = [err9];
+      } else {
+        vErrors.push(err9);
+      }
+      errors++;
+    }
+    if (data.updatedAt === void 0) {
+      const err10 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "updatedAt" }, message: "must have required property 'updatedAt'" };
+      if (vErrors === null) {
+        vErrors = [err10];
+      } else {
+        vErrors.push(err10);
+      }
+      errors++;
+    }
+    if (data.nextFireAt === void 0) {
+      const err11 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "nextFireAt" }, message: "must have required property 'nextFireAt'" };
+      if (vErrors === null) {
+        vErrors = [err11];
+      } else {
+        vErrors.push(err11);
+      }
+      errors++;
+    }
+    if (data.lastFireAt === void 0) {
+      const err12 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "lastFireAt" }, message: "must have required property 'lastFireAt'" };
+      if (vErrors === null) {
+        vErrors = [err12];
+      } else {
+        vErrors.push(err12);
+      }
+      errors++;
+    }
+    if (data.tenant !== void 0) {
+      if (typeof data.tenant !== "string") {
+        const err13 = { instancePath: instancePath + "/tenant", schemaPath: "#/properties/tenant/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (vErrors === null) {
+          vErrors = [err13];
+        } else {
+          vErrors.push(err13);
+        }
+        errors++;
+      }
+    }
+    if (data.scheduleId !== void 0) {
+      if (typeof data.scheduleId !== "string") {
+        const err14 = { instancePath: instancePath + "/scheduleId", schemaPath: "#/properties/scheduleId/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (vErrors === null) {
+          vErrors = [err14];
+        } else {
+          vErrors.push(err14);
+        }
+        errors++;
+      }
+    }
+    if (data.version !== void 0) {
+      let data2 = data.version;
+      if (!(typeof data2 == "number" && (!(data2 % 1) && !isNaN(data2)) && isFinite(data2))) {
+        const err15 = { instancePath: instancePath + "/version", schemaPath: "#/properties/version/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
+        if (vErrors === null) {
+          vErrors = [err15];
+        } else {
+          vErrors.push(err15);
+        }
+        errors++;
+      }
+      if (typeof data2 == "number" && isFinite(data2)) {
+        if (data2 < 1 || isNaN(data2)) {
+          const err16 = { instancePath: instancePath + "/version", schemaPath: "#/properties/version/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1" };
+          if (vErrors === null) {
+            vErrors = [err16];
+          } else {
+            vErrors.push(err16);
+          }
+          errors++;
+        }
+      }
+    }
+    if (data.status !== void 0) {
+      if (!validate79(data.status, { instancePath: instancePath + "/status", parentData: data, parentDataProperty: "status", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate79.errors : vErrors.concat(validate79.errors);
+        errors = vErrors.length;
+      }
+    }
+    if (data.statusReason !== void 0) {
+      let data4 = data.statusReason;
+      if (typeof data4 !== "string" && data4 !== null) {
+        const err17 = { instancePath: instancePath + "/statusReason", schemaPath: "#/properties/statusReason/type", keyword: "type", params: { type: schema98.properties.statusReason.type }, message: "must be string,null" };
+        if (vErrors === null) {
+          vErrors = [err17];
+        } else {
+          vErrors.push(err17);
+        }
+        errors++;
+      }
+    }
+    if (data.name !== void 0) {
+      let data5 = data.name;
+      if (typeof data5 !== "string" && data5 !== null) {
+        const err18 = { instancePath: instancePath + "/name", schemaPath: "#/properties/name/type", keyword: "type", params: { type: schema98.properties.name.type }, message: "must be string,null" };
+        if (vErrors === null) {
+          vErrors = [err18];
+        } else {
+          vErrors.push(err18);
+        }
+        errors++;
+      }
+    }
+    if (data.type !== void 0) {
+      if (!validate81(data.type, { instancePath: instancePath + "/type", parentData: data, parentDataProperty: "type", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate81.errors : vErrors.concat(validate81.errors);
+        errors = vErrors.length;
+      }
+    }
+    if (data.target !== void 0) {
+      if (typeof data.target !== "string") {
+        const err19 = { instancePath: instancePath + "/target", schemaPath: "#/properties/target/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (vErrors === null) {
+          vErrors = [err19];
+        } else {
+          vErrors.push(err19);
+        }
+        errors++;
+      }
+    }
+    if (data.tags !== void 0) {
+      let data8 = data.tags;
+      if (Array.isArray(data8)) {
+        const len0 = data8.length;
+        for (let i0 = 0; i0 < len0; i0++) {
+          if (typeof data8[i0] !== "string") {
+            const err20 = { instancePath: instancePath + "/tags/" + i0, schemaPath: "#/properties/tags/items/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+            if (vErrors === null) {
+              vErrors = [err20];
+            } else {
+              vErrors.push(err20);
+            }
+            errors++;
+          }
+        }
+      } else {
+        const err21 = { instancePath: instancePath + "/tags", schemaPath: "#/properties/tags/type", keyword: "type", params: { type: "array" }, message: "must be array" };
+        if (vErrors === null) {
+          vErrors = [err21];
+        } else {
+          vErrors.push(err21);
+        }
+        errors++;
+      }
+    }
+    if (data.createdBy !== void 0) {
+      if (typeof data.createdBy !== "string") {
+        const err22 = { instancePath: instancePath + "/createdBy", schemaPath: "#/properties/createdBy/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (vErrors === null) {
+          vErrors = [err22];
+        } else {
+          vErrors.push(err22);
+        }
+        errors++;
+      }
+    }
+    if (data.updatedAt !== void 0) {
+      let data11 = data.updatedAt;
+      if (typeof data11 === "string") {
+        if (!formats0(data11)) {
+          const err23 = { instancePath: instancePath + "/updatedAt", schemaPath: "#/properties/updatedAt/format", keyword: "format", params: { format: "date-time" }, message: 'must match format "date-time"' };
+          if (vErrors === null) {
+            vErrors = [err23];
+          } else {
+            vErrors.push(err23);
+          }
+          errors++;
+        }
+      } else {
+        const err24 = { instancePath: instancePath + "/updatedAt", schemaPath: "#/properties/updatedAt/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (vErrors === null) {
+          vErrors = [err24];
+        } else {
+          vErrors.push(err24);
+        }
+        errors++;
+      }
+    }
+    if (data.nextFireAt !== void 0) {
+      let data12 = data.nextFireAt;
+      if (typeof data12 !== "string" && data12 !== null) {
+        const err25 = { instancePath: instancePath + "/nextFireAt", schemaPath: "#/properties/nextFireAt/type", keyword: "type", params: { type: schema98.properties.nextFireAt.type }, message: "must be string,null" };
+        if (vErrors === null) {
+          vErrors = [err25];
+        } else {
+          vErrors.push(err25);
+        }
+        errors++;
+      }
+      if (typeof data12 === "string") {
+        if (!formats0(data12)) {
+          const err26 = { instancePath: instancePath + "/nextFireAt", schemaPath: "#/properties/nextFireAt/format", keyword: "format", params: { format: "date-time" }, message: 'must match format "date-time"' };
+          if (vErrors === null) {
+            vErrors = [err26];
+          } else {
+            vErrors.push(err26);
+          }
+          errors++;
+        }
+      }
+    }
+    if (data.lastFireAt !== void 0) {
+      let data13 = data.lastFireAt;
+      if (typeof data13 !== "string" && data13 !== null) {
+        const err27 = { instancePath: instancePath + "/lastFireAt", schemaPath: "#/properties/lastFireAt/type", keyword: "type", params: { type: schema98.properties.lastFireAt.type }, message: "must be string,null" };
+        if (vErrors === null) {
+          vErrors = [err27];
+        } else {
+          vErrors.push(err27);
+        }
+        errors++;
+      }
+      if (typeof data13 === "string") {
+        if (!formats0(data13)) {
+          const err28 = { instancePath: instancePath + "/lastFireAt", schemaPath: "#/properties/lastFireAt/format", keyword: "format", params: { format: "date-time" }, message: 'must match format "date-time"' };
+          if (vErrors === null) {
+            vErrors = [err28];
+          } else {
+            vErrors.push(err28);
+          }
+          errors++;
+        }
+      }
+    }
+  } else {
+    const err29 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+    if (vErrors === null) {
+      vErrors = [err29];
+    } else {
+      vErrors.push(err29);
+    }
+    errors++;
+  }
+  validate244.errors = vErrors;
+  return errors === 0;
+}
+validate244.evaluated = { "props": { "tenant": true, "scheduleId": true, "version": true, "status": true, "statusReason": true, "name": true, "type": true, "target": true, "tags": true, "createdBy": true, "updatedAt": true, "nextFireAt": true, "lastFireAt": true }, "dynamicProps": false, "dynamicItems": false };
+var ListReply = validate247;
+var schema99 = { "$id": "carillon:replies.schema.json.ListReply", "type": "object", "required": ["ok", "items", "cursor", "complete", "warnings"], "properties": { "ok": { "const": true }, "items": { "type": "array", "items": { "anyOf": [{ "$ref": "carillon:replies.schema.json.ScheduleSummary" }, { "$ref": "carillon:replies.schema.json.ScheduleView" }] } }, "cursor": { "type": ["string", "null"] }, "complete": { "type": "boolean" }, "warnings": { "type": "array", "items": { "$ref": "carillon:replies.schema.json.Warning" } } } };
+function validate247(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  ;
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate247.evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = void 0;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = void 0;
+  }
+  if (data && typeof data == "object" && !Array.isArray(data)) {
+    if (data.ok === void 0) {
+      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "ok" }, message: "must have required property 'ok'" };
+      if (vErrors === null) {
+        vErrors = [err0];
+      } else {
+        vErrors.push(err0);
+      }
+      errors++;
+    }
+    if (data.items === void 0) {
+      const err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "items" }, message: "must have required property 'items'" };
+      if (vErrors === null) {
+        vErrors = [err1];
+      } else {
+        vErrors.push(err1);
+      }
+      errors++;
+    }
+    if (data.cursor === void 0) {
+      const err2 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "cursor" }, message: "must have required property 'cursor'" };
+      if (vErrors === null) {
+        vErrors = [err2];
+      } else {
+        vErrors.push(err2);
+      }
+      errors++;
+    }
+    if (data.complete === void 0) {
+      const err3 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "complete" }, message: "must have required property 'complete'" };
+      if (vErrors === null) {
+        vErrors = [err3];
+      } else {
+        vErrors.push(err3);
+      }
+      errors++;
+    }
+    if (data.warnings === void 0) {
+      const err4 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "warnings" }, message: "must have required property 'warnings'" };
+      if (vErrors === null) {
+        vErrors = [err4];
+      } else {
+        vErrors.push(err4);
+      }
+      errors++;
+    }
+    if (data.ok !== void 0) {
+      if (true !== data.ok) {
+        const err5 = { instancePath: instancePath + "/ok", schemaPath: "#/properties/ok/const", keyword: "const", params: { allowedValue: true }, message: "must be equal to constant" };
+        if (vErrors === null) {
+          vErrors = [err5];
+        } else {
+          vErrors.push(err5);
+        }
+        errors++;
+      }
+    }
+    if (data.items !== void 0) {
+      let data1 = data.items;
+      if (Array.isArray(data1)) {
+        const len0 = data1.length;
+        for (let i0 = 0; i0 < len0; i0++) {
+          let data2 = data1[i0];
+          const _errs5 = errors;
+          let valid3 = false;
+          const _errs6 = errors;
+          if (!validate244(data2, { instancePath: instancePath + "/items/" + i0, parentData: data1, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate244.errors : vErrors.concat(validate244.errors);
+            errors = vErrors.length;
+          }
+          var _valid0 = _errs6 === errors;
+          valid3 = valid3 || _valid0;
+          if (_valid0) {
+            var props0 = {};
+            props0.tenant = true;
+            props0.scheduleId = true;
+            props0.version = true;
+            props0.status = true;
+            props0.statusReason = true;
+            props0.name = true;
+            props0.type = true;
+            props0.target = true;
+            props0.tags = true;
+            props0.createdBy = true;
+            props0.updatedAt = true;
+            props0.nextFireAt = true;
+            props0.lastFireAt = true;
+          }
+          const _errs7 = errors;
+          if (!validate228(data2, { instancePath: instancePath + "/items/" + i0, parentData: data1, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate228.errors : vErrors.concat(validate228.errors);
+            errors = vErrors.length;
+          }
+          var _valid0 = _errs7 === errors;
+          valid3 = valid3 || _valid0;
+          if (_valid0) {
+            if (props0 !== true) {
+              props0 = props0 || {};
+              props0.tenant = true;
+              props0.scheduleId = true;
+              props0.version = true;
+              props0.status = true;
+              props0.statusReason = true;
+              props0.definition = true;
+              props0.effective = true;
+              props0.createdBy = true;
+              props0.createdAt = true;
+              props0.updatedBy = true;
+              props0.updatedAt = true;
+              props0.nextFireAt = true;
+              props0.lastFireAt = true;
+              props0.stats = true;
+            }
+          }
+          if (!valid3) {
+            const err6 = { instancePath: instancePath + "/items/" + i0, schemaPath: "#/properties/items/items/anyOf", keyword: "anyOf", params: {}, message: "must match a schema in anyOf" };
+            if (vErrors === null) {
+              vErrors = [err6];
+            } else {
+              vErrors.push(err6);
+            }
+            errors++;
+          } else {
+            errors = _errs5;
+            if (vErrors !== null) {
+              if (_errs5) {
+                vErrors.length = _errs5;
+              } else {
+                vErrors = null;
+              }
+            }
+          }
+        }
+      } else {
+        const err7 = { instancePath: instancePath + "/items", schemaPath: "#/properties/items/type", keyword: "type", params: { type: "array" }, message: "must be array" };
+        if (vErrors === null) {
+          vErrors = [err7];
+        } else {
+          vErrors.push(err7);
+        }
+        errors++;
+      }
+    }
+    if (data.cursor !== void 0) {
+      let data3 = data.cursor;
+      if (typeof data3 !== "string" && data3 !== null) {
+        const err8 = { instancePath: instancePath + "/cursor", schemaPath: "#/properties/cursor/type", keyword: "type", params: { type: schema99.properties.cursor.type }, message: "must be string,null" };
+        if (vErrors === null) {
+          vErrors = [err8];
+        } else {
+          vErrors.push(err8);
+        }
+        errors++;
+      }
+    }
+    if (data.complete !== void 0) {
+      if (typeof data.complete !== "boolean") {
+        const err9 = { instancePath: instancePath + "/complete", schemaPath: "#/properties/complete/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean" };
+        if (vErrors === null) {
+          vErrors = [err9];
+        } else {
+          vErrors.push(err9);
+        }
+        errors++;
+      }
+    }
+    if (data.warnings !== void 0) {
+      let data5 = data.warnings;
+      if (Array.isArray(data5)) {
+        const len1 = data5.length;
+        for (let i1 = 0; i1 < len1; i1++) {
+          if (!validate234(data5[i1], { instancePath: instancePath + "/warnings/" + i1, parentData: data5, parentDataProperty: i1, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate234.errors : vErrors.concat(validate234.errors);
+            errors = vErrors.length;
+          }
+        }
+      } else {
+        const err10 = { instancePath: instancePath + "/warnings", schemaPath: "#/properties/warnings/type", keyword: "type", params: { type: "array" }, message: "must be array" };
+        if (vErrors === null) {
+          vErrors = [err10];
+        } else {
+          vErrors.push(err10);
+        }
+        errors++;
+      }
+    }
+  } else {
+    const err11 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+    if (vErrors === null) {
+      vErrors = [err11];
+    } else {
+      vErrors.push(err11);
+    }
+    errors++;
+  }
+  validate247.errors = vErrors;
+  return errors === 0;
+}
+validate247.evaluated = { "props": { "ok": true, "items": true, "cursor": true, "complete": true, "warnings": true }, "dynamicProps": false, "dynamicItems": false };
+var StatusReply = validate251;
+var schema100 = { "$id": "carillon:replies.schema.json.StatusReply", "type": "object", "required": ["ok", "workers", "partitions", "schedules", "backlog", "oldestOverdueMs", "nextDueAt", "inbox", "leases", "natsServer"], "properties": { "ok": { "const": true }, "workers": { "type": "array", "items": { "$ref": "carillon:replies.schema.json.WorkerStatus" } }, "partitions": { "type": "object", "required": ["total", "owned", "owners"], "properties": { "total": { "type": "integer", "minimum": 1 }, "owned": { "type": "integer", "minimum": 0 }, "owners": { "type": "array", "items": { "type": "object", "required": ["partition", "worker", "term"], "properties": { "partition": { "type": "integer", "minimum": 0 }, "worker": { "type": "string" }, "term": { "type": "integer", "minimum": 1 } } } } } }, "schedules": { "type": "integer", "minimum": 0 }, "backlog": { "type": "integer", "minimum": 0 }, "oldestOverdueMs": { "type": "number", "minimum": 0 }, "nextDueAt": { "type": ["string", "null"], "format": "date-time" }, "inbox": { "type": "object", "required": ["pending"], "properties": { "pending": { "type": ["integer", "null"], "minimum": 0 } } }, "leases": { "type": "object", "required": ["backend", "ttlMs"], "properties": { "backend": { "enum": ["nats", "redis"] }, "ttlMs": { "type": "integer", "minimum": 1 } } }, "natsServer": { "type": "string" } } };
+function validate251(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  ;
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate251.evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = void 0;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = void 0;
+  }
+  if (data && typeof data == "object" && !Array.isArray(data)) {
+    if (data.ok === void 0) {
+      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "ok" }, message: "must have required property 'ok'" };
+      if (vErrors === null) {
+        vErrors = [err0];
+      } else {
+        vErrors.push(err0);
+      }
+      errors++;
+    }
+    if (data.workers === void 0) {
+      const err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "workers" }, message: "must have required property 'workers'" };
+      if (vErrors === null) {
+        vErrors = [err1];
+      } else {
+        vErrors.push(err1);
+      }
+      errors++;
+    }
+    if (data.partitions === void 0) {
+      const err2 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "partitions" }, message: "must have required property 'partitions'" };
+      if (vErrors === null) {
+        vErrors = [err2];
+      } else {
+        vErrors.push(err2);
+      }
+      errors++;
+    }
+    if (data.schedules === void 0) {
+      const err3 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "schedules" }, message: "must have required property 'schedules'" };
+      if (vErrors === null) {
+        vErrors = [err3];
+      } else {
+        vErrors.push(err3);
+      }
+      errors++;
+    }
+    if (data.backlog === void 0) {
+      const err4 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "backlog" }, message: "must have required property 'backlog'" };
+      if (vErrors === null) {
+        vErrors = [err4];
+      } else {
+        vErrors.push(err4);
+      }
+      errors++;
+    }
+    if (data.oldestOverdueMs === void 0) {
+      const err5 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "oldestOverdueMs" }, message: "must have required property 'oldestOverdueMs'" };
+      if (vErrors === null) {
+        vErrors = [err5];
+      } else {
+        vErrors.push(err5);
+      }
+      errors++;
+    }
+    if (data.nextDueAt === void 0) {
+      const err6 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "nextDueAt" }, message: "must have required property 'nextDueAt'" };
+      if (vErrors === null) {
+        vErrors = [err6];
+      } else {
+        vErrors.push(err6);
+      }
+      errors++;
+    }
+    if (data.inbox === void 0) {
+      const err7 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "inbox" }, message: "must have required property 'inbox'" };
+      if (vErrors === null) {
+        vErrors = [err7];
+      } else {
+        vErrors.push(err7);
+      }
+      errors++;
+    }
+    if (data.leases === void 0) {
+      const err8 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "leases" }, message: "must have required property 'leases'" };
+      if (vErrors === null) {
+        vErrors = [err8];
+      } else {
+        vErrors.push(err8);
+      }
+      errors++;
+    }
+    if (data.natsServer === void 0) {
+      const err9 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "natsServer" }, message: "must have required property 'natsServer'" };
+      if (vErrors === null) {
+        vErrors = [err9];
+      } else {
+        vErrors.push(err9);
+      }
+      errors++;
+    }
+    if (data.ok !== void 0) {
+      if (true !== data.ok) {
+        const err10 = { instancePath: instancePath + "/ok", schemaPath: "#/properties/ok/const", keyword: "const", params: { allowedValue: true }, message: "must be equal to constant" };
+        if (vErrors === null) {
+          vErrors = [err10];
+        } else {
+          vErrors.push(err10);
+        }
+        errors++;
+      }
+    }
+    if (data.workers !== void 0) {
+      let data1 = data.workers;
+      if (Array.isArray(data1)) {
+        const len0 = data1.length;
+        for (let i0 = 0; i0 < len0; i0++) {
+          if (!validate162(data1[i0], { instancePath: instancePath + "/workers/" + i0, parentData: data1, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate162.errors : vErrors.concat(validate162.errors);
+            errors = vErrors.length;
+          }
+        }
+      } else {
+        const err11 = { instancePath: instancePath + "/workers", schemaPath: "#/properties/workers/type", keyword: "type", params: { type: "array" }, message: "must be array" };
+        if (vErrors === null) {
+          vErrors = [err11];
+        } else {
+          vErrors.push(err11);
+        }
+        errors++;
+      }
+    }
+    if (data.partitions !== void 0) {
+      let data3 = data.partitions;
+      if (data3 && typeof data3 == "object" && !Array.isArray(data3)) {
+        if (data3.total === void 0) {
+          const err12 = { instancePath: instancePath + "/partitions", schemaPath: "#/properties/partitions/required", keyword: "required", params: { missingProperty: "total" }, message: "must have required property 'total'" };
+          if (vErrors === null) {
+            vErrors = [err12];
+          } else {
+            vErrors.push(err12);
+          }
+          errors++;
+        }
+        if (data3.owned === void 0) {
+          const err13 = { instancePath: instancePath + "/partitions", schemaPath: "#/properties/partitions/required", keyword: "required", params: { missingProperty: "owned" }, message: "must have required property 'owned'" };
+          if (vErrors === null) {
+            vErrors = [err13];
+          } else {
+            vErrors.push(err13);
+          }
+          errors++;
+        }
+        if (data3.owners === void 0) {
+          const err14 = { instancePath: instancePath + "/partitions", schemaPath: "#/properties/partitions/required", keyword: "required", params: { missingProperty: "owners" }, message: "must have required property 'owners'" };
+          if (vErrors === null) {
+            vErrors = [err14];
+          } else {
+            vErrors.push(err14);
+          }
+          errors++;
+        }
+        if (data3.total !== void 0) {
+          let data4 = data3.total;
+          if (!(typeof data4 == "number" && (!(data4 % 1) && !isNaN(data4)) && isFinite(data4))) {
+            const err15 = { instancePath: instancePath + "/partitions/total", schemaPath: "#/properties/partitions/properties/total/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
+            if (vErrors === null) {
+              vErrors = [err15];
+            } else {
+              vErrors.push(err15);
+            }
+            errors++;
+          }
+          if (typeof data4 == "number" && isFinite(data4)) {
+            if (data4 < 1 || isNaN(data4)) {
+              const err16 = { instancePath: instancePath + "/partitions/total", schemaPath: "#/properties/partitions/properties/total/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1" };
+              if (vErrors === null) {
+                vErrors = [err16];
+              } else {
+                vErrors.push(err16);
+              }
+              errors++;
+            }
+          }
+        }
+        if (data3.owned !== void 0) {
+          let data5 = data3.owned;
+          if (!(typeof data5 == "number" && (!(data5 % 1) && !isNaN(data5)) && isFinite(data5))) {
+            const err17 = { instancePath: instancePath + "/partitions/owned", schemaPath: "#/properties/partitions/properties/owned/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
+            if (vErrors === null) {
+              vErrors = [err17];
+            } else {
+              vErrors.push(err17);
+            }
+            errors++;
+          }
+          if (typeof data5 == "number" && isFinite(data5)) {
+            if (data5 < 0 || isNaN(data5)) {
+              const err18 = { instancePath: instancePath + "/partitions/owned", schemaPath: "#/properties/partitions/properties/owned/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0" };
+              if (vErrors === null) {
+                vErrors = [err18];
+              } else {
+                vErrors.push(err18);
+              }
+              errors++;
+            }
+          }
+        }
+        if (data3.owners !== void 0) {
+          let data6 = data3.owners;
+          if (Array.isArray(data6)) {
+            const len1 = data6.length;
+            for (let i1 = 0; i1 < len1; i1++) {
+              let data7 = data6[i1];
+              if (data7 && typeof data7 == "object" && !Array.isArray(data7)) {
+                if (data7.partition === void 0) {
+                  const err19 = { instancePath: instancePath + "/partitions/owners/" + i1, schemaPath: "#/properties/partitions/properties/owners/items/required", keyword: "required", params: { missingProperty: "partition" }, message: "must have required property 'partition'" };
+                  if (vErrors === null) {
+                    vErrors = [err19];
+                  } else {
+                    vErrors.push(err19);
+                  }
+                  errors++;
+                }
+                if (data7.worker === void 0) {
+                  const err20 = { instancePath: instancePath + "/partitions/owners/" + i1, schemaPath: "#/properties/partitions/properties/owners/items/required", keyword: "required", params: { missingProperty: "worker" }, message: "must have required property 'worker'" };
+                  if (vErrors === null) {
+                    vErrors = [err20];
+                  } else {
+                    vErrors.push(err20);
+                  }
+                  errors++;
+                }
+                if (data7.term === void 0) {
+                  const err21 = { instancePath: instancePath + "/partitions/owners/" + i1, schemaPath: "#/properties/partitions/properties/owners/items/required", keyword: "required", params: { missingProperty: "term" }, message: "must have required property 'term'" };
+                  if (vErrors === null) {
+                    vErrors = [err21];
+                  } else {
+                    vErrors.push(err21);
+                  }
+                  errors++;
+                }
+                if (data7.partition !== void 0) {
+                  let data8 = data7.partition;
+                  if (!(typeof data8 == "number" && (!(data8 % 1) && !isNaN(data8)) && isFinite(data8))) {
+                    const err22 = { instancePath: instancePath + "/partitions/owners/" + i1 + "/partition", schemaPath: "#/properties/partitions/properties/owners/items/properties/partition/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
+                    if (vErrors === null) {
+                      vErrors = [err22];
+                    } else {
+                      vErrors.push(err22);
+                    }
+                    errors++;
+                  }
+                  if (typeof data8 == "number" && isFinite(data8)) {
+                    if (data8 < 0 || isNaN(data8)) {
+                      const err23 = { instancePath: instancePath + "/partitions/owners/" + i1 + "/partition", schemaPath: "#/properties/partitions/properties/owners/items/properties/partition/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0" };
+                      if (vErrors === null) {
+                        vErrors = [err23];
+                      } else {
+                        vErrors.push(err23);
+                      }
+                      errors++;
+                    }
+                  }
+                }
+                if (data7.worker !== void 0) {
+                  if (typeof data7.worker !== "string") {
+                    const err24 = { instancePath: instancePath + "/partitions/owners/" + i1 + "/worker", schemaPath: "#/properties/partitions/properties/owners/items/properties/worker/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                    if (vErrors === null) {
+                      vErrors = [err24];
+                    } else {
+                      vErrors.push(err24);
+                    }
+                    errors++;
+                  }
+                }
+                if (data7.term !== void 0) {
+                  let data10 = data7.term;
+                  if (!(typeof data10 == "number" && (!(data10 % 1) && !isNaN(data10)) && isFinite(data10))) {
+                    const err25 = { instancePath: instancePath + "/partitions/owners/" + i1 + "/term", schemaPath: "#/properties/partitions/properties/owners/items/properties/term/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
+                    if (vErrors === null) {
+                      vErrors = [err25];
+                    } else {
+                      vErrors.push(err25);
+                    }
+                    errors++;
+                  }
+                  if (typeof data10 == "number" && isFinite(data10)) {
+                    if (data10 < 1 || isNaN(data10)) {
+                      const err26 = { instancePath: instancePath + "/partitions/owners/" + i1 + "/term", schemaPath: "#/properties/partitions/properties/owners/items/properties/term/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1" };
+                      if (vErrors === null) {
+                        vErrors = [err26];
+                      } else {
+                        vErrors.push(err26);
+                      }
+                      errors++;
+                    }
+                  }
+                }
+              } else {
+                const err27 = { instancePath: instancePath + "/partitions/owners/" + i1, schemaPath: "#/properties/partitions/properties/owners/items/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+                if (vErrors === null) {
+                  vErrors = [err27];
+                } else {
+                  vErrors.push(err27);
+                }
+                errors++;
+              }
+            }
+          } else {
+            const err28 = { instancePath: instancePath + "/partitions/owners", schemaPath: "#/properties/partitions/properties/owners/type", keyword: "type", params: { type: "array" }, message: "must be array" };
+            if (vErrors === null) {
+              vErrors = [err28];
+            } else {
+              vErrors.push(err28);
+            }
+            errors++;
+          }
+        }
+      } else {
+        const err29 = { instancePath: instancePath + "/partitions", schemaPath: "#/properties/partitions/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+        if (vErrors === null) {
+          vErrors = [err29];
+        } else {
+          vErrors.push(err29);
+        }
+        errors++;
+      }
+    }
+    if (data.schedules !== void 0) {
+      let data11 = data.schedules;
+      if (!(typeof data11 == "number" && (!(data11 % 1) && !isNaN(data11)) && isFinite(data11))) {
+        const err30 = { instancePath: instancePath + "/schedules", schemaPath: "#/properties/schedules/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
+        if (vErrors === null) {
+          vErrors = [err30];
+        } else {
+          vErrors.push(err30);
+        }
+        errors++;
+      }
+      if (typeof data11 == "number" && isFinite(data11)) {
+        if (data11 < 0 || isNaN(data11)) {
+          const err31 = { instancePath: instancePath + "/schedules", schemaPath: "#/properties/schedules/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0" };
+          if (vErrors === null) {
+            vErrors = [err31];
+          } else {
+            vErrors.push(err31);
+          }
+          errors++;
+        }
+      }
+    }
+    if (data.backlog !== void 0) {
+      let data12 = data.backlog;
+      if (!(typeof data12 == "number" && (!(data12 % 1) && !isNaN(data12)) && isFinite(data12))) {
+        const err32 = { instancePath: instancePath + "/backlog", schemaPath: "#/properties/backlog/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
+        if (vErrors === null) {
+          vErrors = [err32];
+        } else {
+          vErrors.push(err32);
+        }
+        errors++;
+      }
+      if (typeof data12 == "number" && isFinite(data12)) {
+        if (data12 < 0 || isNaN(data12)) {
+          const err33 = { instancePath: instancePath + "/backlog", schemaPath: "#/properties/backlog/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0" };
+          if (vErrors === null) {
+            vErrors = [err33];
+          } else {
+            vErrors.push(err33);
+          }
+          errors++;
+        }
+      }
+    }
+    if (data.oldestOverdueMs !== void 0) {
+      let data13 = data.oldestOverdueMs;
+      if (typeof data13 == "number" && isFinite(data13)) {
+        if (data13 < 0 || isNaN(data13)) {
+          const err34 = { instancePath: instancePath + "/oldestOverdueMs", schemaPath: "#/properties/oldestOverdueMs/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0" };
+          if (vErrors === null) {
+            vErrors = [err34];
+          } else {
+            vErrors.push(err34);
+          }
+          errors++;
+        }
+      } else {
+        const err35 = { instancePath: instancePath + "/oldestOverdueMs", schemaPath: "#/properties/oldestOverdueMs/type", keyword: "type", params: { type: "number" }, message: "must be number" };
+        if (vErrors === null) {
+          vErrors = [err35];
+        } else {
+          vErrors.push(err35);
+        }
+        errors++;
+      }
+    }
+    if (data.nextDueAt !== void 0) {
+      let data14 = data.nextDueAt;
+      if (typeof data14 !== "string" && data14 !== null) {
+        const err36 = { instancePath: instancePath + "/nextDueAt", schemaPath: "#/properties/nextDueAt/type", keyword: "type", params: { type: schema100.properties.nextDueAt.type }, message: "must be string,null" };
+        if (vErrors === null) {
+          vErrors = [err36];
+        } else {
+          vErrors.push(err36);
+        }
+        errors++;
+      }
+      if (typeof data14 === "string") {
+        if (!formats0(data14)) {
+          const err37 = { instancePath: instancePath + "/nextDueAt", schemaPath: "#/properties/nextDueAt/format", keyword: "format", params: { format: "date-time" }, message: 'must match format "date-time"' };
+          if (vErrors === null) {
+            vErrors = [err37];
+          } else {
+            vErrors.push(err37);
+          }
+          errors++;
+        }
+      }
+    }
+    if (data.inbox !== void 0) {
+      let data15 = data.inbox;
+      if (data15 && typeof data15 == "object" && !Array.isArray(data15)) {
+        if (data15.pending === void 0) {
+          const err38 = { instancePath: instancePath + "/inbox", schemaPath: "#/properties/inbox/required", keyword: "required", params: { missingProperty: "pending" }, message: "must have required property 'pending'" };
+          if (vErrors === null) {
+            vErrors = [err38];
+          } else {
+            vErrors.push(err38);
+          }
+          errors++;
+        }
+        if (data15.pending !== void 0) {
+          let data16 = data15.pending;
+          if (!(typeof data16 == "number" && (!(data16 % 1) && !isNaN(data16)) && isFinite(data16)) && data16 !== null) {
+            const err39 = { instancePath: instancePath + "/inbox/pending", schemaPath: "#/properties/inbox/properties/pending/type", keyword: "type", params: { type: schema100.properties.inbox.properties.pending.type }, message: "must be integer,null" };
+            if (vErrors === null) {
+              vErrors = [err39];
+            } else {
+              vErrors.push(err39);
+            }
+            errors++;
+          }
+          if (typeof data16 == "number" && isFinite(data16)) {
+            if (data16 < 0 || isNaN(data16)) {
+              const err40 = { instancePath: instancePath + "/inbox/pending", schemaPath: "#/properties/inbox/properties/pending/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0" };
+              if (vErrors === null) {
+                vErrors = [err40];
+              } else {
+                vErrors.push(err40);
+              }
+              errors++;
+            }
+          }
+        }
+      } else {
+        const err41 = { instancePath: instancePath + "/inbox", schemaPath: "#/properties/inbox/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+        if (vErrors === null) {
+          vErrors = [err41];
+        } else {
+          vErrors.push(err41);
+        }
+        errors++;
+      }
+    }
+    if (data.leases !== void 0) {
+      let data17 = data.leases;
+      if (data17 && typeof data17 == "object" && !Array.isArray(data17)) {
+        if (data17.backend === void 0) {
+          const err42 = { instancePath: instancePath + "/leases", schemaPath: "#/properties/leases/required", keyword: "required", params: { missingProperty: "backend" }, message: "must have required property 'backend'" };
+          if (vErrors === null) {
+            vErrors = [err42];
+          } else {
+            vErrors.push(err42);
+          }
+          errors++;
+        }
+        if (data17.ttlMs === void 0) {
+          const err43 = { instancePath: instancePath + "/leases", schemaPath: "#/properties/leases/required", keyword: "required", params: { missingProperty: "ttlMs" }, message: "must have required property 'ttlMs'" };
+          if (vErrors === null) {
+            vErrors = [err43];
+          } else {
+            vErrors.push(err43);
+          }
+          errors++;
+        }
+        if (data17.backend !== void 0) {
+          let data18 = data17.backend;
+          if (!(data18 === "nats" || data18 === "redis")) {
+            const err44 = { instancePath: instancePath + "/leases/backend", schemaPath: "#/properties/leases/properties/backend/enum", keyword: "enum", params: { allowedValues: schema100.properties.leases.properties.backend.enum }, message: "must be equal to one of the allowed values" };
+            if (vErrors === null) {
+              vErrors = [err44];
+            } else {
+              vErrors.push(err44);
+            }
+            errors++;
+          }
+        }
+        if (data17.ttlMs !== void 0) {
+          let data19 = data17.ttlMs;
+          if (!(typeof data19 == "number" && (!(data19 % 1) && !isNaN(data19)) && isFinite(data19))) {
+            const err45 = { instancePath: instancePath + "/leases/ttlMs", schemaPath: "#/properties/leases/properties/ttlMs/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
+            if (vErrors === null) {
+              vErrors = [err45];
+            } else {
+              vErrors.push(err45);
+            }
+            errors++;
+          }
+          if (typeof data19 == "number" && isFinite(data19)) {
+            if (data19 < 1 || isNaN(data19)) {
+              const err46 = { instancePath: instancePath + "/leases/ttlMs", schemaPath: "#/properties/leases/properties/ttlMs/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1" };
+              if (vErrors === null) {
+                vErrors = [err46];
+              } else {
+                vErrors.push(err46);
+              }
+              errors++;
+            }
+          }
+        }
+      } else {
+        const err47 = { instancePath: instancePath + "/leases", schemaPath: "#/properties/leases/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+        if (vErrors === null) {
+          vErrors = [err47];
+        } else {
+          vErrors.push(err47);
+        }
+        errors++;
+      }
+    }
+    if (data.natsServer !== void 0) {
+      if (typeof data.natsServer !== "string") {
+        const err48 = { instancePath: instancePath + "/natsServer", schemaPath: "#/properties/natsServer/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (vErrors === null) {
+          vErrors = [err48];
+        } else {
+          vErrors.push(err48);
+        }
+        errors++;
+      }
+    }
+  } else {
+    const err49 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+    if (vErrors === null) {
+      vErrors = [err49];
+    } else {
+      vErrors.push(err49);
+    }
+    errors++;
+  }
+  validate251.errors = vErrors;
+  return errors === 0;
+}
+validate251.evaluated = { "props": { "ok": true, "workers": true, "partitions": true, "schedules": true, "backlog": true, "oldestOverdueMs": true, "nextDueAt": true, "inbox": true, "leases": true, "natsServer": true }, "dynamicProps": false, "dynamicItems": false };
+var WorkerStatus = validate162;
+var WorkerRole = validate163;
+var ScheduleView = validate228;
+var ScheduleStats = validate194;
+var TenantsFile = validate253;
+function validate255(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  ;
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate255.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -9512,15 +11807,15 @@ function validate224(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate224.errors = vErrors;
+  validate255.errors = vErrors;
   return errors === 0;
 }
-validate224.evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate223(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+validate255.evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate254(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate223.evaluated;
+  const evaluated0 = validate254.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -9562,8 +11857,8 @@ function validate223(data, { instancePath = "", parentData, parentDataProperty, 
         }
         const len0 = data0.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate224(data0[i0], { instancePath: instancePath + "/targets/" + i0, parentData: data0, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate224.errors : vErrors.concat(validate224.errors);
+          if (!validate255(data0[i0], { instancePath: instancePath + "/targets/" + i0, parentData: data0, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate255.errors : vErrors.concat(validate255.errors);
             errors = vErrors.length;
           }
         }
@@ -9744,15 +12039,15 @@ function validate223(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate223.errors = vErrors;
+  validate254.errors = vErrors;
   return errors === 0;
 }
-validate223.evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate222(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+validate254.evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate253(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate222.evaluated;
+  const evaluated0 = validate253.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -9827,8 +12122,8 @@ function validate222(data, { instancePath = "", parentData, parentDataProperty, 
           }
         }
         for (const key2 in data1) {
-          if (!validate223(data1[key2], { instancePath: instancePath + "/tenants/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"), parentData: data1, parentDataProperty: key2, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate223.errors : vErrors.concat(validate223.errors);
+          if (!validate254(data1[key2], { instancePath: instancePath + "/tenants/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"), parentData: data1, parentDataProperty: key2, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate254.errors : vErrors.concat(validate254.errors);
             errors = vErrors.length;
           }
         }
@@ -9851,12 +12146,12 @@ function validate222(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate222.errors = vErrors;
+  validate253.errors = vErrors;
   return errors === 0;
 }
-validate222.evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var TenantSettings = validate223;
-var TargetEntry = validate224;
+validate253.evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var TenantSettings = validate254;
+var TargetEntry = validate255;
 export {
   Announcement,
   AtTrigger,
@@ -9893,6 +12188,8 @@ export {
   ImmediateTrigger,
   IntervalTrigger,
   Letter,
+  ListBody,
+  ListReply,
   ManualTrigger,
   Misfire,
   NominalRange,
@@ -9900,6 +12197,11 @@ export {
   Outcome,
   Overlap,
   Owed,
+  OwnedPartition,
+  PageAnswer,
+  PageEntry,
+  PageQuestion,
+  PeerQuestion,
   PlannedRetry,
   PreviewBody,
   PreviewReply,
@@ -9910,9 +12212,13 @@ export {
   ScheduleDefinition,
   ScheduleEventData,
   ScheduleStats,
+  ScheduleSummary,
   ScheduleView,
+  StandingAnswer,
+  StandingQuestion,
   StateRecord,
   Status,
+  StatusReply,
   Target,
   TargetEntry,
   TenantSettings,
@@ -9920,6 +12226,9 @@ export {
   TermRecord,
   Trigger,
   TriggerBody,
+  TriggerType,
   UpdateBody,
-  Warning
+  Warning,
+  WorkerRole,
+  WorkerStatus
 };
