@@ -64,6 +64,8 @@ const subjectsOf = (installation: string) => ({
     `cmd.${installation}.*.*.*.>`,
   ] as const,
   allRpc: `rpc.${installation}.>`,
+  /** What workers ask each other. */
+  peers: `${installation}.peers`,
   /** Subjects of the streams of events. */
   executionEvents: `evt.${installation}.*.execution.>`,
   auditEvents: [`evt.${installation}.*.schedule.>`, `evt.${installation}.*.command.>`] as const,

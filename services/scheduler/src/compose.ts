@@ -7,8 +7,10 @@ import type { Names } from "@carillon/contracts";
 import { type ApiDeps, answerRpc, answerStray } from "./app/api.ts";
 import { Census } from "./app/census.ts";
 import { Courier } from "./app/delivery.ts";
+import { Holdings } from "./app/holdings.ts";
 import { Owner } from "./app/owner.ts";
-import type { Clock, Finder, Inbox, Leases, Outcomes, Publisher, Store } from "./app/ports.ts";
+import { answerPeers } from "./app/peer-answers.ts";
+import type { Clock, Finder, Inbox, Leases, Outcomes, Peers, Publisher, Store } from "./app/ports.ts";
 import { Rates } from "./app/rates.ts";
 import { Records } from "./app/records.ts";
 import { Refuser } from "./app/refuser.ts";
@@ -27,6 +29,7 @@ export interface Ports {
   inbox: Inbox;
   leases: Leases;
   outcomes: Outcomes;
+  peers: Peers;
   tell: Tell;
 }
 
@@ -34,6 +37,10 @@ export interface Settings {
   names: Names;
   /** Unique among the workers of the installation. */
   worker: string;
+  /** Of this software. */
+  version: string;
+  /** Version of the server that we are connected to. */
+  natsServer(): string;
   partitions: number;
   leaseTtlMs: number;
   defaults: Defaults;
@@ -50,8 +57,8 @@ export interface Scheduler {
 }
 
 export function compose(ports: Ports, settings: Settings): Scheduler {
-  const { clock, store, publisher, finder, inbox, leases, tell } = ports;
-  const { names, partitions } = settings;
+  const { clock, store, publisher, finder, inbox, leases, peers, tell } = ports;
+  const { names, partitions, leaseTtlMs, natsServer } = settings;
   const census = new Census();
   const records = new Records({ store, tell });
   const courier = new Courier({ publisher, finder, clock, tell });
@@ -67,18 +74,32 @@ export function compose(ports: Ports, settings: Settings): Scheduler {
   const worker = new Worker({
     leases,
     leaseName: names.keys.lease.build({ partition: "all" }),
-    leaseTtlMs: settings.leaseTtlMs,
+    leaseTtlMs,
     worker: settings.worker,
     clock,
     tell,
     takeOver: (guard, ended) =>
       Owner.takeOver({ ...context, inbox, census, worker: settings.worker, partitions: all, guard, ended }),
   });
+  const holdings = new Holdings({
+    clock,
+    peers,
+    worker,
+    name: settings.worker,
+    version: settings.version,
+    count: () => census.total,
+  });
+  peers.answer(answerPeers({ clock, holdings, tell }));
   const refuser = new Refuser(context, () => true);
   const api: ApiDeps = {
     ...context,
     inbox,
     outcomes: ports.outcomes,
+    peers,
+    holdings,
+    leases,
+    leaseTtlMs,
+    natsServer,
     refuser,
     partitions,
     randomId: settings.randomId,

@@ -1,6 +1,6 @@
 /** What a running worker shows of itself: health, gauges, and the rpc that it offers. */
 
-import { type Names, READ_VERBS, WRITE_VERBS } from "@carillon/contracts";
+import { type Names, SCHEDULE_VERBS, TENANT_VERBS, type TenantVerb } from "@carillon/contracts";
 import type { Link } from "./adapters/nats/connection.ts";
 import type { ServiceOffer } from "./adapters/nats/micro.ts";
 import type { NatsPorts } from "./adapters/nats/ports.ts";
@@ -54,23 +54,30 @@ export const probesOf = ({ watch }: NatsPorts, scheduler: Scheduler): Probes => 
   streamUsedRatios: () => watch.streamUsedRatios(),
 });
 
+/** Of verbs about a tenant; a name stands once. */
+const ENDPOINT_NAMES: Readonly<Record<TenantVerb, string>> = {
+  preview: "preview-trigger",
+  list: "list",
+  status: "status",
+};
+
 /** One endpoint for each verb about a schedule, and for each about a tenant. */
 export function offerOf(config: Config, names: Names, { rpc, stray }: Scheduler): ServiceOffer {
-  const about = [...WRITE_VERBS, ...READ_VERBS].map((verb) => ({
+  const about = SCHEDULE_VERBS.map((verb) => ({
     name: verb,
     subject: names.rpc.filter({ verb }),
     handler: rpc,
   }));
-  const preview = {
-    name: "preview-trigger",
-    subject: names.rpcTenant.filter({ verb: "preview" }),
+  const tenants = TENANT_VERBS.map((verb) => ({
+    name: ENDPOINT_NAMES[verb],
+    subject: names.rpcTenant.filter({ verb }),
     handler: rpc,
-  };
+  }));
   return {
     name: config.serviceName,
     version: config.serviceVersion,
     description: "A durable scheduler for NATS",
-    endpoints: [...about, preview],
+    endpoints: [...about, ...tenants],
     catchAll: { name: "stray", subject: names.allRpc, handler: stray },
   };
 }

@@ -70,6 +70,8 @@ export async function startService(
   const scheduler = compose(ports, {
     names,
     worker,
+    version: config.serviceVersion,
+    natsServer: () => link.serverVersion(),
     partitions: config.partitions,
     leaseTtlMs: config.lockTimeoutMs,
     defaults: defaultsOf(config),

@@ -13,25 +13,20 @@ import {
   isName,
   isReadVerb,
   isReplySubject,
+  isScheduleVerb,
+  isTenantVerb,
   isWriteVerb,
   NATS_HEADERS,
   type Names,
   nameOrBlank,
   READ_VERBS,
+  TENANT_VERBS,
   WRITE_VERBS,
 } from "@carillon/contracts";
 import { controlText } from "../domain/command.ts";
 import { lengthFault } from "../domain/command-body.ts";
-import type { Rules } from "../domain/decide.ts";
 import { reject, rejectAt } from "../domain/rejection.ts";
-import {
-  Abandoned,
-  type Clock,
-  type Inbox,
-  type Outcomes,
-  type RpcAnswer,
-  type RpcRequest,
-} from "./ports.ts";
+import { Abandoned, type Outcomes, type RpcAnswer, type RpcRequest } from "./ports.ts";
 import { answerRead, type ReadDeps } from "./reads.ts";
 import type { Refuser } from "./refuser.ts";
 import { failed } from "./rpc-answer.ts";
@@ -40,12 +35,8 @@ import { failed } from "./rpc-answer.ts";
 export const OUTCOME_WAIT_MS = 1_800;
 
 export interface ApiDeps extends ReadDeps {
-  names: Names;
-  clock: Clock;
-  inbox: Inbox;
   outcomes: Outcomes;
   refuser: Refuser;
-  rules(): Rules;
   /** A random text for a command id. */
   randomId(): string;
 }
@@ -80,8 +71,9 @@ export const answerRpc =
     }
     if (address === null) return refuse(deps, request, misspelt(request.subject));
     if (isWriteVerb(address.verb)) return write(deps, request, address);
-    if (isReadVerb(address.verb)) return answerRead(deps, address, request.data);
-    return refuse(deps, request, unknownVerb(address.verb));
+    const { verb } = address;
+    if (isReadVerb(verb)) return answerRead(deps, { ...address, verb }, request.data);
+    return refuse(deps, request, unknownVerb(verb));
   };
 
 /** For the catch-all: only what no endpoint takes, whatever the tokens in its other places. */
@@ -90,17 +82,26 @@ export const answerStray =
   async (request: RpcRequest): Promise<RpcAnswer | null> => {
     const about = deps.names.rpc.parse(request.subject);
     const taken =
-      about === null ? deps.names.rpcTenant.parse(request.subject)?.verb === "preview" : isVerb(about.verb);
+      about === null
+        ? isTenantVerb(deps.names.rpcTenant.parse(request.subject)?.verb)
+        : isScheduleVerb(about.verb);
     return taken ? null : answerRpc(deps)(request);
   };
 
 function parse(names: Names, subject: string): Address | null {
   const about = names.rpc.parse(subject);
-  if (about !== null) return isName(about.tenant) && isName(about.scheduleId) ? about : null;
+  if (about !== null) {
+    const fits = isName(about.tenant) && isName(about.scheduleId);
+    return fits && !isMisplaced(about.verb, isScheduleVerb) ? about : null;
+  }
   const whole = names.rpcTenant.parse(subject);
-  if (whole === null || !isName(whole.tenant)) return null;
-  return isWriteVerb(whole.verb) || whole.verb === "get" ? null : { ...whole, scheduleId: null };
+  const fits = whole !== null && isName(whole.tenant) && !isMisplaced(whole.verb, isTenantVerb);
+  return fits ? { ...whole, scheduleId: null } : null;
 }
+
+/** A verb that exists, and is not about what the subject names. One that does not exist is told apart later. */
+const isMisplaced = (verb: string, belongs: (verb: string) => boolean): boolean =>
+  isVerb(verb) && !belongs(verb);
 
 async function write(deps: ApiDeps, request: RpcRequest, address: Address): Promise<RpcAnswer> {
   const { tenant, verb, scheduleId } = address;
@@ -188,7 +189,7 @@ function misspelt(subject: string): ErrorBody {
 }
 
 const badSubject = (subject: string): string =>
-  `subject "${subject.slice(0, 256)}": expected rpc.scheduler.<tenant>.<verb>.<scheduleId>; tenant and scheduleId are 1 to 64 of A-Z a-z 0-9 _ -`;
+  `subject "${subject.slice(0, 256)}": expected rpc.scheduler.<tenant>.<verb>.<scheduleId>, or nothing after the verbs ${TENANT_VERBS.join(", ")}; tenant and scheduleId are 1 to 64 of A-Z a-z 0-9 _ -`;
 
 function unknownVerb(verb: string): ErrorBody {
   const verbs = [...WRITE_VERBS, ...READ_VERBS].join(", ");

@@ -44,6 +44,11 @@ export class Census {
     };
   }
 
+  /** All of them. */
+  get total(): number {
+    return this.#places.size;
+  }
+
   /** Number of schedules by `<type> <status>`. */
   get kinds(): ReadonlyMap<string, number> {
     return this.#kinds;

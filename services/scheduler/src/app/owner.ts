@@ -104,14 +104,17 @@ export class Owner {
 
   #tellDone(startedMs: number): void {
     const { clock, tell, census } = this.#deps;
-    let schedules = 0;
-    for (const count of census.kinds.values()) schedules += count;
     const tookMs = clock.monotonicMs() - startedMs;
-    tell({ kind: "takeover.done", partitions: this.#partitions.size, schedules, tookMs });
+    tell({ kind: "takeover.done", partitions: this.#partitions.size, schedules: census.total, tookMs });
   }
 
   get size(): number {
     return this.#partitions.size;
+  }
+
+  /** Those that may be spoken for now. */
+  speaking(): (readonly [partition: number, Partition])[] {
+    return [...this.#partitions].filter(([, { speaking }]) => speaking);
   }
 
   gauges(now: EpochMs): { backlog: number; nextAt: EpochMs | null; running: ReadonlyMap<string, number> } {

@@ -184,6 +184,20 @@ export class Partition {
     for (const queue of this.#queues) void queue.close();
   }
 
+  get term(): number {
+    return this.#parts.term;
+  }
+
+  /** What is held is what counts: the partition was taken over, and its term is believed in. */
+  get speaking(): boolean {
+    return this.#state !== "loading" && this.#context.guard();
+  }
+
+  /** In no order; one that is being made may have no schedule yet. */
+  schedules(): Iterable<Held> {
+    return this.#held.values();
+  }
+
   gauges(now: EpochMs): { backlog: number; nextAt: EpochMs | null; running: ReadonlyMap<string, number> } {
     return {
       backlog: this.#claimer.backlog(now),

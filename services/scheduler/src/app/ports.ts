@@ -210,3 +210,15 @@ export interface Outcomes {
   /** A reply subject of one's own, and what arrives there; null: nothing did in time. */
   expect(waitMs: number): { subject: string; answer: Promise<string | null>; forget(): void };
 }
+
+/** The other workers of the installation. What is asked is lost like any core message where a link is down: silence says nothing. */
+export interface Peers {
+  /**
+   * Asks them all, never oneself. Every answer goes to `heard` as it comes; over when that says true (enough), or after `waitMs`.
+   */
+  ask(question: string, waitMs: number, heard: (answer: string) => boolean): Promise<void>;
+  /** Answers their questions from now on; null: nothing to say. */
+  answer(respond: (question: string) => Promise<string | null>): Cancel;
+  /** Bytes of a message at most, an answer's as well as any other's; asked each time, since another server may have another limit. */
+  messageBytesMax(): number;
+}

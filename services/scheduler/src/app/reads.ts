@@ -1,6 +1,17 @@
-/** The verbs that ask: `get` and `preview`. Answered from what is stored, read from the streams' leaders. */
+/**
+ * The verbs that ask, answered by any worker: `get` and `preview` from what is stored, read from the streams' leaders; `list` and
+ * `status` from what owners hold.
+ */
 
-import { type Names, type PreviewBody, partitionOf, validate } from "@carillon/contracts";
+import {
+  type Fault,
+  type ListBody,
+  type Names,
+  type PreviewBody,
+  partitionOf,
+  type ReadVerb,
+  validate,
+} from "@carillon/contracts";
 import { parseBody } from "../domain/command-body.ts";
 import type { Rules } from "../domain/decide.ts";
 import { type EpochMs, formatInstant, parseInstant } from "../domain/instant.ts";
@@ -8,16 +19,16 @@ import { compile, describe, preview, resolve } from "../domain/recurrence/index.
 import { type Checked, reject, rejectAt, rejectFaults } from "../domain/rejection.ts";
 import type { Schedule } from "../domain/schedule.ts";
 import { viewOf } from "../domain/view.ts";
-import type { Clock, RpcAnswer, Store } from "./ports.ts";
+import { answerList, type ListDeps } from "./list.ts";
+import type { RpcAnswer, Store } from "./ports.ts";
 import type { Records } from "./records.ts";
 import { failed, succeeded } from "./rpc-answer.ts";
+import { answerStatus, type StatusDeps } from "./status.ts";
 
-export interface ReadDeps {
+export interface ReadDeps extends ListDeps, StatusDeps {
   names: Names;
-  clock: Clock;
   store: Store;
   records: Records;
-  partitions: number;
   rules(): Rules;
 }
 
@@ -26,9 +37,16 @@ const PREVIEW_COUNT_DEFAULT = 10;
 
 interface Address {
   tenant: string;
-  verb: string;
+  verb: ReadVerb;
   scheduleId: string | null;
 }
+
+const BODIES: Readonly<Record<ReadVerb, (body: unknown) => readonly Fault[]>> = {
+  get: validate.emptyBody,
+  preview: validate.previewBody,
+  list: validate.listBody,
+  status: validate.emptyBody,
+};
 
 export async function answerRead(deps: ReadDeps, address: Address, data: Uint8Array): Promise<RpcAnswer> {
   const tenant = deps.rules().tenants.get(address.tenant);
@@ -38,9 +56,21 @@ export async function answerRead(deps: ReadDeps, address: Address, data: Uint8Ar
   const parsed = parseBody(data, tenant);
   if (!parsed.ok) return failed(parsed.error);
   const body = parsed.value === undefined ? {} : parsed.value;
-  const faults = address.verb === "get" ? validate.emptyBody(body) : validate.previewBody(body);
+  const faults = BODIES[address.verb](body);
   if (faults.length > 0) return failed(rejectFaults("invalid_body", faults).error);
-  if (address.verb === "preview") return answerPreview(deps, address, body as PreviewBody);
+  switch (address.verb) {
+    case "get":
+      return answerGet(deps, address);
+    case "preview":
+      return answerPreview(deps, address, body as PreviewBody);
+    case "list":
+      return answerList(deps, address.tenant, body as ListBody);
+    case "status":
+      return answerStatus(deps);
+  }
+}
+
+async function answerGet(deps: ReadDeps, address: Address): Promise<RpcAnswer> {
   const schedule = await find(deps, address);
   return schedule.ok ? succeeded({ schedule: viewOf(schedule.value) }) : failed(schedule.error);
 }

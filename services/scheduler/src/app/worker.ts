@@ -3,6 +3,8 @@
  * lost) and stand by again. The lease makes ownership efficient; what makes it safe are terms and compare-and-set.
  */
 
+import type { WorkerRole } from "@carillon/contracts";
+import type { EpochMs } from "../domain/instant.ts";
 import type { Owner, OwnerDeps } from "./owner.ts";
 import { pause, within } from "./pause.ts";
 import { BucketFull, type Clock, type Guard, type Lease, type Leases, TermOver } from "./ports.ts";
@@ -44,13 +46,15 @@ export class Worker {
   readonly #deps: WorkerDeps;
   #owner: Owner | null = null;
   #holding = false;
-  #standingBy = false;
+  #role: WorkerRole = "starting";
+  #sinceAt: EpochMs;
   #stopping = false;
   #wake: () => void = () => {};
   #life: Promise<void> = Promise.resolve();
 
   constructor(deps: WorkerDeps) {
     this.#deps = deps;
+    this.#sinceAt = deps.clock.now();
   }
 
   get owner(): Owner | null {
@@ -58,7 +62,11 @@ export class Worker {
   }
 
   get standingBy(): boolean {
-    return this.#standingBy;
+    return this.#role === "standby";
+  }
+
+  get role(): { role: WorkerRole; sinceAt: EpochMs } {
+    return { role: this.#role, sinceAt: this.#sinceAt };
   }
 
   start(): void {
@@ -93,7 +101,7 @@ export class Worker {
       const lease = await leases.acquire(leaseName, worker, leaseTtlMs);
       const tookMs = clock.monotonicMs() - startedMs;
       if (lease !== null) tell({ kind: "lease.acquired", backend, name: leaseName, tookMs });
-      else if (!this.#standingBy) tell({ kind: "lease.failed", backend, reason: "held" });
+      else if (!this.standingBy) tell({ kind: "lease.failed", backend, reason: "held" });
       return lease;
     } catch {
       tell({ kind: "lease.failed", backend, reason: "unreachable" });
@@ -102,9 +110,14 @@ export class Worker {
   }
 
   async #standBy(): Promise<void> {
-    if (!this.#standingBy) this.#deps.tell({ kind: "worker.standby", worker: this.#deps.worker });
-    this.#standingBy = true;
+    if (!this.standingBy) this.#deps.tell({ kind: "worker.standby", worker: this.#deps.worker });
+    this.#become("standby");
     if (!this.#stopping) await this.#woken(STANDBY_POLL_MS);
+  }
+
+  #become(role: WorkerRole): void {
+    if (role !== this.#role) this.#sinceAt = this.#deps.clock.now();
+    this.#role = role;
   }
 
   async #hold(lease: Lease): Promise<void> {
@@ -119,7 +132,7 @@ export class Worker {
     this.#holding = true;
     try {
       this.#owner = await this.#deps.takeOver(guard, (_partition, error) => end(this.#reasonOf(error)));
-      this.#standingBy = false;
+      this.#become("active");
       while (over === null && !this.#stopping) await this.#woken(null);
       if (over === null) await this.#owner.close();
     } catch (error) {
@@ -128,6 +141,7 @@ export class Worker {
     } finally {
       this.#owner?.end();
       this.#owner = null;
+      if (this.#role === "active") this.#become("starting");
       await stopRenewing();
       if (over !== null)
         tell({

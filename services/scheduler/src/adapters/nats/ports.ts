@@ -11,6 +11,7 @@ import { openInbox } from "./inbox.ts";
 import { jsApi } from "./js-api.ts";
 import { NatsLeases } from "./leases.ts";
 import { NatsOutcomes } from "./outcomes.ts";
+import { NatsPeers } from "./peers.ts";
 import { NatsPublisher } from "./publisher.ts";
 import { ServerWatch } from "./server-watch.ts";
 import { NatsStore } from "./store.ts";
@@ -48,6 +49,7 @@ export async function openPorts(
     store: new NatsStore({ clock, link, api, inbox: acks, names, inboxPrefix }, settings.partitions),
     leases: new NatsLeases({ clock, link, api, names, inboxPrefix }),
     outcomes: new NatsOutcomes({ clock, link, inboxPrefix }),
+    peers: new NatsPeers({ clock, link, names, inboxPrefix }),
     watch: new ServerWatch({ api, names, clock }),
     capture: async (captures) => {
       try {
