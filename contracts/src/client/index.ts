@@ -3,5 +3,12 @@
  */
 export { CarillonError } from "./carillon-error.ts";
 export * from "./client.ts";
-export type { Stored } from "./pub-ack.ts";
+export type { ClientOptions } from "./context.ts";
+export type {
+  FullListFilters,
+  ListFilters,
+  Page,
+  PreviewOptions,
+  Questions,
+} from "./questions.ts";
 export type { Verbs } from "./verbs.ts";
