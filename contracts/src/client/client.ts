@@ -7,6 +7,7 @@ import type { NatsConnection } from "@nats-io/nats-core";
 import type { OkReply, ScheduleView } from "../generated/types.ts";
 import { CONTROL_HEADERS, commandIdOf, NATS_HEADERS, type WriteVerb } from "../subjects/index.ts";
 import { type ClientOptions, type Context, contextOf } from "./context.ts";
+import { type Entity, type EventOf, type EventOptions, eventsOver } from "./events.ts";
 import { readPubAck, type Stored } from "./pub-ack.ts";
 import { type Questions, questionsOver } from "./questions.ts";
 import { accepted } from "./reply.ts";
@@ -33,6 +34,8 @@ export interface DurableOptions extends CommandOptions {
 export interface Client extends Verbs<CommandOptions, ScheduleView>, Questions {
   /** The same verbs, done when JetStream has stored the command, whether or not a worker runs. */
   readonly durable: Verbs<DurableOptions, Stored>;
+  /** What happens to the tenant's schedules, as it happens or since some time. Begins at once; ends with `return()`, a `break`, the signal or the connection. */
+  events<Of extends Entity = Entity>(options?: EventOptions<Of>): AsyncIterableIterator<EventOf[Of]>;
 }
 
 /** The connection stays the caller's to close. */
@@ -42,6 +45,7 @@ export const createClient = (nc: NatsConnection, options: ClientOptions = {}): C
     ...verbsOver<CommandOptions, ScheduleView>((...command) => decided(context, ...command)),
     ...questionsOver(context),
     durable: verbsOver<DurableOptions, Stored>((...command) => stored(context, ...command)),
+    events: (options) => eventsOver(context, options ?? {}),
   };
 };
 

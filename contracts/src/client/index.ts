@@ -5,6 +5,15 @@ export { CarillonError } from "./carillon-error.ts";
 export * from "./client.ts";
 export type { ClientOptions } from "./context.ts";
 export type {
+  CommandEvent,
+  Entity,
+  EventOf,
+  EventOptions,
+  ExecutionEvent,
+  ScheduleEvent,
+} from "./events.ts";
+export type { Stored } from "./pub-ack.ts";
+export type {
   FullListFilters,
   ListFilters,
   Page,

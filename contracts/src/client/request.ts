@@ -49,6 +49,10 @@ const meaningOf = (error: unknown, subject: string, commandId: string | null): C
   return failure(code, `no usable answer on ${subject}`, commandId, error);
 };
 
+/** Nobody is there, or nobody answered in time. */
+export const isUnanswered = (error: unknown): boolean =>
+  namesOf(error).some((name) => name.startsWith("NoResponders") || name === "TimeoutError");
+
 const namesOf = (error: unknown): string[] =>
   error instanceof Error ? [error.name, ...namesOf(error.cause)] : [];
 

@@ -44,6 +44,7 @@ export const ERRORS = {
   partition_unavailable: {"status":503,"retryable":true,"description":"No worker holds the schedule's partition right now.","help":"Send the same command with the same id again."},
   outcome_unknown: {"status":503,"retryable":true,"description":"The command is durably queued; its outcome was not known in time.","help":"Send the same command with the same id again: the first outcome is returned."},
   storage_full: {"status":503,"retryable":true,"description":"NATS refuses to store more.","help":"Raise the limits of the stream or bucket named in the message."},
+  reader_too_slow: {"status":429,"retryable":true,"description":"Events came faster than the client's iterator was read, and more than unreadMax waited.","help":"Read faster, ask for fewer (entity, what, scheduleId), or give since: then the streams wait for the reader."},
 } as const satisfies Readonly<Record<string, ErrorMeaning>>;
 
 /** The API of every refusal. */
