@@ -103,6 +103,8 @@ export class Host {
     const scheduler = compose(ports, {
       names: NAMES,
       worker: name,
+      version: "0.0.0",
+      natsServer: () => "0.0.0",
       partitions: history.scenario.partitions,
       leaseTtlMs: history.scenario.leaseTtlMs,
       defaults: DEFAULTS,

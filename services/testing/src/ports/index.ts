@@ -9,6 +9,7 @@ import { MemoryFinder } from "./finder.ts";
 import { MemoryInbox } from "./inbox.ts";
 import { MemoryLeases } from "./leases.ts";
 import { MemoryOutcomes } from "./outcomes.ts";
+import { MemoryPeers } from "./peers.ts";
 import { Pipeline } from "./pipeline.ts";
 import { MemoryPublisher } from "./publisher.ts";
 import { MemoryStore } from "./store.ts";
@@ -33,5 +34,6 @@ export function memoryPorts({ server, wire, clock, tell, process }: ProcessDeps)
     inbox: new MemoryInbox(deps),
     leases: new MemoryLeases(deps),
     outcomes: new MemoryOutcomes(deps, process),
+    peers: new MemoryPeers(deps, process),
   };
 }

@@ -9,6 +9,7 @@ import type { EpochMs } from "../../../scheduler/src/domain/instant.ts";
 import type { VirtualTime } from "../virtual-time.ts";
 import { CommandQueue } from "./command-queue.ts";
 import { LeaseTable } from "./lease-table.ts";
+import { PeerCircle } from "./peer-circle.ts";
 import { type Appended, type Draft, MemoryStream, type StreamSettings } from "./stream.ts";
 
 export interface ServerSettings {
@@ -29,6 +30,7 @@ const DEFINITIONS_HISTORY = 20;
 export class MemoryServer {
   readonly names: Names = namesOf(DEFAULT_INSTALLATION);
   readonly leases: LeaseTable;
+  readonly peers = new PeerCircle();
   readonly commands: CommandQueue;
   readonly createdAt: string;
   readonly #time: VirtualTime;
