@@ -17,6 +17,8 @@ describe("parseJson", () => {
     ["a byte order mark", "\ufeff{}", "the body is not JSON"],
     ["a number beyond a double", '{"a":[1e400]}', "the body holds a number beyond the range of a double"],
     ["too many levels", nested(DEPTH_MAX + 2), `the body nests deeper than ${DEPTH_MAX} levels`],
+    ["a name twice in one object", '{"a":{"b":1,"c":[{}],"b":2}}', 'the body names "b" twice in one object'],
+    ["a name twice, once escaped", '{"a":1,"\\u0061":1}', 'the body names "a" twice in one object'],
     ["levels that would overflow a stack", nested(200_000), `the body nests deeper than ${DEPTH_MAX} levels`],
   ])("refuses %s", (_, body, message) => {
     const parsed = parseJson(body);
@@ -27,6 +29,20 @@ describe("parseJson", () => {
   it("takes the deepest level that is allowed", () => {
     expect(parseJson(nested(DEPTH_MAX)).ok).toBe(true);
   });
+
+  it("takes every text that JSON.stringify writes", () => {
+    fc.assert(
+      fc.property(
+        fc.jsonValue({ maxDepth: 5, stringUnit: "binary" }),
+        (value) => parseJson(JSON.stringify(value)).ok,
+      ),
+    );
+  });
+
+  it.each(['["a:","b\\":",{"a":":"},{"a":":"}]', '{"a":{"a":1},"b":{"a":1}}', '"{\\"a\\":1,\\"a\\":1}"'])(
+    "finds no name twice in %s",
+    (text) => expect(parseJson(text).ok).toBe(true),
+  );
 
   it("does not quote the body at length", () => {
     const parsed = parseJson(`{"secret":"${"s3cret".repeat(20)}" oops}`);

@@ -1,7 +1,8 @@
 /*
- * JSON as Carillon reads and compares it: bounded in depth, finite in its numbers, and with one spelling
- * for equal values.
+ * JSON as Carillon reads and compares it: bounded in depth, finite in its numbers, with no name twice in an object, and
+ * with one spelling for equal values.
  */
+import { membersWritten, repeatedName } from "./json-names.ts";
 
 /** Levels that a value may nest; deeper ones are refused before anything recursive touches them. */
 export const DEPTH_MAX = 64;
@@ -13,10 +14,12 @@ export type Parsed =
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /** The value of a body; not ok, with what is wrong, where it is not JSON that Carillon takes. */
-export const parseJson = (body: Uint8Array | string): Parsed => {
+export const parseJson = (body: Uint8Array | string, depthMax = DEPTH_MAX): Parsed => {
+  let text: string;
   let value: unknown;
   try {
-    value = JSON.parse(typeof body === "string" ? body : decoder.decode(body));
+    text = typeof body === "string" ? body : decoder.decode(body);
+    value = JSON.parse(text);
   } catch (error) {
     const empty = body.length === 0;
     return {
@@ -24,7 +27,7 @@ export const parseJson = (body: Uint8Array | string): Parsed => {
       message: empty ? "the body is empty; expected JSON" : `the body is not JSON: ${reason(error)}`,
     };
   }
-  const fault = faultIn(value);
+  const fault = faultIn(value, text, depthMax);
   return fault === null ? { ok: true, value } : { ok: false, message: `the body ${fault}` };
 };
 
@@ -33,16 +36,30 @@ const reason = (error: unknown): string =>
   error instanceof SyntaxError ? error.message.replace(/,? ?"[\s\S]*$/, "").slice(0, 80) : "not UTF-8";
 
 /** Walks level by level, so that depth costs no stack. */
-const faultIn = (value: unknown): string | null => {
+const faultIn = (value: unknown, text: string, depthMax: number): string | null => {
   let level: unknown[] = [value];
+  let members = 0;
   for (let depth = 0; level.length > 0; depth++) {
-    if (depth > DEPTH_MAX) return `nests deeper than ${DEPTH_MAX} levels`;
-    if (level.some((item) => typeof item === "number" && !Number.isFinite(item)))
-      return "holds a number beyond the range of a double";
-    level = level.flatMap((item) => (typeof item === "object" && item !== null ? Object.values(item) : []));
+    if (depth > depthMax) return `nests deeper than ${depthMax} levels`;
+    const inner: unknown[] = [];
+    for (const item of level) {
+      if (typeof item === "number" && !Number.isFinite(item))
+        return "holds a number beyond the range of a double";
+      if (typeof item !== "object" || item === null) continue;
+      const values: unknown[] = Object.values(item);
+      if (!Array.isArray(item)) members += values.length;
+      for (const one of values) inner.push(one);
+    }
+    level = inner;
   }
-  return null;
+  return members === membersWritten(text)
+    ? null
+    : `names ${shownName(repeatedName(text))} twice in one object`;
 };
+
+const NAME_CHARACTERS_MAX = 60;
+
+const shownName = (name: string | null): string => JSON.stringify(name?.slice(0, NAME_CHARACTERS_MAX));
 
 /** The one spelling of a value: keys sorted by code unit, no space. Members that are undefined are left out, as JSON.stringify does. */
 export const canonical = (value: unknown): string => {

@@ -11,7 +11,7 @@ export interface ErrorMeaning {
 export const ERRORS = {
   bad_subject: {"status":400,"retryable":false,"description":"The subject fits no form of the grammar.","help":"Publish to cmd.scheduler.<tenant>.<verb>.<scheduleId>; tenant and scheduleId are 1 to 64 of A-Z a-z 0-9 _ -."},
   unknown_verb: {"status":404,"retryable":false,"description":"There is no such verb.","help":"The details list the verbs."},
-  invalid_json: {"status":400,"retryable":false,"description":"The body is not JSON, or nests too deeply, or holds a number that is not finite.","help":"Send UTF-8 JSON, nested at most 64 levels."},
+  invalid_json: {"status":400,"retryable":false,"description":"The body is not JSON, or nests too deeply, or holds a number that is not finite, or names a member twice in one object.","help":"Send UTF-8 JSON, nested at most 64 levels."},
   invalid_body: {"status":400,"retryable":false,"description":"The body does not have the shape that the verb takes.","help":"See schemas/commands.schema.json."},
   invalid_definition: {"status":400,"retryable":false,"description":"The definition does not have the right shape.","help":"The details name each field; see schemas/definition.schema.json."},
   invalid_trigger: {"status":400,"retryable":false,"description":"The cron expression or recurrence rule cannot be read.","help":"Try it with the verb preview."},
