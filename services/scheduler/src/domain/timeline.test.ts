@@ -1,6 +1,7 @@
 import type { ScheduleDefinition } from "@carillon/contracts";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { INSTANT_MAX } from "./instant.ts";
 import { aSchedule, DAY, everyMinute, HOUR, iso, MINUTE, SECOND, STORED_AT } from "./testing/builders.ts";
 import { NEVER, timelineOf } from "./timeline.ts";
 
@@ -103,6 +104,15 @@ describe("jitter", () => {
       const nominalAt = STORED_AT + n * SECOND;
       expect(cron.dueAt(nominalAt) - nominalAt).toBeLessThan(SECOND);
     }
+  });
+
+  it("does not lead past the last instant that can be written down", () => {
+    const last = iso(INSTANT_MAX - SECOND);
+    const { state } = aSchedule({
+      trigger: { type: "interval", everySeconds: DAY, startAt: last },
+      jitterSeconds: 86_400,
+    });
+    expect([state.nominalAt, (state.dueAt ?? 0) <= INSTANT_MAX]).toEqual([INSTANT_MAX - SECOND, true]);
   });
 
   it("differs between schedules and tenants, not between workers", () => {

@@ -4,7 +4,7 @@
  */
 
 import type { DefinitionRecord } from "@carillon/contracts";
-import { type EpochMs, parseInstant } from "./instant.ts";
+import { type EpochMs, INSTANT_MAX, parseInstant } from "./instant.ts";
 import { jitterMs } from "./jitter.ts";
 import { compile, type Recurrence, type Tally, type TriggerFault } from "./recurrence/index.ts";
 
@@ -74,7 +74,7 @@ function bounded({ tenant, scheduleId, effective }: Timed, recurrence: Recurrenc
     stepsMax: effective.trigger.type === "interval" ? Number.POSITIVE_INFINITY : STEPS_MAX,
     dueAt: (nominalAt) => {
       if (jitterMaxMs === 0) return nominalAt;
-      const followingAt = next(nominalAt) ?? Number.POSITIVE_INFINITY;
+      const followingAt = next(nominalAt) ?? INSTANT_MAX;
       return nominalAt + jitterMs(seed, nominalAt, Math.min(jitterMaxMs, followingAt - nominalAt));
     },
     jitterMaxMs,
