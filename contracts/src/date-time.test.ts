@@ -25,6 +25,8 @@ describe("dateTime", () => {
     ["a date", "2026-01-01"],
     ["a space for T", "2026-01-01 00:00:00Z"],
     ["ten digits of fraction", "2026-01-01T00:00:00.1234567890Z"],
+    ["an instant that UTC has in the year 10000", "9999-12-31T23:59:59-10:00"],
+    ["an instant that UTC has before the year 0000", "0000-01-01T00:00:00+00:01"],
     ["text around it", " 2026-01-01T00:00:00Z\n"],
     ["nothing", ""],
   ])("refuses %s", (_, text) => expect(dateTime(text)).toBe(false));

@@ -64,7 +64,7 @@ __export(date_time_exports, {
   dateTime: () => dateTime,
   formats: () => formats
 });
-var DATE_TIME, dateTime, daysIn, formats;
+var DATE_TIME, dateTime, YEAR_0000, YEAR_10000, inUtc, daysIn, formats;
 var init_date_time = __esm({
   "contracts/src/date-time.ts"() {
     "use strict";
@@ -73,7 +73,13 @@ var init_date_time = __esm({
       const match = DATE_TIME.exec(text);
       if (match === null) return false;
       const [year, month, day] = [Number(match[1]), Number(match[2]), Number(match[3])];
-      return month >= 1 && month <= 12 && day >= 1 && day <= daysIn(year, month);
+      return month >= 1 && month <= 12 && day >= 1 && day <= daysIn(year, month) && inUtc(text);
+    };
+    YEAR_0000 = -621672192e5;
+    YEAR_10000 = 2534023008e5;
+    inUtc = (text) => {
+      const at = Date.parse(text.toUpperCase());
+      return at >= YEAR_0000 && at < YEAR_10000;
     };
     daysIn = (year, month) => {
       if (month !== 2) return [4, 6, 9, 11].includes(month) ? 30 : 31;
