@@ -3,11 +3,14 @@
  * cannot be read is set aside and told, never a crash.
  */
 
-import { type DefinitionRecord, parseJson, type StateRecord, validate } from "@carillon/contracts";
+import { DEPTH_MAX, type DefinitionRecord, parseJson, type StateRecord, validate } from "@carillon/contracts";
 import type { Schedule } from "../domain/schedule.ts";
 import { NEVER, timelineOf } from "../domain/timeline.ts";
 import type { Store, Stored } from "./ports.ts";
 import type { Tell } from "./signals.ts";
+
+/** Levels that a record may nest: what a command may, and the record's own around it. */
+const RECORD_DEPTH_MAX = DEPTH_MAX + 8;
 
 export class Records {
   readonly #store: Store;
@@ -68,7 +71,7 @@ export class Records {
     stored: Stored,
     faultsOf: (value: unknown) => readonly { message: string }[],
   ): T | null {
-    const parsed = parseJson(stored.value);
+    const parsed = parseJson(stored.value, RECORD_DEPTH_MAX);
     const message = parsed.ok ? faultsOf(parsed.value)[0]?.message : parsed.message;
     if (parsed.ok && message === undefined) return parsed.value as T;
     this.#tell({ kind: "record.unreadable", bucket, key: stored.key, message: message ?? "" });
