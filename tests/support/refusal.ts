@@ -63,13 +63,20 @@ async function durably(stack: Stack, witness: Witness, sent: Sent, count: number
   const { data } = await witness.rejected(commandId);
   expect(data).toMatchObject({ actor: "mallory", subject: sent.subject });
   for await (const message of outcome) expect(message.json()).toEqual({ ok: false, error: data.error });
+  expectPlace(data.error);
   return data.error;
+}
+
+/** Whoever sent something wrong is told where. */
+function expectPlace({ code, details }: ErrorBody): void {
+  if ([400, 403, 413].includes(ERRORS[code as ErrorCode].status)) expect(details).not.toEqual([]);
 }
 
 async function overRpc(stack: Stack, sent: Sent): Promise<ErrorBody> {
   const { reply, serviceErrorCode, serviceError } = await ask(stack.nc, sent);
   if (reply.ok) throw new Error(`${sent.subject} was accepted`);
   const { error } = reply;
+  expectPlace(error);
   const { status, retryable } = ERRORS[error.code as ErrorCode];
   expect([serviceErrorCode, error.retryable]).toEqual([String(status), retryable]);
   expect(serviceError).not.toBe("");

@@ -66,7 +66,7 @@ export const answerRpc =
     const address = parse(deps.names, request.subject);
     if (request.reply !== undefined && !isReplySubject(request.reply)) {
       const message = "answers go only to subjects that begin with _INBOX or _R_.";
-      await refuse(deps, request, reject("reply_subject_not_allowed", message).error);
+      await refuse(deps, request, rejectAt("reply_subject_not_allowed", "", message).error);
       return null;
     }
     if (address === null) return refuse(deps, request, misspelt(request.subject));
@@ -107,8 +107,9 @@ async function write(deps: ApiDeps, request: RpcRequest, address: Address): Prom
   const { tenant, verb, scheduleId } = address;
   const given = request.header(NATS_HEADERS.messageId);
   if (given !== null && !isCommandId(tenant, given)) {
-    const { error } = reject(
+    const { error } = rejectAt(
       "invalid_command_id",
+      "",
       `${NATS_HEADERS.messageId}: expected "${tenant}." and 1 to 128 of A-Z a-z 0-9 _ . : @ ~ -`,
     );
     return refuse(deps, request, error);
@@ -185,7 +186,7 @@ const isVerb = (verb: string): boolean => isWriteVerb(verb) || isReadVerb(verb);
 function misspelt(subject: string): ErrorBody {
   const verb = subject.split(".")[3];
   if (verb !== undefined && !isVerb(verb)) return unknownVerb(verb);
-  return reject("bad_subject", badSubject(subject)).error;
+  return rejectAt("bad_subject", "", badSubject(subject)).error;
 }
 
 const badSubject = (subject: string): string =>

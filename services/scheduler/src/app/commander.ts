@@ -8,7 +8,7 @@ import { CONTROL_HEADERS, type ErrorBody, type ErrorReply, type OkReply } from "
 import { type Command, type Envelope, readCommand, type Sender, senderOf } from "../domain/command.ts";
 import { type Decision, decide } from "../domain/decide.ts";
 import { recall } from "../domain/memory.ts";
-import { reject } from "../domain/rejection.ts";
+import { reject, rejectAt } from "../domain/rejection.ts";
 import type { Schedule } from "../domain/schedule.ts";
 import { viewOf } from "../domain/view.ts";
 import type { Committer } from "./committer.ts";
@@ -198,8 +198,9 @@ const isNew = ({ schedule }: Held, command: Command): boolean =>
   schedule === null || recall(schedule.state.memory, command).kind === "new";
 
 const tooLargeError = (): ErrorBody =>
-  reject(
+  rejectAt(
     "payload_too_large",
+    "",
     "the definition is longer than NATS takes in one message, beside its defaults (max_payload)",
   ).error;
 

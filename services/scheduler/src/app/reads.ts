@@ -51,7 +51,9 @@ const BODIES: Readonly<Record<ReadVerb, (body: unknown) => readonly Fault[]>> = 
 export async function answerRead(deps: ReadDeps, address: Address, data: Uint8Array): Promise<RpcAnswer> {
   const tenant = deps.rules().tenants.get(address.tenant);
   if (tenant === undefined) {
-    return failed(reject("tenant_unknown", `tenant "${address.tenant}" is not in the tenants file`).error);
+    return failed(
+      rejectAt("tenant_unknown", "", `tenant "${address.tenant}" is not in the tenants file`).error,
+    );
   }
   const parsed = parseBody(data, tenant);
   if (!parsed.ok) return failed(parsed.error);
