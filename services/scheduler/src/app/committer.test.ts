@@ -49,6 +49,19 @@ function refused(there: Schedule | null) {
   return { held, claim, writes, lost };
 }
 
+describe("a write", () => {
+  it("keeps what a newer version put into the record, at every level", async () => {
+    const newer = { ...owing.state, later: { a: 1 }, stats: { ...owing.state.stats, later: 2 } };
+    const { claim, writes } = refused({ ...owing, state: newer as StateRecord });
+    expect(await claim()).toEqual({ kind: "committed" });
+    expect(writes.at(-1)?.state).toMatchObject({
+      later: { a: 1 },
+      stats: { later: 2 },
+      claimed: newer.claimed + 1,
+    });
+  });
+});
+
 describe("a write that came second", () => {
   it("counts where it was our own, whose answer was lost", async () => {
     const { held, claim, writes } = refused(withState(owing, { term: TERM, write: 1 }));
