@@ -18,7 +18,7 @@ import { encodeHeaders } from "../../services/scheduler/src/adapters/nats/encode
 import { parseHeaders } from "../../services/scheduler/src/adapters/nats/heard-headers.ts";
 import type { Records } from "../../services/scheduler/src/app/records.ts";
 import { eventMessage } from "../../services/scheduler/src/domain/event-message.ts";
-import { isInstant } from "../../services/scheduler/src/domain/instant.ts";
+import { isInstant, parseInstant } from "../../services/scheduler/src/domain/instant.ts";
 import { isDispatch, type Schedule } from "../../services/scheduler/src/domain/schedule.ts";
 import { targetMessage } from "../../services/scheduler/src/domain/target-message.ts";
 import { aDispatch } from "../../services/scheduler/src/domain/testing/builders.ts";
@@ -142,6 +142,9 @@ async function checkStored({ record, state }: Schedule, records: Records): Promi
 const TIMES = 4;
 
 function checkTimes({ record, state, timeline }: Schedule): void {
+  for (const text of [record.effective.startAt, record.effective.endAt]) {
+    demand(text === null || parseInstant(text) !== null, `a bound that bounds nothing: ${text}`);
+  }
   for (const at of [state.nominalAt, state.dueAt]) demand(at === null || isInstant(at), `no instant: ${at}`);
   let at = timeline.first(record.acceptedAt);
   for (let count = 0; at !== null && count < TIMES; count++) {

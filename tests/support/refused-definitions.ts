@@ -4,7 +4,7 @@
  */
 
 import type { ErrorCode, ScheduleDefinition } from "@carillon/contracts";
-import { ahead, define, every, instant, manual, once, TARGET } from "./definition.ts";
+import { define, instant, manual, TARGET } from "./definition.ts";
 
 /** Bytes of a payload that the rows below assume. */
 export const PAYLOAD_BYTES_MAX = 200;
@@ -18,15 +18,35 @@ export type Row = [what: string, code: ErrorCode, path: string, body: unknown];
 /** A manual schedule with this target. */
 export const to = (subject: string, more: Partial<ScheduleDefinition> = {}) =>
   define({ type: "manual" }, { target: { subject }, ...more });
-const cron = (expression: string, timezone = "UTC") => define({ type: "cron", expression, timezone });
-const rrule = (rule: string) => define({ type: "rrule", rrule: rule });
+const nested = (levels: number) => `${"[".repeat(levels)}${"]".repeat(levels)}`;
 
 export const SHAPES: Row[] = [
   ["no JSON", "invalid_json", "", "{not json"],
   ["a byte order mark", "invalid_json", "", `\uFEFF${JSON.stringify(manual())}`],
   ["JSON cut short", "invalid_json", "", '{"trigger":{"type":"manual"},"targ'],
   ["a number out of range", "invalid_json", "", '{"trigger":{"type":"interval","everySeconds":1e999}}'],
-  ["JSON nested too deeply", "invalid_json", "", `${"[".repeat(5_000)}${"]".repeat(5_000)}`],
+  ["bytes that are no UTF-8", "invalid_json", "", new Uint8Array([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d])],
+  ["a surrogate as UTF-8", "invalid_json", "", new Uint8Array([0x22, 0xed, 0xa0, 0x80, 0x22])],
+  ["1e400", "invalid_json", "", '{"payload":1e400}'],
+  [
+    "a name twice",
+    "invalid_json",
+    "",
+    `{"target":{"subject":"a","subject":"${TARGET}"},"trigger":{"type":"manual"}}`,
+  ],
+  ["a name twice, deep in the payload", "invalid_json", "", `{"payload":[{"a":1,"a":2}]}`],
+  ["JSON nested 1,000 deep", "invalid_json", "", nested(1_000)],
+  ["JSON nested 100,000 deep", "invalid_json", "", nested(100_000)],
+  ["objects nested 30,000 deep", "invalid_json", "", `${'{"a":'.repeat(30_000)}1${"}".repeat(30_000)}`],
+  ["a payload nested past the limit", "invalid_json", "", `{"payload":${nested(65)}}`],
+  ["80,000 empty lists", "payload_too_large", "/payload", manual({ payload: Array(80_000).fill([]) })],
+  [
+    "15,000 unknown fields",
+    "invalid_definition",
+    "/f0",
+    Object.fromEntries(Array.from({ length: 15_000 }, (_, n) => [`f${n}`, n])),
+  ],
+  ["a name of 200,000 characters", "invalid_definition", `/${"x".repeat(60)}…`, { ["x".repeat(200_000)]: 1 }],
   ["an empty body", "invalid_definition", "", ""],
   ["an array", "invalid_definition", "", []],
   ["null", "invalid_definition", "", "null"],
@@ -37,11 +57,19 @@ export const SHAPES: Row[] = [
     "/target/subjekt",
     { ...manual(), target: { subject: TARGET, subjekt: 1 } },
   ],
+  ...["__proto__", "constructor", "prototype"].map(
+    (name): Row => [
+      `${name} as a field`,
+      "invalid_definition",
+      `/${name}`,
+      `{"trigger":{"type":"manual"},"target":{"subject":"a"},"${name}":{"admin":true}}`,
+    ],
+  ),
   [
-    "__proto__ as a field",
+    "__proto__ as a field of the trigger",
     "invalid_definition",
-    "/__proto__",
-    '{"trigger":{"type":"manual"},"target":{"subject":"a"},"__proto__":{}}',
+    "/trigger/__proto__",
+    '{"trigger":{"type":"manual","__proto__":{"type":"cron"}},"target":{"subject":"a"}}',
   ],
   ["no trigger", "invalid_definition", "/trigger", { target: { subject: TARGET } }],
   ["no target", "invalid_definition", "/target", { trigger: { type: "manual" } }],
@@ -57,75 +85,76 @@ export const SHAPES: Row[] = [
     "/trigger/at",
     { ...manual(), trigger: { type: "manual", at: instant(0) } },
   ],
-  ["an interval of nothing", "invalid_definition", "/trigger/everySeconds", every(0)],
   [
     "an instant that is none",
     "invalid_definition",
     "/trigger/at",
     { ...manual(), trigger: { type: "at", at: "tomorrow" } },
   ],
-  ["too many attempts", "invalid_definition", "/retry/maxAttempts", manual({ retry: { maxAttempts: 12 } })],
+  ["maxExecutions 0", "invalid_definition", "/maxExecutions", manual({ maxExecutions: 0 })],
+  ["maxExecutions 1.5", "invalid_definition", "/maxExecutions", manual({ maxExecutions: 1.5 })],
   [
-    "too many tags",
+    "400 attempts with factor 10",
     "invalid_definition",
-    "/tags",
-    manual({ tags: Array.from({ length: 33 }, (_, n) => `t${n}`) }),
+    "/retry/maxAttempts",
+    manual({ retry: { maxAttempts: 400, factor: 10 } }),
   ],
-  [
-    "a header of NATS",
-    "invalid_definition",
-    "/target/headers/Nats-Msg-Id",
-    { ...manual(), target: { subject: TARGET, headers: { "Nats-Msg-Id": "x" } } },
-  ],
-  [
-    "a header of the scheduler",
-    "invalid_definition",
-    "/target/headers/scheduler-tenant",
-    { ...manual(), target: { subject: TARGET, headers: { "scheduler-tenant": "x" } } },
-  ],
-  [
-    "a header with a line break",
-    "invalid_definition",
-    "/target/headers/X",
-    { ...manual(), target: { subject: TARGET, headers: { X: "a\r\nb: c" } } },
-  ],
-];
-
-export const TIMES: Row[] = [
-  ["a zone that is none", "invalid_timezone", "/trigger/timezone", cron("0 9 * * *", "Mars/Olympus")],
-  ["a cron expression that cannot be read", "invalid_trigger", "/trigger/expression", cron("61 * * * *")],
-  ["a cron expression of four fields", "invalid_trigger", "/trigger/expression", cron("* * * *")],
-  ["an empty cron expression", "invalid_trigger", "/trigger/expression", cron("")],
-  ["a cron expression that never fires", "never_fires", "/trigger/expression", cron("0 0 30 2 *")],
-  ["a rule that cannot be read", "invalid_trigger", "/trigger/rrule", rrule("FREQ=SOMETIMES")],
-  [
-    "a rule that is over",
-    "never_fires",
-    "/trigger/rrule",
-    rrule("DTSTART:20200101T000000Z\nRRULE:FREQ=DAILY;COUNT=3"),
-  ],
-  [
-    "an instant in the past",
-    "at_in_past",
-    "/trigger/at",
-    { ...manual(), trigger: { type: "at", at: "2020-01-01T00:00:00Z" } },
-  ],
-  ["an instant too far away", "at_too_far", "/trigger/at", once(ahead(366 * 86_400))],
-  [
-    "an end before the start",
-    "invalid_bounds",
-    "/endAt",
-    every(1, { startAt: "2050-01-02T00:00:00Z", endAt: "2050-01-01T00:00:00Z" }),
-  ],
-  [
-    "a jitter longer than the interval",
-    "jitter_too_long",
-    "/jitterSeconds",
-    every(10, { jitterSeconds: 10 }),
-  ],
+  ["factor 10.1", "invalid_definition", "/retry/factor", manual({ retry: { factor: 10.1 } })],
+  ["33 tags", "invalid_definition", "/tags", manual({ tags: Array.from({ length: 33 }, (_, n) => `t${n}`) })],
+  ["a tag with a line break", "invalid_definition", "/tags/0", manual({ tags: ["a\r\nb"] })],
+  ["a tag of 100 KB", "invalid_definition", "/tags/0", manual({ tags: ["x".repeat(100_000)] })],
 ];
 
 const SUBJECT = "/target/subject";
+
+const withHeader = (name: string, value: string) => ({
+  ...manual(),
+  target: { subject: TARGET, headers: { [name]: value } },
+});
+const shownIn = (name: string) => `/target/headers/${name.length > 60 ? `${name.slice(0, 60)}…` : name}`;
+
+const RESERVED_NAMES = [
+  "Nats-Msg-Id",
+  "nats-expected-stream",
+  "NATS-TTL",
+  "Nats-Rollup",
+  "nAtS-Schedule",
+  "Scheduler-Tenant",
+  "scheduler-execution-id",
+  "SCHEDULER-CAUSE",
+];
+const BROKEN_NAMES = ["", "a b", "a:b", "a\rb", "a\nb", "a\r\nNats-Msg-Id", "a\0b", "é", "x".repeat(100_000)];
+const BROKEN_VALUES = ["a\rb", "a\nb", "a\r\nNats-Msg-Id: b", "a\0b", "\u001b[31m", "x".repeat(100_000)];
+
+export const HEADERS: Row[] = [
+  ...[...RESERVED_NAMES, ...BROKEN_NAMES].map(
+    (name): Row => [`named ${briefly(name)}`, "invalid_definition", shownIn(name), withHeader(name, "x")],
+  ),
+  ...BROKEN_VALUES.map(
+    (value): Row => [
+      `with the value ${briefly(value)}`,
+      "invalid_definition",
+      "/target/headers/X",
+      withHeader("X", value),
+    ],
+  ),
+  [
+    "17 in number",
+    "invalid_definition",
+    "/target/headers",
+    {
+      ...manual(),
+      target: {
+        subject: TARGET,
+        headers: Object.fromEntries(Array.from({ length: 17 }, (_, n) => [`x-${n}`, ""])),
+      },
+    },
+  ],
+];
+
+function briefly(text: string): string {
+  return text.length > 40 ? `of ${text.length} characters` : JSON.stringify(text);
+}
 
 export const TARGETS: Row[] = [
   ["the server's API", "target_reserved", SUBJECT, to("$JS.API.STREAM.DELETE.SCHEDULER_COMMANDS")],
@@ -160,6 +189,12 @@ export const TARGETS: Row[] = [
   ["an empty last token", "target_invalid", SUBJECT, to("cmd.notification.")],
   ["letters outside ASCII", "target_invalid", SUBJECT, to("cmd.notification.sénd")],
   ["nothing", "target_invalid", SUBJECT, to("")],
+  ["a line break alone", "target_invalid", SUBJECT, to("cmd.notification.a\nb")],
+  ["a NUL", "target_invalid", SUBJECT, to("cmd.notification.a\0b")],
+  ["a tab and a reply subject", "target_invalid", SUBJECT, to("cmd.notification.a\tevil.reply")],
+  ["a letter that looks like another", "target_invalid", SUBJECT, to("cmd.nоtification.send")],
+  ["5,000 characters", "target_invalid", SUBJECT, to(`cmd.notification.${"a".repeat(5_000)}`)],
+  ["100,000 empty tokens", "target_invalid", SUBJECT, to(".".repeat(100_000))],
   ["256 characters", "target_invalid", SUBJECT, to(`cmd.notification.${"a".repeat(239)}`)],
 ];
 

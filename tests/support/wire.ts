@@ -3,12 +3,14 @@
  * to see answers with their headers.
  */
 
+import { once } from "node:events";
+import { connect } from "node:net";
 import type { ErrorReply, OkReply } from "@carillon/contracts";
 import { headers, type Msg, type NatsConnection } from "@nats-io/transport-node";
 
 export interface Sent {
   readonly subject: string;
-  /** A string is sent as it is; anything else as its JSON; undefined: an empty body. */
+  /** Text and bytes are sent as they are; anything else as its JSON; undefined: an empty body. */
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
 }
@@ -46,12 +48,42 @@ export function drop(nc: NatsConnection, sent: Sent, reply?: string): void {
   });
 }
 
+/** What no client library would send, byte by byte; resolves to what the server said of it: nothing, where it took it. */
+export async function sendRaw(
+  url: string,
+  {
+    subject,
+    headers: lines,
+    body,
+    reply = "",
+  }: { subject: string; headers: readonly string[]; body: unknown; reply?: string },
+): Promise<string> {
+  const { hostname, port } = new URL(url);
+  const socket = connect(Number(port), hostname);
+  await once(socket, "connect");
+  let said = "";
+  socket.on("data", (data) => {
+    said += data;
+  });
+  const head = `NATS/1.0\r\n${lines.join("\r\n")}\r\n\r\n`;
+  const text = bytesOf(body).toString();
+  const sizes = `${Buffer.byteLength(head)} ${Buffer.byteLength(head) + Buffer.byteLength(text)}`;
+  socket.write(
+    `CONNECT {"verbose":false,"headers":true}\r\nHPUB ${subject} ${reply} ${sizes}\r\n${head}${text}\r\n`,
+  );
+  socket.end("PING\r\n");
+  // The server hangs up on what is beyond its limits.
+  socket.on("error", () => {});
+  await once(socket, "close");
+  return /-ERR '(.*)'/.exec(said)?.[1] ?? "";
+}
+
 const request = (nc: NatsConnection, { subject, body, headers: given }: Sent): Promise<Msg> =>
   nc.request(subject, bytesOf(body), { timeout: ANSWER_MS, headers: headersOf(given) });
 
-const bytesOf = (body: unknown): string => {
+const bytesOf = (body: unknown): string | Uint8Array => {
   if (body === undefined) return "";
-  return typeof body === "string" ? body : JSON.stringify(body);
+  return typeof body === "string" || body instanceof Uint8Array ? body : JSON.stringify(body);
 };
 
 function headersOf(given: Sent["headers"] = {}) {

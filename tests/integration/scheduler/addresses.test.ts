@@ -1,14 +1,14 @@
 /*
- * Who is spoken to: subjects, tenants, control headers and reply subjects that a worker must refuse, whatever the body
+ * Who is spoken to: subjects, tenants and reply subjects that a worker must refuse, whatever the body
  * says. An answer to the wrong place would be a command in the scheduler's name.
  */
 
 import { READ_VERBS, WRITE_VERBS } from "@carillon/contracts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { manual } from "../../support/definition.ts";
-import { type Refusals, refusalsOf } from "../../support/refusal.ts";
+import { pathsOf, type Refusals, refusalsOf } from "../../support/refusal.ts";
 import { openRunning, type Stack } from "../../support/stack.ts";
-import { drop } from "../../support/wire.ts";
+import { drop, sendRaw } from "../../support/wire.ts";
 import { type Witness, witnessOf } from "../../support/witness.ts";
 
 let stack: Stack;
@@ -24,7 +24,7 @@ afterAll(() => stack?.close());
 
 const body = manual();
 
-describe.concurrent("a subject", () => {
+describe("a subject", () => {
   it.each([
     ["too few tokens", "cmd.scheduler.default.create", "default", "_"],
     ["too many tokens", "cmd.scheduler.default.create.x.y", "default", "x"],
@@ -37,12 +37,20 @@ describe.concurrent("a subject", () => {
     ["a wildcard, which the server lets pass", "cmd.scheduler.default.create.*", "default", "_"],
     ["a full wildcard", "cmd.scheduler.default.>", "default", "_"],
     ["the name of a member of every object", "cmd.scheduler.default.constructor.x", "default", "x"],
+    ["a tenant that looks like another", "cmd.scheduler.dеfault.create.x", "_", "x"],
+    ["a scheduleId that looks like another", "cmd.scheduler.default.create.dаily", "default", "_"],
+    ["3,500 characters of scheduleId", `cmd.scheduler.default.create.${"x".repeat(3_500)}`, "default", "_"],
+    ["3,500 characters of verb", `cmd.scheduler.default.${"x".repeat(3_500)}.x`, "default", "x"],
+    ["1,700 tokens", `cmd.scheduler.default.create${".x".repeat(1_700)}`, "default", "x"],
   ])(
     "with %s is refused durably, under what can be told of it",
-    async (_what, subject, tenant, scheduleId) => {
-      const refused = await refusals.anonymously({ subject, body });
-      expect(refused.error.code).toBe("bad_subject");
-      expect(refused.subject).toBe(`evt.scheduler.${tenant}.command.rejected.${scheduleId}`);
+    async (what, subject, tenant, scheduleId) => {
+      const refused = await refusals.enter(`a subject with ${what}`, async () => {
+        const { error, subject: told } = await refusals.anonymously({ subject, body });
+        expect(told).toBe(`evt.scheduler.${tenant}.command.rejected.${scheduleId}`);
+        return { code: error.code, paths: pathsOf(error) };
+      });
+      expect(refused).toEqual({ code: "bad_subject", paths: [""] });
     },
   );
 
@@ -65,6 +73,33 @@ describe.concurrent("a subject", () => {
     ["no verb at all", "rpc.scheduler.default"],
   ])("with %s is refused over rpc", async (_what, subject) => {
     expect((await refusals.overRpc({ subject, body })).code).toBe("bad_subject");
+  });
+
+  it.each([
+    ["5,000 characters", "x".repeat(5_000), "Maximum Control Line Exceeded"],
+    ["an empty token", "a..b", "Invalid Publish Subject"],
+  ])("with %s, as no client library sends it, is refused by the server", async (what, rest, words) => {
+    await refusals.enter(`a subject with ${what}, byte by byte`, async () => {
+      const subject = `cmd.scheduler.default.create.${rest}`;
+      const said = await sendRaw(stack.server.url, { subject, headers: [], body });
+      expect(said.toLowerCase()).toBe(words.toLowerCase());
+      return { code: `the server says "${said}"`, paths: [] };
+    });
+  });
+
+  it("with a NUL, as no client library sends it, is refused durably", async () => {
+    const refused = await refusals.enter("a subject with a NUL, byte by byte", async () => {
+      const place = refusals.nextId();
+      const subject = `cmd.scheduler.default.create.${place}\0`;
+      await sendRaw(stack.server.url, { subject, headers: [], body });
+      const told = await witness.audit.until(
+        (items) => items.find((event) => event.body.includes(`${place}\\u0000"`)),
+        "its refusal",
+      );
+      const { error } = JSON.parse(told.body).data;
+      return { code: error.code, paths: pathsOf(error) };
+    });
+    expect(refused).toEqual({ code: "bad_subject", paths: [""] });
   });
 
   it("that is refused over rpc is told once, like any other", async () => {
@@ -95,43 +130,6 @@ describe.concurrent("an unknown tenant", () => {
       expect(asked.code).toBe("tenant_unknown");
     }
   });
-});
-
-describe.concurrent("a control header", () => {
-  it.each([
-    ["Scheduler-Expected-Version", "first"],
-    ["Scheduler-Expected-Version", "-1"],
-    ["Scheduler-Dry-Run", "yes"],
-  ])("%s: %s is refused", async (name, value) => {
-    const sent = { body, headers: { [name]: value } };
-    const scheduleId = refusals.nextId();
-    const durable = await refusals.durably({
-      subject: `cmd.scheduler.default.create.${scheduleId}`,
-      ...sent,
-    });
-    expect(durable.code).toBe("invalid_header");
-    expect(durable.message).toContain(name);
-    const asked = await refusals.overRpc({ subject: `rpc.scheduler.default.create.${scheduleId}`, ...sent });
-    expect(asked).toEqual(durable);
-  });
-
-  it.each(["someone-else.1", "default.", "default.a b", "default", `default.${"x".repeat(129)}`])(
-    "Nats-Msg-Id: %s is no command id of the tenant",
-    async (id) => {
-      const sent = { body, headers: { "Nats-Msg-Id": id } };
-      const scheduleId = refusals.nextId();
-      const asked = await refusals.overRpc({
-        subject: `rpc.scheduler.default.create.${scheduleId}`,
-        ...sent,
-      });
-      expect(asked.code).toBe("invalid_command_id");
-      const { error } = await refusals.anonymously({
-        subject: `cmd.scheduler.default.create.${scheduleId}`,
-        ...sent,
-      });
-      expect(error.code).toBe("invalid_command_id");
-    },
-  );
 });
 
 describe.concurrent("a reply subject", () => {
