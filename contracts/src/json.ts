@@ -37,18 +37,19 @@ const reason = (error: unknown): string =>
 
 /** Walks level by level, so that depth costs no stack. */
 const faultIn = (value: unknown, text: string, depthMax: number): string | null => {
-  let level: unknown[] = [value];
+  let level: readonly object[] = [[value]];
   let members = 0;
   for (let depth = 0; level.length > 0; depth++) {
     if (depth > depthMax) return `nests deeper than ${depthMax} levels`;
-    const inner: unknown[] = [];
-    for (const item of level) {
-      if (typeof item === "number" && !Number.isFinite(item))
-        return "holds a number beyond the range of a double";
-      if (typeof item !== "object" || item === null) continue;
-      const values: unknown[] = Object.values(item);
-      if (!Array.isArray(item)) members += values.length;
-      for (const one of values) inner.push(one);
+    const inner: object[] = [];
+    for (const holder of level) {
+      const values: readonly unknown[] = Array.isArray(holder) ? holder : Object.values(holder);
+      if (!Array.isArray(holder)) members += values.length;
+      for (const one of values) {
+        if (typeof one === "object" && one !== null) inner.push(one);
+        else if (typeof one === "number" && !Number.isFinite(one))
+          return "holds a number beyond the range of a double";
+      }
     }
     level = inner;
   }
@@ -65,13 +66,29 @@ const shownName = (name: string | null): string => JSON.stringify(name?.slice(0,
 export const canonical = (value: unknown): string => {
   if (Array.isArray(value)) return `[${value.map((item) => canonical(item ?? null)).join(",")}]`;
   if (typeof value !== "object" || value === null) return JSON.stringify(value) ?? "null";
-  const members = Object.entries(value)
-    .filter(([, member]) => member !== undefined)
+  const members = membersOf(value)
     .sort(([one], [two]) => (one < two ? -1 : 1))
     .map(([key, member]) => `${JSON.stringify(key)}:${canonical(member)}`);
   return `{${members.join(",")}}`;
 };
 
-/** Whether two values are the same JSON, whatever the order of their keys. */
-export const equalJson = (one: unknown, two: unknown): boolean =>
-  one === two || canonical(one) === canonical(two);
+/** Whether two values are the same JSON, whatever the order of their keys. Stops at the first difference, and makes no text. */
+export const equalJson = (one: unknown, two: unknown): boolean => {
+  if (one === two) return true;
+  if (typeof one !== "object" || typeof two !== "object" || one === null || two === null) {
+    return (one ?? null) === (two ?? null);
+  }
+  if (Array.isArray(one) || Array.isArray(two)) {
+    if (!Array.isArray(one) || !Array.isArray(two) || one.length !== two.length) return false;
+    return one.every((item, index) => equalJson(item, two[index]));
+  }
+  const [left, right] = [membersOf(one), new Map(membersOf(two))];
+  return (
+    left.length === right.size &&
+    left.every(([name, member]) => right.has(name) && equalJson(member, right.get(name)))
+  );
+};
+
+/** Members that JSON would hold. */
+const membersOf = (value: object): [string, unknown][] =>
+  Object.entries(value).filter(([, member]) => member !== undefined);

@@ -38,7 +38,7 @@ export const SHAPES: Row[] = [
   ["JSON nested 1,000 deep", "invalid_json", "", nested(1_000)],
   ["JSON nested 100,000 deep", "invalid_json", "", nested(100_000)],
   ["objects nested 30,000 deep", "invalid_json", "", `${'{"a":'.repeat(30_000)}1${"}".repeat(30_000)}`],
-  ["a payload nested past the limit", "invalid_json", "", `{"payload":${nested(65)}}`],
+  ["a payload nested past the limit", "invalid_json", "", `{"payload":${nested(64)}}`],
   ["80,000 empty lists", "payload_too_large", "/payload", manual({ payload: Array(80_000).fill([]) })],
   [
     "15,000 unknown fields",

@@ -148,6 +148,7 @@ const HARMLESS: [what: string, body: unknown, payload: string][] = [
     "",
   ],
   ["a payload nested as deep as it may be", definition(`"payload":${NESTED}`), NESTED],
+  ["80,000 empty lists in metadata", manual({ metadata: { lists: Array(80_000).fill([]) } }), ""],
   ["line ends in name and description", manual({ name: "a\r\nb\0", description: "\u001b[31m" }), ""],
   ["half a surrogate in the payload", definition('"payload":"\\ud800"'), '"\\ud800"'],
   ["a rule of 16,000 equal days", recurring(`FREQ=YEARLY;BYMONTHDAY=${"1,".repeat(16_000)}1`), ""],
