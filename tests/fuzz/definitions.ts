@@ -1,7 +1,7 @@
 /** Good definitions, with every field there is, in all their variety; and the bodies of the other verbs. */
 
 import fc from "fast-check";
-import { oddNumber, oddText } from "./odd.ts";
+import { oddJson, oddNumber, oddText } from "./odd.ts";
 
 /** The clock of every input. */
 export const NOW = Date.parse("2026-11-21T09:00:00Z");
@@ -121,7 +121,7 @@ const target = fc.record(
 );
 
 const few = mostly(fc.integer({ min: 1, max: 11 }), oddNumber);
-const payload = fc.oneof(fc.jsonValue({ maxDepth: 3 }), oddText, oddNumber);
+const payload = fc.oneof(fc.jsonValue({ maxDepth: 3 }), oddText, oddNumber, oddJson);
 const text = mostly(fc.constantFrom("Daily summary", "größer", "x".repeat(64)), oddText);
 
 const optional = {

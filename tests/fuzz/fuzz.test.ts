@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { KINDS } from "./kinds.ts";
 
 const INPUTS = 2_000;
-/** Another run, another seed; a failure shows it. */
+/** Another run, another seed; FUZZ_SEED repeats one. */
 const SEED = Number(process.env["FUZZ_SEED"] ?? Date.now() % 2 ** 31);
 
 describe(`made-up input from seed ${SEED}`, () => {

@@ -5,7 +5,8 @@
  */
 
 import { parseArgs } from "node:util";
-import { type AnyKind, KINDS } from "../fuzz/kinds.ts";
+import type { AnyKind } from "../fuzz/kind.ts";
+import { KINDS } from "../fuzz/kinds.ts";
 
 export interface HostileOptions {
   /** Inputs in all, counted by what became of them: a command each, a subject each … */
