@@ -72,10 +72,11 @@ const faultOf = (error: SchemaError, root: unknown, expected: Readonly<Record<st
 
 /** The field that an error is about, even where the validator reports it on the object around it. */
 const placeOf = ({ instancePath, keyword, params, propertyName }: SchemaError): string => {
-  if (keyword === "additionalProperties") return `${instancePath}/${escaped(params["additionalProperty"])}`;
-  if (keyword === "required") return `${instancePath}/${escaped(params["missingProperty"])}`;
-  if (keyword === "discriminator") return `${instancePath}/${escaped(params["tag"])}`;
-  return propertyName === undefined ? instancePath : `${instancePath}/${escaped(propertyName)}`;
+  if (keyword === "additionalProperties")
+    return `${instancePath}/${pointerToken(params["additionalProperty"])}`;
+  if (keyword === "required") return `${instancePath}/${pointerToken(params["missingProperty"])}`;
+  if (keyword === "discriminator") return `${instancePath}/${pointerToken(params["tag"])}`;
+  return propertyName === undefined ? instancePath : `${instancePath}/${pointerToken(propertyName)}`;
 };
 
 const expectation = (error: SchemaError, expected: Readonly<Record<string, string>>): string => {
@@ -113,7 +114,9 @@ const expectation = (error: SchemaError, expected: Readonly<Record<string, strin
   }
 };
 
-const escaped = (name: unknown): string => cut(String(name)).replaceAll("~", "~0").replaceAll("/", "~1");
+/** A name as one token of a JSON Pointer, cut where it is long. */
+export const pointerToken = (name: unknown): string =>
+  cut(String(name)).replaceAll("~", "~0").replaceAll("/", "~1");
 
 const at = (root: unknown, pointer: string): unknown =>
   pointer

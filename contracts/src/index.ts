@@ -6,7 +6,7 @@ import type { CloudEventEnvelope, ScheduleDefinition } from "./generated/types.t
 
 export { dateTime as isDateTime } from "./date-time.ts";
 export * from "./error-body.ts";
-export { type CompiledValidator, FAULTS_MAX, type Fault, faultsOf } from "./fault.ts";
+export { type CompiledValidator, FAULTS_MAX, type Fault, faultsOf, pointerToken } from "./fault.ts";
 export * from "./generated/config.ts";
 export * from "./generated/errors.ts";
 export type * from "./generated/types.ts";

@@ -18,6 +18,7 @@ export type Row = [what: string, code: ErrorCode, path: string, body: unknown];
 /** A manual schedule with this target. */
 export const to = (subject: string, more: Partial<ScheduleDefinition> = {}) =>
   define({ type: "manual" }, { target: { subject }, ...more });
+const wide = (members: number) => Object.fromEntries(Array.from({ length: members }, (_, n) => [`f${n}`, 1]));
 const nested = (levels: number) => `${"[".repeat(levels)}${"]".repeat(levels)}`;
 
 export const SHAPES: Row[] = [
@@ -40,12 +41,8 @@ export const SHAPES: Row[] = [
   ["objects nested 30,000 deep", "invalid_json", "", `${'{"a":'.repeat(30_000)}1${"}".repeat(30_000)}`],
   ["a payload nested past the limit", "invalid_json", "", `{"payload":${nested(64)}}`],
   ["80,000 empty lists", "payload_too_large", "/payload", manual({ payload: Array(80_000).fill([]) })],
-  [
-    "15,000 unknown fields",
-    "invalid_definition",
-    "/f0",
-    Object.fromEntries(Array.from({ length: 15_000 }, (_, n) => [`f${n}`, n])),
-  ],
+  ["22,000 unknown fields", "invalid_body", "", wide(22_000)],
+  ["1,000 unknown fields", "invalid_definition", "/f0", wide(1_000)],
   ["a name of 200,000 characters", "invalid_definition", `/${"x".repeat(60)}…`, { ["x".repeat(200_000)]: 1 }],
   ["an empty body", "invalid_definition", "", ""],
   ["an array", "invalid_definition", "", []],
@@ -111,6 +108,7 @@ const withHeader = (name: string, value: string) => ({
   ...manual(),
   target: { subject: TARGET, headers: { [name]: value } },
 });
+const withHeaders = (count: number) => ({ ...manual(), target: { subject: TARGET, headers: wide(count) } });
 const shownIn = (name: string) => `/target/headers/${name.length > 60 ? `${name.slice(0, 60)}…` : name}`;
 
 const RESERVED_NAMES = [
@@ -138,18 +136,8 @@ export const HEADERS: Row[] = [
       withHeader("X", value),
     ],
   ),
-  [
-    "17 in number",
-    "invalid_definition",
-    "/target/headers",
-    {
-      ...manual(),
-      target: {
-        subject: TARGET,
-        headers: Object.fromEntries(Array.from({ length: 17 }, (_, n) => [`x-${n}`, ""])),
-      },
-    },
-  ],
+  ["17 in number", "invalid_definition", "/target/headers", withHeaders(17)],
+  ["22,000 in number", "invalid_body", "/target/headers", withHeaders(22_000)],
 ];
 
 function briefly(text: string): string {

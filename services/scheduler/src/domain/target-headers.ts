@@ -3,7 +3,7 @@
  * the wire, where a line break would end the header and a reserved name would speak for the scheduler or to the server.
  */
 
-import { RESERVED_HEADER_PREFIXES } from "@carillon/contracts";
+import { pointerToken, RESERVED_HEADER_PREFIXES } from "@carillon/contracts";
 import { faultAt, shown, type TargetFault } from "./target-fault.ts";
 
 /** Headers of one target, characters of a name and of a value; a definition beyond them is refused. */
@@ -27,9 +27,6 @@ export function checkHeaders(headers: Readonly<Record<string, string>>): TargetF
 }
 
 const HEADERS = "/target/headers";
-
-const pointerToken = (name: string): string =>
-  name.slice(0, HEADER_NAME_MAX).replaceAll("~", "~0").replaceAll("/", "~1");
 
 const headerFault = (path: string, message: string): TargetFault =>
   faultAt("invalid_definition", path, message);
