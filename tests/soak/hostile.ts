@@ -7,6 +7,7 @@
 import { parseArgs } from "node:util";
 import type { AnyKind } from "../fuzz/kind.ts";
 import { KINDS } from "../fuzz/kinds.ts";
+import { dearest, patternsOfTheProduct } from "../fuzz/patterns.ts";
 
 export interface HostileOptions {
   /** Inputs in all, counted by what became of them: a command each, a subject each … */
@@ -60,7 +61,20 @@ export async function soakHostile(options: HostileOptions = {}): Promise<boolean
     return false;
   }
   report(tallies, (performance.now() - began) / 1_000, say);
-  return true;
+  return checkPatterns(say);
+}
+
+/** Fewer than this are found only where looking for them is broken. */
+const PATTERNS_MIN = 40;
+
+function checkPatterns(say: (line: string) => void): boolean {
+  const patterns = patternsOfTheProduct().map((pattern) => ({ ...pattern, ms: dearest(pattern) }));
+  const slow = patterns.filter(({ ms }) => ms > WORK_MS_MAX);
+  const most = patterns.reduce((ms, pattern) => Math.max(ms, pattern.ms), 0);
+  for (const { source, file, ms } of slow)
+    say(`BROKEN /${source}/ in ${file}: ${ms.toFixed(0)} ms for 100 KB`);
+  say(`${patterns.length} regular expressions, slowest ${most.toFixed(1)} ms for 100 KB`);
+  return slow.length === 0 && patterns.length >= PATTERNS_MIN;
 }
 
 async function runKind(
