@@ -118,6 +118,21 @@ describe("a control header", () => {
     });
   });
 
+  it.each([
+    ["cmd", 15_000],
+    ["rpc", 200_000],
+  ])("may stand among thousands of others, over %s", async (family, count) => {
+    const reply = "_INBOX.hostile.many";
+    await refusals.enter(`${count} lines of headers over ${family}`, async () => {
+      const scheduleId = refusals.nextId();
+      const headers = [...Array(count).fill("a:"), "Scheduler-Actor: eve"];
+      const subject = `${family}.scheduler.default.create.${scheduleId}`;
+      expect(await sendRaw(stack.server.url, { subject, headers, body, reply })).toBe("");
+      expect((await witness.recorded(scheduleId, "created")).data.actor).toBe("eve");
+      return { code: "accepted", paths: [] };
+    });
+  });
+
   it("that is no header at all is passed over", async () => {
     const odd = [
       "Scheduler-Actor: eve\nand\rado\0",
