@@ -45,6 +45,8 @@ describe("readTenants", () => {
       faults: [expect.stringContaining("ENOENT")],
     });
     expect(await faultsOf('{"tenants":')).toEqual([expect.stringMatching(/tenants\.json: it is not JSON/)]);
+    const twice = '{"tenants":{"acme":{"targets":[]},"acme":{"targets":[{"subject":">"}]}}}';
+    expect(await faultsOf(twice)).toEqual([expect.stringMatching(/it names "acme" twice in one object$/)]);
     expect(
       await faultsOf({ tenants: { "a b": { targets: [] }, c: { targets: [{}], maxSchedule: 1 } } }),
     ).toEqual([
