@@ -23,11 +23,9 @@ const commands: Kind<readonly Wire[]> = {
         .map(([first, then]) => [first, ...then]),
     },
   ),
-  judge: async (wires) => {
+  parts: (wires) => {
     const house = openHouse();
-    const verdicts: Verdict[] = [];
-    for (const wire of wires) verdicts.push(await house.take(wire));
-    return verdicts;
+    return wires.map((wire) => () => house.take(wire));
   },
 };
 
@@ -37,18 +35,24 @@ const headers: Kind<Uint8Array> = {
     fc.uint8Array({ maxLength: 200 }),
     fc.array(oddText).map((lines) => new TextEncoder().encode(`NATS/1.0\r\n${lines.join("\r\n")}`)),
   ),
-  judge: async (bytes) => {
-    const heard = parseHeaders(bytes);
-    for (const name of ["Nats-Msg-Id", "__proto__", ""]) {
-      const value = heard.get(name);
-      demand(value === null || !value.includes("\r\n"), `a header of two lines: ${JSON.stringify(value)}`);
-    }
-    demand(Number.isInteger(heard.code), `status ${heard.code}`);
-    return ["read"];
-  },
+  parts: (bytes) => [() => judgeHeaders(bytes)],
 };
 
-const records: Kind<RecordInput> = { name: "records", arbitrary: recordInput, judge: judgeRecord };
+function judgeHeaders(bytes: Uint8Array): Verdict {
+  const heard = parseHeaders(bytes);
+  for (const name of ["Nats-Msg-Id", "__proto__", ""]) {
+    const value = heard.get(name);
+    demand(value === null || !value.includes("\r\n"), `a header of two lines: ${JSON.stringify(value)}`);
+  }
+  demand(Number.isInteger(heard.code), `status ${heard.code}`);
+  return "read";
+}
+
+const records: Kind<RecordInput> = {
+  name: "records",
+  arbitrary: recordInput,
+  parts: (input) => [() => judgeRecord(input)],
+};
 
 export const KINDS: readonly AnyKind[] = [
   runnable(commands),

@@ -17,8 +17,10 @@ import {
 import { encodeHeaders } from "../../services/scheduler/src/adapters/nats/encoded-headers.ts";
 import { parseHeaders } from "../../services/scheduler/src/adapters/nats/heard-headers.ts";
 import type { Records } from "../../services/scheduler/src/app/records.ts";
+import { advance } from "../../services/scheduler/src/domain/advance.ts";
 import { eventMessage } from "../../services/scheduler/src/domain/event-message.ts";
-import { isInstant, parseInstant } from "../../services/scheduler/src/domain/instant.ts";
+import { INSTANT_MAX, isInstant, parseInstant } from "../../services/scheduler/src/domain/instant.ts";
+import { describe } from "../../services/scheduler/src/domain/recurrence/index.ts";
 import { isDispatch, type Schedule } from "../../services/scheduler/src/domain/schedule.ts";
 import { targetMessage } from "../../services/scheduler/src/domain/target-message.ts";
 import { aDispatch } from "../../services/scheduler/src/domain/testing/builders.ts";
@@ -104,13 +106,18 @@ export function checkEvent({ subject, data }: { subject: string; data: string | 
   demand(faults.length === 0, `an event that fits no schema: ${shown(faults)}`);
 }
 
+/** So long nobody looks at a schedule: ten years. */
+const ABSENCE_MS = 315_360_000_000;
+
 /** A schedule that was accepted: it runs, can be stored and read again, and what it sends is safe. */
 export async function checkSchedule(schedule: Schedule, records: Records): Promise<void> {
   await checkStored(schedule, records);
   checkTimes(schedule);
-  for (const owed of schedule.state.owed) if (owed.kind === "announcement") checkAnnouncement(schedule, owed);
   const { state, record } = schedule;
-  for (const dispatch of [aDispatch(), ...state.owed.filter(isDispatch)]) {
+  const later = advance(schedule, state.sinceAt + ABSENCE_MS, false)?.state ?? state;
+  await checkStored({ ...schedule, state: later }, records);
+  for (const owed of later.owed) if (owed.kind === "announcement") checkAnnouncement(schedule, owed);
+  for (const dispatch of [aDispatch(), ...later.owed.filter(isDispatch)]) {
     const { subject, headers } = targetMessage(record, dispatch);
     demand(isLiteralSubject(subject), `a target ${shown(subject)}`);
     checkHeaders(record.effective.target.headers, headers);
@@ -154,6 +161,8 @@ function checkTimes({ record, state, timeline }: Schedule): void {
     demand(following === null || following > at, `occurrence ${following} after ${at}`);
     at = following;
   }
+  demand(timeline.next(INSTANT_MAX) === null, "an occurrence after the last instant");
+  demand(describe(record.effective.trigger) !== "", "a trigger without words");
 }
 
 function checkAnnouncement({ record }: Schedule, owed: Announcement): void {

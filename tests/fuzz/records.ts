@@ -59,7 +59,7 @@ export const recordInput: fc.Arbitrary<RecordInput> = fc.constantFrom(...schedul
 );
 
 /** Unreadable, or a schedule that can be shown, woken, advanced and commanded like any other. */
-export async function judgeRecord({ state, definition }: RecordInput): Promise<readonly string[]> {
+export async function judgeRecord({ state, definition }: RecordInput): Promise<string> {
   const told: Signal[] = [];
   const records = new Records({ store: NOTHING, tell: (signal) => void told.push(signal) });
   const stored = (value: Uint8Array) => ({ key: "0.acme.daily", value, revision: 1, storedAt: STORED_AT });
@@ -69,7 +69,7 @@ export async function judgeRecord({ state, definition }: RecordInput): Promise<r
       told.some(({ kind }) => kind === "record.unreadable"),
       "an unreadable record that nobody hears of",
     );
-    return ["unreadable"];
+    return "unreadable";
   }
   demand(
     equalJson(JSON.parse(new TextDecoder().decode(state)), schedule.state),
@@ -85,7 +85,7 @@ export async function judgeRecord({ state, definition }: RecordInput): Promise<r
       RULES,
     );
   }
-  return ["read"];
+  return "read";
 }
 
 const NOTHING: Store = {

@@ -5,7 +5,7 @@ import fc from "fast-check";
 import { checkSubject } from "../../services/scheduler/src/domain/target.ts";
 import { compileTenants } from "../../services/scheduler/src/domain/tenants.ts";
 import { subject } from "./definitions.ts";
-import { ENTRIES, tenants } from "./house.ts";
+import { ENTRIES, tenants, type Verdict } from "./house.ts";
 import type { Kind } from "./kind.ts";
 import { demand } from "./laws.ts";
 import { spoiltJson } from "./messages.ts";
@@ -52,24 +52,26 @@ export const targets: Kind<readonly [string, string, string]> = {
     fc.oneof(tokens, fc.constantFrom(...ENTRIES)),
     fc.constantFrom("acme", "beta", "a"),
   ),
-  judge: async ([text, pattern, tenant]) => {
-    const agree = (rule: string, ours: unknown, theirs: unknown) =>
-      demand(
-        ours === theirs,
-        `${rule} of ${JSON.stringify([text, pattern, tenant])}: ${ours}, by the contract ${theirs}`,
-      );
-    agree("isName", grammar.isName(text), oracle.isName(text));
-    agree("isCommandId", grammar.isCommandId(tenant, text), oracle.isCommandId(tenant, text));
-    agree("isReplySubject", grammar.isReplySubject(text), oracle.isReply(text));
-    agree("isLiteralSubject", grammar.isLiteralSubject(text), oracle.isLiteral(text));
-    agree("isSubjectPattern", grammar.isSubjectPattern(pattern), oracle.isPattern(pattern));
-    if (oracle.isPattern(pattern))
-      agree("matchesSubject", grammar.matchesSubject(pattern, text), oracle.matches(pattern, text));
-    const code = checkSubject(tenants, "acme", text)?.code ?? null;
-    agree("checkSubject", code, oracle.targetCode("acme", ENTRIES, text));
-    return [code ?? "allowed"];
-  },
+  parts: (input) => [() => judgeTarget(input)],
 };
+
+function judgeTarget([text, pattern, tenant]: readonly [string, string, string]): Verdict {
+  const agree = (rule: string, ours: unknown, theirs: unknown) =>
+    demand(
+      ours === theirs,
+      `${rule} of ${JSON.stringify([text, pattern, tenant])}: ${ours}, by the contract ${theirs}`,
+    );
+  agree("isName", grammar.isName(text), oracle.isName(text));
+  agree("isCommandId", grammar.isCommandId(tenant, text), oracle.isCommandId(tenant, text));
+  agree("isReplySubject", grammar.isReplySubject(text), oracle.isReply(text));
+  agree("isLiteralSubject", grammar.isLiteralSubject(text), oracle.isLiteral(text));
+  agree("isSubjectPattern", grammar.isSubjectPattern(pattern), oracle.isPattern(pattern));
+  if (oracle.isPattern(pattern))
+    agree("matchesSubject", grammar.matchesSubject(pattern, text), oracle.matches(pattern, text));
+  const code = checkSubject(tenants, "acme", text)?.code ?? null;
+  agree("checkSubject", code, oracle.targetCode("acme", ENTRIES, text));
+  return code ?? "allowed";
+}
 
 const entry = fc.record(
   {
@@ -102,35 +104,37 @@ const tenantsFile = fc
 export const files: Kind<readonly [Uint8Array, string]> = {
   name: "tenants files",
   arbitrary: fc.tuple(spoiltJson(mutated(tenantsFile)), anySubject),
-  judge: async ([bytes, text]) => {
-    const parsed = grammar.parseJson(bytes);
-    if (!parsed.ok) return ["no JSON"];
-    if (!grammar.isTenantsFile(parsed.value)) {
-      demand(grammar.validate.tenants(parsed.value).length > 0, "no tenants file, and no fault");
-      return ["no tenants file"];
-    }
-    const compiled = compileTenants({
-      file: parsed.value,
-      payloadChecks: new Map(),
-      maxSchedulesPerCreator: 1,
-      installation: grammar.names(),
-    });
-    if (!compiled.ok) {
-      demand(
-        compiled.faults.every((fault) => fault !== ""),
-        "a fault without words",
-      );
-      return ["entry refused"];
-    }
-    for (const [name, { targets: entries }] of Object.entries(parsed.value.tenants)) {
-      const code = checkSubject(compiled.tenants, name, text)?.code ?? null;
-      const expected = oracle.targetCode(
-        name,
-        entries.map((one) => one.subject),
-        text,
-      );
-      demand(code === expected, `${JSON.stringify(text)} to ${name}: ${code}, by the contract ${expected}`);
-    }
-    return ["accepted"];
-  },
+  parts: (input) => [() => judgeFile(input)],
 };
+
+function judgeFile([bytes, text]: readonly [Uint8Array, string]): Verdict {
+  const parsed = grammar.parseJson(bytes);
+  if (!parsed.ok) return "no JSON";
+  if (!grammar.isTenantsFile(parsed.value)) {
+    demand(grammar.validate.tenants(parsed.value).length > 0, "no tenants file, and no fault");
+    return "no tenants file";
+  }
+  const compiled = compileTenants({
+    file: parsed.value,
+    payloadChecks: new Map(),
+    maxSchedulesPerCreator: 1,
+    installation: grammar.names(),
+  });
+  if (!compiled.ok) {
+    demand(
+      compiled.faults.every((fault) => fault !== ""),
+      "a fault without words",
+    );
+    return "entry refused";
+  }
+  for (const [name, { targets: entries }] of Object.entries(parsed.value.tenants)) {
+    const code = checkSubject(compiled.tenants, name, text)?.code ?? null;
+    const expected = oracle.targetCode(
+      name,
+      entries.map((one) => one.subject),
+      text,
+    );
+    demand(code === expected, `${JSON.stringify(text)} to ${name}: ${code}, by the contract ${expected}`);
+  }
+  return "accepted";
+}
