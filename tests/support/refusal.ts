@@ -52,7 +52,7 @@ const LAG_MS_MAX = 50;
 const LAG_SEEN_MS = 10;
 
 /** Times that an input is sent before it counts as slow: other processes only ever add. */
-const TRIES_MAX = 8;
+const TRIES_MAX = 20;
 
 const METRONOME = "metronome";
 

@@ -48,10 +48,11 @@ describe("a control header", () => {
     `default.${"x".repeat(10_000)}`,
   ])("that is no command id of the tenant is refused (%#)", async (id) => {
     const sent = { body, headers: { "Nats-Msg-Id": id } };
+    // The stream stores an id once, so whoever asks again must be about the same schedule.
+    const scheduleId = refusals.nextId();
     const refused = await refusals.enter(
       `Nats-Msg-Id of ${id.length} characters: ${id.slice(0, 20)}`,
       async () => {
-        const scheduleId = refusals.nextId();
         const asked = await refusals.overRpc({
           subject: `rpc.scheduler.default.create.${scheduleId}`,
           ...sent,

@@ -188,7 +188,7 @@ describe("what looks like an attack and is none", () => {
       const client = stack.client();
       await refusals.enter(`the scheduleId ${id}`, async () => {
         await expect(client.get(id)).rejects.toMatchObject({ code: "not_found" });
-        expect((await client.create(id, manual())).version).toBe(1);
+        expect((await client.create(id, manual())).scheduleId).toBe(id);
         expect((await client.pause(id)).status).toBe("paused");
         await client.delete(id);
         return { code: "accepted", paths: [] };
