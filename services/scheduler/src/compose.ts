@@ -53,7 +53,7 @@ export function compose(ports: Ports, settings: Settings): Scheduler {
   const { clock, store, publisher, finder, inbox, leases, tell } = ports;
   const { names, partitions } = settings;
   const census = new Census();
-  const records = new Records({ store, tell });
+  const records = new Records({ store, names, tell });
   const courier = new Courier({ publisher, finder, clock, tell });
   const windows = new Windows(publisher);
   const rates = new Rates(clock);
@@ -72,7 +72,16 @@ export function compose(ports: Ports, settings: Settings): Scheduler {
     clock,
     tell,
     takeOver: (guard, ended) =>
-      Owner.takeOver({ ...context, inbox, census, worker: settings.worker, partitions: all, guard, ended }),
+      Owner.takeOver({
+        ...context,
+        inbox,
+        census,
+        worker: settings.worker,
+        partitions: all,
+        partitionsTotal: partitions,
+        guard,
+        ended,
+      }),
   });
   const refuser = new Refuser(context, () => true);
   const api: ApiDeps = {

@@ -36,10 +36,17 @@ function refused(there: Schedule | null) {
   } as unknown as Store;
   const records = {
     readState: () => there?.state ?? null,
-    open: async () => there,
+    inspect: async () => ({ ok: true, schedule: there }),
     lost: (key: string) => void lost.push(key),
   } as unknown as Records;
-  const committer = new Committer({ store, records, term: TERM, guard: () => true, note: () => {} });
+  const committer = new Committer({
+    store,
+    records,
+    term: TERM,
+    guard: () => true,
+    note: () => {},
+    setAside: () => {},
+  });
   const claim = () =>
     committer.commit(held, (schedule) =>
       schedule === null

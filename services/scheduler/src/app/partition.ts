@@ -22,7 +22,9 @@ import type { PartitionContext, WorkerContext } from "./partition-context.ts";
 import { pause, within } from "./pause.ts";
 import { Payer } from "./payer.ts";
 import { Abandoned, type Guard, type InboxMessage, type InboxReader } from "./ports.ts";
+import type { RecordFault } from "./records.ts";
 import { Refuser } from "./refuser.ts";
+import { SetAsides } from "./set-asides.ts";
 import { Upkeep } from "./upkeep.ts";
 
 /** A planned end waits so long for commands that were begun; the rest is delivered again to the next owner. */
@@ -52,6 +54,12 @@ export interface PartitionParts {
   ended(error: unknown): void;
 }
 
+interface Address {
+  key: string;
+  tenant: string;
+  scheduleId: string;
+}
+
 export class Partition {
   readonly #context: PartitionContext;
   readonly #parts: PartitionParts;
@@ -62,6 +70,7 @@ export class Partition {
   readonly #gate: Gate;
   readonly #commander: Commander;
   readonly #upkeep: Upkeep;
+  readonly #setAsides: SetAsides;
   readonly #queues: readonly InboxQueue[];
   readonly #alarm: Alarm;
   #state: "loading" | "open" | "closing" | "ended" = "loading";
@@ -71,7 +80,15 @@ export class Partition {
     this.#parts = parts;
     this.#context = this.#contextOf(worker);
     const { guard, store, records, clock } = this.#context;
-    this.#committer = new Committer({ store, records, term, guard, note: (held) => this.#count(held) });
+    this.#setAsides = new SetAsides(this.#context);
+    this.#committer = new Committer({
+      store,
+      records,
+      term,
+      guard,
+      note: (held) => this.#count(held),
+      setAside: (held, fault) => this.#setAsides.tell(held, fault),
+    });
     this.#payer = new Payer(this.#context);
     this.#alarm = new Alarm(clock, () => this.#pass());
     this.#upkeep = new Upkeep({
@@ -128,16 +145,20 @@ export class Partition {
     });
   }
 
-  /** During loading: a schedule as it is stored; null: its record cannot be read. */
-  add(
-    address: { key: string; tenant: string; scheduleId: string },
-    schedule: Schedule | null,
-    revision: number,
-  ): Held {
+  /** During loading: a schedule as it is stored. */
+  add(address: Address, schedule: Schedule, revision: number): Held {
     const held = new Held(address);
-    held.adopt(schedule, revision, schedule === null);
+    held.adopt(schedule, revision);
     this.#held.set(held.key, held);
     return held;
+  }
+
+  /** During loading: a schedule of which something cannot be read. Tells in its own time. */
+  setAside(address: Address, fault: RecordFault, revision: number): void {
+    const held = new Held(address);
+    held.adopt(null, revision, true);
+    this.#held.set(held.key, held);
+    this.#setAsides.tell(held, fault);
   }
 
   /** Repairs what is owed, then takes inputs and minds the clock. `ageMs`: since when a state has been stored. */

@@ -86,7 +86,7 @@ export type Bucket = "schedules" | "state";
 export interface Store {
   /**
    * Every last value of the given partitions (and their `term.<partition>` keys) in `bucket`, up to the last sequence at the time of
-   * the call. Deleted and purged keys are left out. A key that is written meanwhile may come twice; the later one counts.
+   * the call; of all partitions, also what stands under keys of other forms. Deleted and purged keys are left out. A key that is written meanwhile may come twice; the later one counts.
    * `restarted`: the link dropped and the pass begins anew, forget what came so far.
    */
   load(
