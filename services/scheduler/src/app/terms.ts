@@ -5,6 +5,7 @@
 
 import { type Names, parseJson, type Suspect, type TermRecord, validate } from "@carillon/contracts";
 import { type Guard, type Store, TermOver } from "./ports.ts";
+import type { Records } from "./records.ts";
 
 export interface Term {
   term: number;
@@ -17,22 +18,25 @@ export interface Term {
 export interface TermDeps {
   store: Store;
   names: Names;
+  records: Pick<Records, "report">;
   worker: string;
   guard: Guard;
 }
 
-/** Throws TermOver when somebody else was faster. */
+const LOST_COUNT = "it is replaced by a term beyond any before";
+
+/**
+ * Throws TermOver when somebody else was faster. A record that cannot be read, or was deleted, no longer says how many terms there were;
+ * each took at least one message of the bucket, so its revision is beyond them all.
+ */
 export async function raiseTerm(deps: TermDeps, partition: number): Promise<Term> {
   const key = deps.names.keys.term.build({ partition });
   const stored = await deps.store.read("state", key);
+  const last = stored?.revision ?? (await deps.store.lastRevision("state", key));
   const before = stored === null ? null : readTerm(stored.value);
-  const term = (before?.term ?? 0) + 1;
-  let revision = await write(
-    deps,
-    key,
-    { v: 1, term, worker: deps.worker, suspect: null },
-    stored?.revision ?? 0,
-  );
+  if (stored !== null && before === null) deps.records.report(key, { bucket: "state", message: LOST_COUNT });
+  const term = (before?.term ?? last) + 1;
+  let revision = await write(deps, key, { v: 1, term, worker: deps.worker, suspect: null }, last);
   return {
     term,
     suspect: before?.suspect ?? null,
@@ -58,7 +62,7 @@ async function write(
   throw new TermOver(`${key}: term ${winner?.term ?? "unknown"} of ${winner?.worker ?? "unknown"}`);
 }
 
-/** An unreadable record counts as none: the write that follows is refused unless it is the last one, so no term is ever reused. */
+/** Null: unreadable. */
 function readTerm(value: Uint8Array): TermRecord | null {
   const parsed = parseJson(value);
   if (!parsed.ok || validate.termRecord(parsed.value).length > 0) return null;

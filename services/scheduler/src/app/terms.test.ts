@@ -1,0 +1,58 @@
+import { parseJson, type TermRecord } from "@carillon/contracts";
+import { describe, expect, it } from "vitest";
+import { NAMES } from "../domain/testing/builders.ts";
+import type { Store, Stored, Written } from "./ports.ts";
+import { raiseTerm } from "./terms.ts";
+
+const KEY = NAMES.keys.term.build({ partition: 3 });
+
+/** Raises the term over `value`, stored as message 40 of the bucket; null: it was deleted by message 40. */
+async function raisedOver(value: string | null) {
+  const written: { term: number; expected: number | null }[] = [];
+  const reported: string[] = [];
+  const stored: Stored | null =
+    value === null ? null : { key: KEY, value: new TextEncoder().encode(value), revision: 40, storedAt: 0 };
+  const store = {
+    read: async () => stored,
+    lastRevision: async () => 40,
+    write: async (
+      _bucket: string,
+      _key: string,
+      record: string,
+      expected: number | null,
+    ): Promise<Written> => {
+      const parsed = parseJson(record);
+      written.push({ term: parsed.ok ? (parsed.value as TermRecord).term : 0, expected });
+      return { kind: "written", revision: 41 };
+    },
+  } as unknown as Store;
+  const records = { report: (key: string) => void reported.push(key) };
+  const { term } = await raiseTerm({ store, names: NAMES, records, worker: "w", guard: () => true }, 3);
+  return { term, written, reported };
+}
+
+describe("a term", () => {
+  it("is one more than the one before", async () => {
+    const before = JSON.stringify({ v: 1, term: 6, worker: "w", suspect: null });
+    expect(await raisedOver(before)).toEqual({
+      term: 7,
+      written: [{ term: 7, expected: 40 }],
+      reported: [],
+    });
+  });
+
+  it.each([
+    ["cannot be read", '{"v":1,"ter'],
+    ["is of a newer version", '{"v":2,"epoch":9}'],
+  ])("is beyond any before where the record %s, which is told", async (_what, value) => {
+    expect(await raisedOver(value)).toEqual({
+      term: 41,
+      written: [{ term: 41, expected: 40 }],
+      reported: [KEY],
+    });
+  });
+
+  it("is beyond any before where the record was deleted", async () => {
+    expect(await raisedOver(null)).toMatchObject({ term: 41, written: [{ term: 41, expected: 40 }] });
+  });
+});
