@@ -8,7 +8,7 @@ import { type ApiDeps, answerRpc, answerStray } from "./app/api.ts";
 import { Census } from "./app/census.ts";
 import { Courier } from "./app/delivery.ts";
 import { Owner } from "./app/owner.ts";
-import type { Clock, Finder, Inbox, Leases, Outcomes, Publisher, Store } from "./app/ports.ts";
+import type { Clock, Finder, Ground, Inbox, Leases, Outcomes, Publisher, Store } from "./app/ports.ts";
 import { Rates } from "./app/rates.ts";
 import { Records } from "./app/records.ts";
 import { Refuser } from "./app/refuser.ts";
@@ -27,8 +27,12 @@ export interface Ports {
   inbox: Inbox;
   leases: Leases;
   outcomes: Outcomes;
+  /** Absent: it cannot be lost, and never fills up. */
+  ground?: Ground;
   tell: Tell;
 }
+
+const SOLID: Ground = { firm: () => true, spare: () => true };
 
 export interface Settings {
   names: Names;
@@ -50,7 +54,7 @@ export interface Scheduler {
 }
 
 export function compose(ports: Ports, settings: Settings): Scheduler {
-  const { clock, store, publisher, finder, inbox, leases, tell } = ports;
+  const { clock, store, publisher, finder, inbox, leases, tell, ground = SOLID } = ports;
   const { names, partitions } = settings;
   const census = new Census();
   const records = new Records({ store, names, tell });
@@ -62,7 +66,20 @@ export function compose(ports: Ports, settings: Settings): Scheduler {
     defaults: settings.defaults,
     count: (tenant, creator) => census.count(tenant, creator),
   });
-  const context = { names, clock, store, records, publisher, finder, courier, windows, rates, tell, rules };
+  const context = {
+    names,
+    clock,
+    store,
+    ground,
+    records,
+    publisher,
+    finder,
+    courier,
+    windows,
+    rates,
+    tell,
+    rules,
+  };
   const all = Array.from({ length: partitions }, (_, partition) => partition);
   const worker = new Worker({
     leases,
@@ -71,6 +88,7 @@ export function compose(ports: Ports, settings: Settings): Scheduler {
     worker: settings.worker,
     clock,
     tell,
+    ground,
     takeOver: (guard, ended) =>
       Owner.takeOver({
         ...context,

@@ -5,7 +5,7 @@
  */
 
 import type { Suspect } from "@carillon/contracts";
-import type { InboxMessage, InboxReader } from "./ports.ts";
+import { type InboxMessage, type InboxReader, TermOver } from "./ports.ts";
 
 /** A command that so many terms began to handle, and none finished, is refused. */
 export const SUSPECTED_MAX = 2;
@@ -41,7 +41,7 @@ export class InboxQueue {
     this.#parts.reader.start(
       (message) => this.#take(message),
       () => this.#restart(),
-      () => this.#parts.fault(new Error("the inbox reader ended")),
+      () => this.#parts.fault(new TermOver("the inbox is read by a higher term, or was made anew")),
     );
   }
 

@@ -29,6 +29,22 @@ export class TermOver extends Error {
   override name = "TermOver";
 }
 
+/** Thrown where NATS said no for good to what a worker cannot do without: somebody has to change something. */
+export class Refused extends Error {
+  override name = "Refused";
+}
+
+/** The command stream refused a command for good: it is full, or the user may not publish to it. */
+export class InboxRefused extends Refused {
+  override name = "InboxRefused";
+  /** As in a refused receipt. */
+  readonly code: string;
+  constructor(code: string, description: string) {
+    super(description);
+    this.code = code;
+  }
+}
+
 /** May we still speak? Asked before every send and resend; the lease's deadline in practice. */
 export type Guard = () => boolean;
 
@@ -120,7 +136,7 @@ export interface InboxMessage {
 export interface InboxReader {
   /**
    * Begins delivery, in stream order, first deliveries only. `restarted`: from here on a fresh consumer delivers, beginning with the
-   * first unacknowledged message. `lost`: a consumer of a higher term exists, nothing more will come.
+   * first unacknowledged message. `lost`: a consumer of a higher term exists, or the inbox was made anew; nothing more will come.
    */
   start(deliver: (message: InboxMessage) => void, restarted: () => void, lost: () => void): void;
   /** Stops delivery; unacknowledged messages stay for the next reader. */
@@ -129,7 +145,7 @@ export interface InboxReader {
 
 /** The command stream. */
 export interface Inbox {
-  /** Identity of this inbox: its creation time. Sequences of another inbox are not comparable. */
+  /** Identity of this inbox, as `open` last found it: its creation time. Sequences of another inbox are not comparable. */
   readonly createdAt: string;
   /**
    * The consumer of a term for one partition (null: for what the transform did not match), made after those of lower terms are deleted.
@@ -137,9 +153,17 @@ export interface Inbox {
    * Throws TermOver when a consumer of a higher term exists.
    */
   open(partition: number | null, term: number): Promise<InboxReader>;
-  /** Stores a command for its owner (no `Nats-Msg-Id`, so that a repeat reaches the owner too). */
+  /** Stores a command for its owner (no `Nats-Msg-Id`, so that a repeat reaches the owner too). Throws InboxRefused, or Abandoned. */
   post(subject: string, data: Uint8Array, headers: Readonly<Record<string, string>>): Promise<number>;
   pending(): Promise<number>;
+}
+
+/** What everything is stored in. */
+export interface Ground {
+  /** False: a bucket or the inbox is gone. Nothing may be held or taken over until it is back. */
+  firm(): boolean;
+  /** Asked once for each schedule that is new; false: the room that is left belongs to those that exist. */
+  spare(): boolean;
 }
 
 /** What the accounting needs to know of a target's stream. */

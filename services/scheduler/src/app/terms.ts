@@ -4,7 +4,7 @@
  */
 
 import { type Names, parseJson, type Suspect, type TermRecord, validate } from "@carillon/contracts";
-import { type Guard, type Store, TermOver } from "./ports.ts";
+import { type Guard, Refused, type Store, TermOver } from "./ports.ts";
 import type { Records } from "./records.ts";
 
 export interface Term {
@@ -54,7 +54,7 @@ async function write(
 ): Promise<number> {
   const written = await store.write("state", key, JSON.stringify(record), expected, guard);
   if (written.kind === "written") return written.revision;
-  if (written.kind === "refused") throw new Error(`${key}: ${written.description}`);
+  if (written.kind === "refused") throw new Refused(`${key}: ${written.description}`);
   const stored = await store.read("state", key);
   const winner = stored === null ? null : readTerm(stored.value);
   const mine = winner?.term === record.term && winner.worker === record.worker;

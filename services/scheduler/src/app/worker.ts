@@ -5,7 +5,7 @@
 
 import type { Owner, OwnerDeps } from "./owner.ts";
 import { pause, within } from "./pause.ts";
-import { type Clock, type Guard, type Lease, type Leases, TermOver } from "./ports.ts";
+import { type Clock, type Ground, type Guard, type Lease, type Leases, Refused, TermOver } from "./ports.ts";
 import type { Tell } from "./signals.ts";
 
 /** A standby asks for the lease this often, besides when it is told that the lease may be free. */
@@ -14,11 +14,15 @@ export const STANDBY_POLL_MS = 500;
 /** Pause after a takeover that failed, so that a lasting fault does not become a storm. */
 const FAILED_TAKEOVER_PAUSE_MS = 250;
 
-/** Why a term ended that nothing outside explains. */
+/** Why a term ended that nothing outside explains, or that NATS refuses to have. */
 const BUG = "bug";
+const REFUSED = "refused";
 
-/** Pause after a term that a bug ended: whatever it was may come again, and the log must stay readable. */
+/** Pause after a term that ended so: whatever it was may come again, and the log must stay readable. */
 const BUG_PAUSE_MS = 1_000;
+
+/** Why a term ended whose buckets are gone. */
+const GROUND_LOST = "storage_lost";
 
 /** A planned end is over after this, whatever is still in flight: it is owed, and the next owner pays it. */
 export const STOP_MAX_MS = 8_000;
@@ -33,6 +37,7 @@ export interface WorkerDeps {
   worker: string;
   clock: Clock;
   tell: Tell;
+  ground: Ground;
   /** Takes the partitions over, believing in them while `guard` is true. */
   takeOver(guard: Guard, ended: OwnerDeps["ended"]): Promise<Owner>;
 }
@@ -74,6 +79,10 @@ export class Worker {
     const { leases, leaseName, tell } = this.#deps;
     const stopWatching = await leases.onFree(leaseName, () => this.#wake());
     while (!this.#stopping) {
+      if (!this.#deps.ground.firm()) {
+        await this.#woken(STANDBY_POLL_MS);
+        continue;
+      }
       const lease = await this.#acquire();
       if (lease !== null && this.#stopping) await lease.release().catch(() => undefined);
       else if (lease === null) await this.#standBy();
@@ -105,19 +114,22 @@ export class Worker {
   }
 
   async #hold(lease: Lease): Promise<void> {
-    const { clock, tell } = this.#deps;
+    const { clock, tell, ground } = this.#deps;
     let over: string | null = null;
     const end = (reason: string): void => {
       over ??= reason;
       this.#wake();
     };
-    const guard: Guard = () => over === null && clock.monotonicMs() < lease.deadlineMs();
+    const guard: Guard = () => over === null && ground.firm() && clock.monotonicMs() < lease.deadlineMs();
     const stopRenewing = this.#renew(lease, end);
     this.#holding = true;
     try {
       this.#owner = await this.#deps.takeOver(guard, (_partition, error) => end(this.#reasonOf(error)));
       this.#standingBy = false;
-      while (over === null && !this.#stopping) await this.#woken(STANDBY_POLL_MS);
+      while (over === null && !this.#stopping) {
+        await this.#woken(STANDBY_POLL_MS);
+        if (!ground.firm()) end(GROUND_LOST);
+      }
       if (over === null) await this.#owner.close();
     } catch (error) {
       end(this.#reasonOf(error));
@@ -135,7 +147,7 @@ export class Worker {
         });
       await lease.release().catch(() => undefined);
       this.#holding = false;
-      if (over === BUG) await this.#woken(BUG_PAUSE_MS);
+      if (over === BUG || over === REFUSED) await this.#woken(BUG_PAUSE_MS);
     }
   }
 
@@ -172,7 +184,12 @@ export class Worker {
       tell({ kind: "lease.failed", backend: leases.backend, reason: "fenced" });
       return "fenced";
     }
-    if (error instanceof Error && error.name === "Abandoned") return "lease_expired";
+    if (error instanceof Error && error.name === "Abandoned")
+      return this.#deps.ground.firm() ? "lease_expired" : GROUND_LOST;
+    if (error instanceof Refused) {
+      tell({ kind: "takeover.refused", message: error.message });
+      return REFUSED;
+    }
     tell({ kind: "bug", error: asError(error) });
     return BUG;
   }

@@ -5,14 +5,14 @@
 
 import { type Msg, type MsgHdrs, PermissionViolationError } from "@nats-io/nats-core";
 import { pause } from "../../app/pause.ts";
-import { Abandoned, type Clock, type Guard } from "../../app/ports.ts";
+import { Abandoned, type Clock, type Guard, Refused } from "../../app/ports.ts";
 import type { Tell } from "../../app/signals.ts";
 import { ApiCode, isPassing } from "./api-codes.ts";
 import type { Link } from "./connection.ts";
 import { withoutJetStream } from "./server-fitness.ts";
 
 /** JetStream's lasting no. */
-export class ApiRefusal extends Error {
+export class ApiRefusal extends Refused {
   override name = "ApiRefusal";
   readonly apiCode: number;
   constructor(apiCode: number, message: string) {
