@@ -28,6 +28,7 @@ import {
   Abandoned,
   type Clock,
   type Inbox,
+  InboxRefused,
   type Outcomes,
   type RpcAnswer,
   type RpcRequest,
@@ -128,11 +129,10 @@ async function write(deps: ApiDeps, request: RpcRequest, address: Address): Prom
     if (error instanceof Abandoned)
       return unknown(commandId, "NATS has not confirmed the command; it may be queued");
     const reason = error instanceof Error ? error.message : String(error);
-    return failed({
-      ...reject("partition_unavailable", `the command was not stored: ${reason}`).error,
-      commandId,
-      retryAfterMs: 1_000,
-    });
+    const full = error instanceof InboxRefused && error.code === "stream_full";
+    const code = full ? "storage_full" : "partition_unavailable";
+    const message = `the command was not stored in ${deps.names.streams.commands}: ${reason}`;
+    return failed({ ...reject(code, message).error, commandId, retryAfterMs: 1_000 });
   }
   const answer = await outcome.answer;
   return answer === null
