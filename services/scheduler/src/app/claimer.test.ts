@@ -38,7 +38,15 @@ function purging(answer: Written, stored: Stored | null = null) {
   } as unknown as PartitionContext;
   const { store, records, guard } = context;
   const claimer = new Claimer(context, {
-    committer: new Committer({ store, records, term: 1, guard, note: () => {}, setAside: () => {} }),
+    committer: new Committer({
+      store,
+      records,
+      term: 1,
+      guard,
+      spare: () => true,
+      note: () => {},
+      setAside: () => {},
+    }),
     payer: {} as Payer,
     forget: (one) => void forgotten.push(one),
   });

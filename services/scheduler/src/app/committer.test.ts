@@ -44,6 +44,7 @@ function refused(there: Schedule | null) {
     records,
     term: TERM,
     guard: () => true,
+    spare: () => true,
     note: () => {},
     setAside: () => {},
   });

@@ -25,17 +25,20 @@ export type Committed =
   /** The bucket refuses to hold more, or what is owed already leaves no room. */
   | { kind: "refused"; description: string };
 
+const NO_ROOM = "the bucket of states is full but for what its schedules need (max_bytes)";
+
 export class Committer {
   readonly #store: Store;
   readonly #records: Records;
   readonly #term: number;
   readonly #guard: Guard;
+  readonly #spare: () => boolean;
   readonly #note: (held: Held) => void;
   readonly #setAside: (held: Held, fault: RecordFault) => void;
   #write = 0;
 
   /**
-   * `note`: hears of a schedule that a write is about to change, and again where it does not. `setAside`: of one whose record another
+   * `spare`: is there room for one more schedule? `note`: hears of a schedule that a write is about to change, and again where it does not. `setAside`: of one whose record another
    * writer made unreadable.
    */
   constructor(deps: {
@@ -43,6 +46,7 @@ export class Committer {
     records: Records;
     term: number;
     guard: Guard;
+    spare: () => boolean;
     note: (held: Held) => void;
     setAside: (held: Held, fault: RecordFault) => void;
   }) {
@@ -50,6 +54,7 @@ export class Committer {
     this.#records = deps.records;
     this.#term = deps.term;
     this.#guard = deps.guard;
+    this.#spare = deps.spare;
     this.#note = deps.note;
     this.#setAside = deps.setAside;
   }
@@ -104,6 +109,8 @@ export class Committer {
     let { revision } = schedule.state;
     let record = schedule.record;
     if (redefined) {
+      // Before anything is stored: a definition that no state will name is only in the way.
+      if (held.schedule === null && !this.#spare()) return { kind: "refused", description: NO_ROOM };
       record = { ...record, term, write } satisfies DefinitionRecord;
       const written = await this.#store.write(
         "schedules",

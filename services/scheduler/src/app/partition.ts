@@ -86,6 +86,7 @@ export class Partition {
       records,
       term,
       guard,
+      spare: () => this.#context.ground.spare(),
       note: (held) => this.#count(held),
       setAside: (held, fault) => this.#setAsides.tell(held, fault),
     });
