@@ -93,7 +93,7 @@ describe("connecting", () => {
     const wrong = settingsFor(server.url, { user: "ann", password: "s3cret" });
     const refused = connectNats(deps, wrong, closing.signal);
     await until(() =>
-      signals.some((signal) => signal.kind === "nats.status" && signal.status === "unreachable"),
+      signals.some((signal) => signal.kind === "nats.status" && signal.status === "login_refused"),
     );
     closing.abort();
     await expect(refused).rejects.toBeInstanceOf(Abandoned);

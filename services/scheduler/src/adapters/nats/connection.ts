@@ -7,6 +7,7 @@
 import { readFileSync } from "node:fs";
 import {
   type Authenticator,
+  AuthorizationError,
   type ConnectionOptions,
   connect,
   credsAuthenticator,
@@ -16,7 +17,7 @@ import {
   nkeyAuthenticator,
   type Status,
 } from "@nats-io/transport-node";
-import { pause } from "../../app/pause.ts";
+import { within } from "../../app/pause.ts";
 import { Abandoned, type Cancel, type Clock } from "../../app/ports.ts";
 import type { Tell } from "../../app/signals.ts";
 import { ListenerSet } from "./listener-set.ts";
@@ -61,6 +62,8 @@ type Deps = { clock: Clock; tell: Tell };
 
 /** Between two attempts to connect or reconnect. */
 const RETRY_MS = 250;
+/** A login that was refused is tried less and less often, since somebody has to change something first. */
+const REFUSED_RETRY_MS_MAX = 5_000;
 /** One attempt to connect, including TLS and login; a server that answers no faster counts as unreachable. */
 const DIAL_MS_MAX = 5_000;
 /** A dead server is noticed after PING_MS * PING_OUT_MAX. */
@@ -79,17 +82,22 @@ export async function connectNats(
 ): Promise<Link> {
   const options = connectionOptions(settings);
   let complainedAtMs = Number.NEGATIVE_INFINITY;
+  let refusedMs = 0;
+  const aborted = new Promise((resolve) => closing?.addEventListener("abort", resolve, { once: true }));
   while (closing?.aborted !== true) {
     try {
       const nc = await connect(options);
       return accept(deps, nc);
     } catch (error) {
       if (!(error instanceof Error) || !mayPass(error)) throw error;
+      const refused = error instanceof AuthorizationError;
       if (deps.clock.monotonicMs() - complainedAtMs >= COMPLAINT_MS) {
         complainedAtMs = deps.clock.monotonicMs();
-        deps.tell({ kind: "nats.status", status: "unreachable", detail: error.message });
+        const status = refused ? "login_refused" : "unreachable";
+        deps.tell({ kind: "nats.status", status, detail: error.message });
       }
-      await pause(deps.clock, RETRY_MS);
+      refusedMs = refused ? Math.min(2 * (refusedMs || RETRY_MS), REFUSED_RETRY_MS_MAX) : 0;
+      await within(deps.clock, refusedMs || RETRY_MS, aborted);
     }
   }
   throw new Abandoned("stopped before NATS was reachable");
