@@ -14,12 +14,17 @@ export const STANDBY_POLL_MS = 500;
 /** Pause after a takeover that failed, so that a lasting fault does not become a storm. */
 const FAILED_TAKEOVER_PAUSE_MS = 250;
 
-/** Why a term ended that nothing outside explains, or that NATS refuses to have. */
+/** Why a term ended that nothing outside explains. */
 const BUG = "bug";
+
+/** Pause after a term that a bug ended: whatever it was may come again, and the log must stay readable. */
+const BUG_PAUSE_MS = 1_000;
+
+/** Why a term ended, or never began: NATS does not allow it, or has no room for it. */
 const REFUSED = "refused";
 
-/** Pause after a term that ended so: whatever it was may come again, and the log must stay readable. */
-const BUG_PAUSE_MS = 1_000;
+/** Pause after that: somebody has to change something first. */
+const REFUSED_PAUSE_MS = 5_000;
 
 /** Why a term ended whose buckets are gone. */
 const GROUND_LOST = "storage_lost";
@@ -84,14 +89,15 @@ export class Worker {
         continue;
       }
       const lease = await this.#acquire();
-      if (lease !== null && this.#stopping) await lease.release().catch(() => undefined);
+      if (lease === "refused") await this.#woken(REFUSED_PAUSE_MS);
+      else if (lease !== null && this.#stopping) await lease.release().catch(() => undefined);
       else if (lease === null) await this.#standBy();
       else await this.#hold(lease).catch((error: unknown) => tell({ kind: "bug", error: asError(error) }));
     }
     stopWatching();
   }
 
-  async #acquire(): Promise<Lease | null> {
+  async #acquire(): Promise<Lease | null | "refused"> {
     const { leases, leaseName, leaseTtlMs, worker, clock, tell } = this.#deps;
     const startedMs = clock.monotonicMs();
     const { backend } = leases;
@@ -101,7 +107,8 @@ export class Worker {
       if (lease !== null) tell({ kind: "lease.acquired", backend, name: leaseName, tookMs });
       else if (!this.#standingBy) tell({ kind: "lease.failed", backend, reason: "held" });
       return lease;
-    } catch {
+    } catch (error) {
+      if (error instanceof Refused) return this.#refused(error);
       tell({ kind: "lease.failed", backend, reason: "unreachable" });
       return null;
     }
@@ -147,7 +154,8 @@ export class Worker {
         });
       await lease.release().catch(() => undefined);
       this.#holding = false;
-      if (over === BUG || over === REFUSED) await this.#woken(BUG_PAUSE_MS);
+      if (over === BUG) await this.#woken(BUG_PAUSE_MS);
+      if (over === REFUSED) await this.#woken(REFUSED_PAUSE_MS);
     }
   }
 
@@ -186,12 +194,14 @@ export class Worker {
     }
     if (error instanceof Error && error.name === "Abandoned")
       return this.#deps.ground.firm() ? "lease_expired" : GROUND_LOST;
-    if (error instanceof Refused) {
-      tell({ kind: "takeover.refused", message: error.message });
-      return REFUSED;
-    }
+    if (error instanceof Refused) return this.#refused(error);
     tell({ kind: "bug", error: asError(error) });
     return BUG;
+  }
+
+  #refused({ message }: Refused): typeof REFUSED {
+    this.#deps.tell({ kind: "takeover.refused", message });
+    return REFUSED;
   }
 
   #woken(limitMs: number): Promise<void> {
