@@ -40,6 +40,8 @@ export class StreamWatch implements Ground {
   readonly #targets: string;
   /** Creation times, as last accepted. */
   readonly #created = new Map<string, string>();
+  /** Not found at the last look; a server that starts may not know all of its streams yet, so it takes two. */
+  readonly #missed = new Set<string>();
   #faults: readonly string[] = [];
   #toldAtMs = 0;
   #firm = true;
@@ -103,8 +105,12 @@ export class StreamWatch implements Ground {
     const { name } = spec;
     const vital = this.#vital.has(name);
     const info = await streamInfo(this.#deps.api, name);
-    if (info === null)
-      return this.#isExpected(name) ? { faults: [`${name} is gone; restore it`], firm: !vital } : FIT;
+    if (info === null) {
+      const sure = this.#missed.has(name);
+      this.#missed.add(name);
+      return sure && this.#isExpected(name) ? { faults: [`${name} is gone; restore it`], firm: !vital } : FIT;
+    }
+    this.#missed.delete(name);
     const anew = await this.#judgeAge(info);
     if (anew !== null) return { faults: [anew], firm: !vital };
     if (name === this.#state) this.#measure(info);
