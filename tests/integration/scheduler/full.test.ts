@@ -39,7 +39,7 @@ const lift = (stream: string, discard: string): Promise<void> =>
 
 /** Each of them fires `count` times more. */
 async function fireOn(count: number): Promise<void> {
-  for (const id of FIRING) await witness.sent(id, witness.commands(id).length + count);
+  await Promise.all(FIRING.map((id) => witness.sent(id, witness.commands(id).length + count)));
 }
 
 const usedRatio = async (stream: string): Promise<number> => {

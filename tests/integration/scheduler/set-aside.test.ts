@@ -12,7 +12,7 @@ import { store } from "../../support/wire.ts";
 import { type Told, type Witness, whatOf, witnessOf } from "../../support/witness.ts";
 import type { WorkerProcess } from "../../support/worker-process.ts";
 
-const { keys, buckets } = names();
+const { keys, buckets, streams } = names();
 const PARTITIONS = 4;
 const keyOf = (scheduleId: string): string =>
   keys.schedule.build({
@@ -37,8 +37,8 @@ const purge = (bucket: Bucket, key: string): Promise<number> =>
   });
 
 async function read(bucket: Bucket, key: string): Promise<{ revision: number; value: string }> {
-  const { streams } = await jetstreamManager(stack.nc);
-  const stored = await streams.getMessage(keys.stream(buckets[bucket]), {
+  const manager = await jetstreamManager(stack.nc);
+  const stored = await manager.streams.getMessage(keys.stream(buckets[bucket]), {
     last_by_subj: keys.subject(buckets[bucket], key),
   });
   if (stored === null) throw new Error(`${bucket} ${key}: nothing is stored`);
@@ -163,10 +163,8 @@ describe("a record that cannot be read", () => {
   });
 
   it("keeps no other schedule from firing, or from being made", async () => {
-    for (let n = 0; n < 8; n++) {
-      const fired = witness.commands(`sound-${n}`).length;
-      await witness.sent(`sound-${n}`, fired + 2);
-    }
+    const sound = Array.from({ length: 8 }, (_, n) => `sound-${n}`);
+    await Promise.all(sound.map((id) => witness.sent(id, witness.commands(id).length + 2)));
     expect((await stack.client().create("newcomer", manual())).version).toBe(1);
   });
 
@@ -202,5 +200,24 @@ describe("a stored definition that no longer compiles", () => {
     await expect(stack.client().resume("broken")).rejects.toMatchObject({ code: "schedule_not_active" });
     await stack.client().apply("broken", every(60));
     expect((await stack.client().resume("broken")).status).toBe("active");
+  });
+});
+
+describe("a takeover", () => {
+  it("does not wait until a record that is set aside has been told", async () => {
+    await stack.client().create("late", manual());
+    const next = stack.worker();
+    await next.standby();
+    await put("state", keyOf("late"), "spoilt");
+    const manager = await jetstreamManager(stack.nc);
+    const { config } = await manager.streams.info(streams.audit);
+    await manager.streams.delete(streams.audit);
+    await worker.end();
+    worker = next;
+    await worker.active();
+    await witness.sent("sound-0", witness.commands("sound-0").length + 2);
+    await manager.streams.add(config);
+    witness = await witnessOf(stack.nc);
+    await witness.recorded("late", "set_aside");
   });
 });

@@ -57,6 +57,23 @@ function refused(there: Schedule | null) {
   return { held, claim, writes, lost };
 }
 
+describe("a new schedule", () => {
+  it("is refused before its definition is stored, where the room that is left belongs to others", async () => {
+    const held = new Held({ key: "0.acme.daily", tenant: "acme", scheduleId: "daily" });
+    const committer = new Committer({
+      store: {} as Store,
+      records: {} as Records,
+      term: TERM,
+      guard: () => true,
+      spare: () => false,
+      note: () => {},
+      setAside: () => {},
+    });
+    const committed = await committer.commit(held, () => ({ schedule: aSchedule(), redefined: true }));
+    expect([committed.kind, held.schedule, held.revision]).toEqual(["refused", null, 0]);
+  });
+});
+
 describe("a write that came second", () => {
   it("counts where it was our own, whose answer was lost", async () => {
     const { held, claim, writes } = refused(withState(owing, { term: TERM, write: 1 }));
