@@ -3,6 +3,7 @@
  * start, or is waited out, with a line that says what to change.
  */
 
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { names } from "@carillon/contracts";
 import { findNatsServer } from "@carillon/local";
@@ -12,7 +13,7 @@ import { cacheFolder } from "../../../services/local/src/environment.ts";
 import { readRelease } from "../../../services/local/src/newer-suite.ts";
 import { NATS_SERVER } from "../../../services/local/src/server-kind.ts";
 import { runBare } from "../../support/bare-server.ts";
-import { openStack, type Stack } from "../../support/stack.ts";
+import { openRunning, openStack, type Stack } from "../../support/stack.ts";
 import { store } from "../../support/wire.ts";
 import { startWorker, type WorkerProcess } from "../../support/worker-process.ts";
 
@@ -102,6 +103,26 @@ describe("a user of NATS", () => {
     const { code, stderr } = await worker.end();
     expect(code).toBe(0);
     expect(stderr + JSON.stringify(worker.log.items)).not.toContain("n0t-this");
+  });
+
+  it("whose password is changed while it works is waited for in the same way, and works again", async () => {
+    const login = { user: "worker", password: "th3-first" };
+    const config = `authorization { users: [{ user: worker, password: ${login.password} }] }`;
+    const { stack: own, worker } = await openRunning({ config, login });
+    try {
+      const file = join(own.server.storeDir, "local-stack.conf");
+      await writeFile(file, config.replace(login.password, "th3-second"));
+      await own.server.restart();
+      await worker.log.nth(1, ({ status }) => status === "login_refused", 15_000, "that it is refused");
+      expect((await worker.page("/ready")).status).toBe(503);
+      expect(worker.log.items.filter(({ status }) => status === "disconnect")).toHaveLength(1);
+      await writeFile(file, config);
+      await own.server.restart();
+      await expect.poll(async () => (await worker.page("/ready")).status, { timeout: 15_000 }).toBe(200);
+      expect(JSON.stringify(worker.log.items)).not.toContain(login.password);
+    } finally {
+      await own.close();
+    }
   });
 
   it.each([

@@ -117,7 +117,7 @@ export class Worker {
   async #standBy(): Promise<void> {
     if (!this.#standingBy) this.#deps.tell({ kind: "worker.standby", worker: this.#deps.worker });
     this.#standingBy = true;
-    if (!this.#stopping) await this.#woken(STANDBY_POLL_MS);
+    await this.#woken(STANDBY_POLL_MS);
   }
 
   async #hold(lease: Lease): Promise<void> {
@@ -204,7 +204,9 @@ export class Worker {
     return REFUSED;
   }
 
+  /** Resolves after `limitMs`, or sooner where something happened; at once where the worker is to stop. */
   #woken(limitMs: number): Promise<void> {
+    if (this.#stopping) return Promise.resolve();
     return new Promise((resume) => {
       const cancel = this.#deps.clock.after(limitMs, resume);
       this.#wake = () => {
