@@ -613,6 +613,7 @@ export interface Announcement {
   readonly kind: "announcement";
   readonly id: string;
   readonly entity: "schedule" | "execution" | "command";
+  /** A token of its subject. */
   readonly what: string;
   readonly at: number;
   readonly data: { readonly [key: string]: unknown };

@@ -7370,7 +7370,8 @@ function validate176(data, { instancePath = "", parentData, parentDataProperty, 
   return errors === 0;
 }
 validate176.evaluated = { "props": { "kind": true, "executionId": true, "attempt": true, "cause": true, "nominalAt": true, "dueAt": true, "previousAt": true, "nextAt": true, "claimedAt": true, "revision": true, "payload": true, "actor": true, "traceparent": true }, "dynamicProps": false, "dynamicItems": false };
-var schema75 = { "$id": "carillon:records.schema.json.announcement", "type": "object", "required": ["kind", "id", "entity", "what", "at", "data", "definition"], "properties": { "kind": { "const": "announcement" }, "id": { "type": "string" }, "entity": { "enum": ["schedule", "execution", "command"] }, "what": { "type": "string" }, "at": { "$ref": "carillon:records.schema.json.instant" }, "data": { "type": "object" }, "definition": { "type": "boolean" } } };
+var schema75 = { "$id": "carillon:records.schema.json.announcement", "type": "object", "required": ["kind", "id", "entity", "what", "at", "data", "definition"], "properties": { "kind": { "const": "announcement" }, "id": { "type": "string" }, "entity": { "enum": ["schedule", "execution", "command"] }, "what": { "type": "string", "pattern": "^[a-z_]{1,32}$" }, "at": { "$ref": "carillon:records.schema.json.instant" }, "data": { "type": "object" }, "definition": { "type": "boolean" } } };
+var pattern9 = new RegExp("^[a-z_]{1,32}$", "u");
 function validate184(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
@@ -7481,12 +7482,23 @@ function validate184(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.what !== void 0) {
-      if (typeof data.what !== "string") {
-        const err10 = { instancePath: instancePath + "/what", schemaPath: "#/properties/what/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+      let data3 = data.what;
+      if (typeof data3 === "string") {
+        if (!pattern9.test(data3)) {
+          const err10 = { instancePath: instancePath + "/what", schemaPath: "#/properties/what/pattern", keyword: "pattern", params: { pattern: "^[a-z_]{1,32}$" }, message: 'must match pattern "^[a-z_]{1,32}$"' };
+          if (vErrors === null) {
+            vErrors = [err10];
+          } else {
+            vErrors.push(err10);
+          }
+          errors++;
+        }
+      } else {
+        const err11 = { instancePath: instancePath + "/what", schemaPath: "#/properties/what/type", keyword: "type", params: { type: "string" }, message: "must be string" };
         if (vErrors === null) {
-          vErrors = [err10];
+          vErrors = [err11];
         } else {
-          vErrors.push(err10);
+          vErrors.push(err11);
         }
         errors++;
       }
@@ -7500,18 +7512,7 @@ function validate184(data, { instancePath = "", parentData, parentDataProperty, 
     if (data.data !== void 0) {
       let data5 = data.data;
       if (!(data5 && typeof data5 == "object" && !Array.isArray(data5))) {
-        const err11 = { instancePath: instancePath + "/data", schemaPath: "#/properties/data/type", keyword: "type", params: { type: "object" }, message: "must be object" };
-        if (vErrors === null) {
-          vErrors = [err11];
-        } else {
-          vErrors.push(err11);
-        }
-        errors++;
-      }
-    }
-    if (data.definition !== void 0) {
-      if (typeof data.definition !== "boolean") {
-        const err12 = { instancePath: instancePath + "/definition", schemaPath: "#/properties/definition/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean" };
+        const err12 = { instancePath: instancePath + "/data", schemaPath: "#/properties/data/type", keyword: "type", params: { type: "object" }, message: "must be object" };
         if (vErrors === null) {
           vErrors = [err12];
         } else {
@@ -7520,12 +7521,23 @@ function validate184(data, { instancePath = "", parentData, parentDataProperty, 
         errors++;
       }
     }
+    if (data.definition !== void 0) {
+      if (typeof data.definition !== "boolean") {
+        const err13 = { instancePath: instancePath + "/definition", schemaPath: "#/properties/definition/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean" };
+        if (vErrors === null) {
+          vErrors = [err13];
+        } else {
+          vErrors.push(err13);
+        }
+        errors++;
+      }
+    }
   } else {
-    const err13 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+    const err14 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
     if (vErrors === null) {
-      vErrors = [err13];
+      vErrors = [err14];
     } else {
-      vErrors.push(err13);
+      vErrors.push(err14);
     }
     errors++;
   }

@@ -80,6 +80,14 @@ const DAMAGES: Record<string, [damage: (key: string) => Promise<unknown>, bucket
   empty: [(key) => put("state", key, undefined), "state", "empty"],
   shape: [(key) => put("state", key, ["valid", "JSON"]), "state", "not as this version knows it"],
   newer: [async (key) => put("state", key, await changed("state", key, { v: 2 })), "state", "/v"],
+  event: [
+    async (key) => {
+      const event = { kind: "announcement", id: "x", entity: "schedule", at: 0, data: {}, definition: false };
+      await put("state", key, await changed("state", key, { owed: [{ ...event, what: "no token" }] }));
+    },
+    "state",
+    "/owed/0",
+  ],
   revision: [
     async (key) => put("state", key, await changed("state", key, { revision: 999_999 })),
     "schedules",

@@ -120,19 +120,23 @@ describe.concurrent("an installation", () => {
   });
 
   it.for([
-    ["the scheduler's commands", "GREEDY", ["cmd.>"]],
-    ["the scheduler's events", "EAR", ["evt.>"]],
-    ["part of a captured target", "PARTLY", ["cmd.notification.*.bulk"]],
+    ["the scheduler's commands", "GREEDY", ["cmd.>"], "set SCHEDULER_COMMANDS_FROM=GREEDY"],
+    ["the scheduler's events", "EAR", ["evt.>"], "narrow its subjects"],
+    [
+      "part of a captured target",
+      "PARTLY",
+      ["cmd.notification.*.bulk"],
+      "capture only what it does not hold",
+    ],
   ] as const)(
-    "does not start where somebody's stream holds %s, and says whose",
-    async ([, name, subjects], { onTestFinished }) => {
+    "does not start where somebody's stream holds %s, and says whose, and the ways out",
+    async ([, name, subjects, way], { onTestFinished }) => {
       const stack = await openEmpty(onTestFinished);
       const { streams } = await jetstreamManager(stack.nc);
       await streams.add({ name, subjects: [...subjects] });
       const { code, lines } = await linesOf(stack.worker());
       expect(code).toBe(CONFIGURATION);
-      expect(lines.join("\n")).toContain(name);
-      expect(lines.join("\n")).toContain(subjects[0]);
+      for (const words of [name, subjects[0], way]) expect(lines.join("\n")).toContain(words);
     },
   );
 
