@@ -95,7 +95,7 @@ describe("an account without JetStream", () => {
 });
 
 describe("a user of NATS", () => {
-  it("that is refused is waited for, ever less often, without a word of its password", async () => {
+  it("that is refused is waited for, without a word of its password", async () => {
     const worker = as("all", { NATS_PASSWORD: "n0t-this" });
     const complaint = await worker.log.nth(1, ({ status }) => status === "login_refused", 10_000, "that");
     expect(complaint).toMatchObject({ level: "warn", detail: "Authorization Violation" });
