@@ -35,22 +35,34 @@ const VALUE_CHARACTERS_MAX = 60;
 /** Characters of a path at most; the rest is cut, since a name in it may be as long as the body. */
 const PATH_CHARACTERS_MAX = 256;
 
-/** Faults of `value`, at most FAULTS_MAX; `expected` gives words for patterns. */
+/** Where a command may hold a secret: a message about it goes into events and says the kind of the value only. */
+const SECRET = /^\/(payload|target\/headers)(\/|$)/;
+
+/**
+ * Faults of `value`, at most FAULTS_MAX; `expected` gives words for patterns. `isSecret`: what stands at this pointer is not for
+ * everyone to read.
+ */
 export const faultsOf = (
   check: CompiledValidator,
   value: unknown,
   expected: Readonly<Record<string, string>>,
+  isSecret = (pointer: string): boolean => pointer === "" || SECRET.test(pointer),
 ): Fault[] => {
   if (check(value)) return [];
   const telling = (check.errors ?? []).filter(({ keyword }) => !ECHOES.has(keyword));
-  const faults = telling.slice(0, FAULTS_MAX).map((error) => faultOf(error, value, expected));
-  return faults.length > 0 ? faults : [{ path: "", message: `${shown(value)} fits no allowed form` }];
+  const faults = telling.slice(0, FAULTS_MAX).map((error) => faultOf(error, value, expected, isSecret));
+  return faults.length > 0 ? faults : [{ path: "", message: `${kindOf(value)} fits no allowed form` }];
 };
 
 /** Keywords that only say that something inside them failed, which is reported by itself. */
 const ECHOES = new Set(["propertyNames", "if", "oneOf", "anyOf"]);
 
-const faultOf = (error: SchemaError, root: unknown, expected: Readonly<Record<string, string>>): Fault => {
+const faultOf = (
+  error: SchemaError,
+  root: unknown,
+  expected: Readonly<Record<string, string>>,
+  isSecret: (pointer: string) => boolean,
+): Fault => {
   const whole = placeOf(error);
   const path = whole.slice(0, PATH_CHARACTERS_MAX);
   const place = path === "" ? "the body" : path;
@@ -66,7 +78,10 @@ const faultOf = (error: SchemaError, root: unknown, expected: Readonly<Record<st
         message: `${place}: ${shown(at(root, whole))}; expected ${expected[`type:${error.params["tag"]}`]}`,
       };
     default:
-      return { path, message: `${place}: ${shown(value)}; expected ${expectation(error, expected)}` };
+      return {
+        path,
+        message: `${place}: ${(isSecret(whole) ? kindOf : shown)(value)}; expected ${expectation(error, expected)}`,
+      };
   }
 };
 
@@ -131,11 +146,17 @@ const hasOwn = <Name extends string>(value: unknown, name: Name): value is Reado
 const cut = (text: string): string =>
   text.length <= VALUE_CHARACTERS_MAX ? text : `${text.slice(0, VALUE_CHARACTERS_MAX)}…`;
 
-/** A value as a message shows it; of objects and arrays only the size. */
+/** A value as a message shows it; of objects and arrays only the kind. */
 const shown = (value: unknown): string => {
-  if (value === undefined) return "missing";
   if (typeof value === "string") return JSON.stringify(cut(value));
+  return typeof value === "number" || typeof value === "boolean" ? String(value) : kindOf(value);
+};
+
+/** A value without what it says. */
+const kindOf = (value: unknown): string => {
+  if (value === undefined) return "missing";
+  if (value === null) return "null";
+  if (typeof value === "string") return `a text of ${value.length} characters`;
   if (Array.isArray(value)) return `a list of ${value.length}`;
-  if (typeof value === "object" && value !== null) return "an object";
-  return String(value);
+  return typeof value === "object" ? "an object" : `a ${typeof value}`;
 };

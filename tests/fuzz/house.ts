@@ -8,10 +8,14 @@ import { type ErrorReply, names, type OkReply, partitionOf } from "@carillon/con
 import { parseHeaders } from "../../services/scheduler/src/adapters/nats/heard-headers.ts";
 import { answerRpc, answerStray } from "../../services/scheduler/src/app/api.ts";
 import { Courier } from "../../services/scheduler/src/app/delivery.ts";
+import { Holdings } from "../../services/scheduler/src/app/holdings.ts";
+import type { Owner } from "../../services/scheduler/src/app/owner.ts";
 import type {
   Clock,
   Finder,
+  Leases,
   Message,
+  Peers,
   Publisher,
   Store,
   Stored,
@@ -65,9 +69,8 @@ const RULES: Rules = { tenants, defaults: DEFAULTS, count: () => ({ tenant: 0, c
 const clock: Clock = {
   now: () => NOW,
   monotonicMs: () => 0,
-  after: () => {
-    throw new Error("nothing here waits");
-  },
+  // Whatever is waited for here has happened already.
+  after: () => () => {},
 };
 
 /** What became of one message: `accepted`, `answered`, `ignored`, or the code of its refusal. */
@@ -80,7 +83,7 @@ export interface House {
 export function openHouse(): House {
   const schedules = new Map<string, Schedule>();
   const store = storeOf(schedules);
-  const records = new Records({ store, tell: () => {} });
+  const records = new Records({ store, names: NAMES, tell: () => {} });
   const courier = new Courier({ publisher: publisherOf(), finder: FINDER, clock, tell: () => {} });
   const refuser = new Refuser({ names: NAMES, courier, tell: () => {} }, () => true);
   let sequence = 0;
@@ -123,7 +126,25 @@ export function openHouse(): House {
     return { ok: true, schedule: viewOf(decision.schedule, decision.outcome), warnings: [] };
   };
 
+  const peers: Peers = { ask: async () => {}, answer: () => () => {}, messageBytesMax: () => 2 ** 20 };
+  const leases: Leases = {
+    backend: "nats",
+    acquire: () => Promise.reject(new Error("nobody takes over")),
+    onFree: async () => () => {},
+  };
   const api = {
+    peers,
+    leases,
+    leaseTtlMs: 5_000,
+    natsServer: () => "0.0.0",
+    holdings: new Holdings({
+      clock,
+      peers,
+      worker: OWNER_OF_NOTHING,
+      name: "w",
+      version: "0.0.0",
+      count: () => 0,
+    }),
     names: NAMES,
     clock,
     store,
@@ -180,6 +201,16 @@ export function openHouse(): House {
 }
 
 const OUTCOME = "_INBOX.outcome.1";
+
+/** Holds every partition, and no schedule in any. */
+const OWNER_OF_NOTHING = {
+  role: { role: "active" as const, sinceAt: NOW },
+  owner: {
+    speaking: () =>
+      Array.from({ length: PARTITIONS }, (_, partition) => [partition, { term: 1, schedules: () => [] }]),
+    gauges: () => ({ backlog: 0, nextAt: null, running: new Map() }),
+  } as unknown as Owner,
+};
 
 /** Waiving is bounded per call; so is how often it is asked. */
 const CALLS_MAX = 100;

@@ -5,6 +5,7 @@ import { Records } from "../../services/scheduler/src/app/records.ts";
 import {
   anAnnouncement,
   aSchedule,
+  NAMES,
   withState,
 } from "../../services/scheduler/src/domain/testing/builders.ts";
 import { checkError, checkEvent, checkSchedule } from "./laws.ts";
@@ -12,7 +13,7 @@ import { checkError, checkEvent, checkSchedule } from "./laws.ts";
 const at = (path: string, code: ErrorCode = "invalid_definition") =>
   errorBody(code, "m", [{ path, message: "m" }]);
 const root = { tags: ["a"], target: { "a/b": 1 } };
-const records = new Records({ store: {} as Store, tell: () => {} });
+const records = new Records({ store: {} as Store, names: NAMES, tell: () => {} });
 
 describe("the laws let pass", () => {
   it.each(["", "/tags/0", "/tags/7", "/target/a~1b", "/missing"])("an error at %j", (path) => {

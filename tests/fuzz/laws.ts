@@ -137,10 +137,11 @@ async function checkStored({ record, state }: Schedule, records: Records): Promi
     revision: 1,
     storedAt: 0,
   });
-  const opened = await records.open(stored(written.state), stored(written.record));
-  demand(opened !== null && opened.timeline !== NEVER, "a record that cannot be opened again");
+  const key = `0.${record.tenant}.${record.scheduleId}`;
+  const opened = await records.inspect({ ...stored(written.state), key }, stored(written.record));
+  demand(opened.ok && opened.schedule.timeline !== NEVER, "a record that cannot be opened again");
   demand(
-    equalJson(opened.record, record) && equalJson(opened.state.owed, state.owed),
+    equalJson(opened.schedule.record, record) && equalJson(opened.schedule.state.owed, state.owed),
     "a record that reads otherwise than it was written",
   );
 }

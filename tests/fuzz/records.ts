@@ -4,7 +4,6 @@ import { equalJson } from "@carillon/contracts";
 import fc from "fast-check";
 import type { Store } from "../../services/scheduler/src/app/ports.ts";
 import { Records } from "../../services/scheduler/src/app/records.ts";
-import type { Signal } from "../../services/scheduler/src/app/signals.ts";
 import { advance } from "../../services/scheduler/src/domain/advance.ts";
 import { decide } from "../../services/scheduler/src/domain/decide.ts";
 import { wakeAt } from "../../services/scheduler/src/domain/schedule.ts";
@@ -15,6 +14,7 @@ import {
   anAnnouncement,
   aSchedule,
   DAY,
+  NAMES,
   RULES,
   STORED_AT,
   withState,
@@ -60,17 +60,14 @@ export const recordInput: fc.Arbitrary<RecordInput> = fc.constantFrom(...schedul
 
 /** Unreadable, or a schedule that can be shown, woken, advanced and commanded like any other. */
 export async function judgeRecord({ state, definition }: RecordInput): Promise<string> {
-  const told: Signal[] = [];
-  const records = new Records({ store: NOTHING, tell: (signal) => void told.push(signal) });
+  const records = new Records({ store: NOTHING, names: NAMES, tell: () => {} });
   const stored = (value: Uint8Array) => ({ key: "0.acme.daily", value, revision: 1, storedAt: STORED_AT });
-  const schedule = await records.open(stored(state), stored(definition));
-  if (schedule === null) {
-    demand(
-      told.some(({ kind }) => kind === "record.unreadable"),
-      "an unreadable record that nobody hears of",
-    );
+  const opened = await records.inspect(stored(state), stored(definition));
+  if (!opened.ok) {
+    demand(opened.fault.message !== "", "an unreadable record, and nobody says why");
     return "unreadable";
   }
+  const { schedule } = opened;
   demand(
     equalJson(JSON.parse(new TextDecoder().decode(state)), schedule.state),
     "a record that reads otherwise than it was written",

@@ -38,11 +38,19 @@ export const TENANTS: TenantsFile["tenants"] = {
 /** Not one of them may wait longer than this for an answer: workers under test are killed and started. */
 const RPC_MS = 5_000;
 
-/** `settings` are those of every worker. */
-export async function openStack(
-  options: { tenants?: TenantsFile["tenants"]; settings?: Settings } = {},
-): Promise<Stack> {
-  const server = await startNats({ ignoreEnvironment: true });
+export interface StackOptions {
+  readonly tenants?: TenantsFile["tenants"];
+  /** Of every worker. */
+  readonly settings?: Settings;
+  /** Text of the server's configuration. */
+  readonly config?: string;
+  /** Of the test and of every worker; the configuration says that the server asks for it. */
+  readonly login?: { readonly user: string; readonly password: string };
+}
+
+export async function openStack(options: StackOptions = {}): Promise<Stack> {
+  const { config, login } = options;
+  const server = await startNats({ ignoreEnvironment: true, ...(config === undefined ? {} : { config }) });
   const folder = await mkdtemp(join(tmpdir(), "carillon-test-"));
   const tenantsFile = join(folder, "tenants.json");
   const writeTenants = (tenants: TenantsFile["tenants"]): Promise<void> =>
@@ -50,12 +58,18 @@ export async function openStack(
   await writeTenants(options.tenants ?? TENANTS);
   const nc = await connect({
     servers: server.url,
+    ...(login === undefined ? {} : { user: login.user, pass: login.password }),
     noAsyncTraces: true,
     maxReconnectAttempts: -1,
     reconnectTimeWait: 100,
   });
   const workers: WorkerProcess[] = [];
-  const common = { NATS_URL: server.url, SCHEDULER_TENANTS_FILE: tenantsFile, ...options.settings };
+  const common = {
+    NATS_URL: server.url,
+    ...(login === undefined ? {} : { NATS_USER: login.user, NATS_PASSWORD: login.password }),
+    SCHEDULER_TENANTS_FILE: tenantsFile,
+    ...options.settings,
+  };
   return {
     server,
     nc,
@@ -79,7 +93,7 @@ export async function openStack(
 
 /** A stack whose first worker holds the partitions, and the client that most tests use. */
 export async function openRunning(
-  options: Parameters<typeof openStack>[0] = {},
+  options: StackOptions = {},
 ): Promise<{ stack: Stack; worker: WorkerProcess; client: Client }> {
   const stack = await openStack(options);
   const worker = stack.worker();

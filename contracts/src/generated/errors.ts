@@ -39,7 +39,7 @@ export const ERRORS = {
   quota_exceeded: {"status":429,"retryable":false,"description":"The tenant, or the creator in it, has as many schedules as it may have.","help":"Delete schedules, or raise the limit in the tenants file."},
   rate_limited: {"status":429,"retryable":true,"description":"Too many commands a second.","help":"Wait retryAfterMs, or raise the limit in the tenants file."},
   not_supported: {"status":400,"retryable":false,"description":"This version does not do that.","help":"See the CHANGELOG."},
-  definition_unavailable: {"status":500,"retryable":false,"description":"The stored definition cannot be read.","help":"Send the definition again with apply."},
+  definition_unavailable: {"status":500,"retryable":false,"description":"What is stored for the schedule cannot be read; it is left as it is.","help":"Whoever operates the scheduler mends the record, or purges its keys; the event schedule.set_aside says which."},
   internal_error: {"status":500,"retryable":false,"description":"The command could not be handled, and is set aside so that it harms nobody else.","help":"Report it with the command id; the log has the cause."},
   partition_unavailable: {"status":503,"retryable":true,"description":"No worker holds the schedule's partition right now.","help":"Send the same command with the same id again."},
   outcome_unknown: {"status":503,"retryable":true,"description":"The command is durably queued; its outcome was not known in time.","help":"Send the same command with the same id again: the first outcome is returned."},

@@ -457,6 +457,18 @@ export interface ScheduleEventData {
   readonly skipped?: NominalRange | null;
 }
 
+/** Data of schedule.set_aside: what is stored for a schedule cannot be read. It is left as it is, does not fire, and takes no command. */
+export interface SetAsideEventData {
+  readonly tenant: string;
+  readonly scheduleId: string;
+  /** Bucket of the record that cannot be read. */
+  readonly bucket: string;
+  /** Its revision in that bucket. At least 0. */
+  readonly revision: number;
+  /** What is wrong with it, for people; never what it holds. */
+  readonly message: string;
+}
+
 /** One top-level field of a definition, before and after; an absent side means the field was not given. */
 export interface FieldChange {
   /** RFC 6901 JSON Pointer. */
@@ -684,6 +696,7 @@ export interface Announcement {
   readonly kind: "announcement";
   readonly id: string;
   readonly entity: "schedule" | "execution" | "command";
+  /** A token of its subject. */
   readonly what: string;
   readonly at: number;
   readonly data: { readonly [key: string]: unknown };

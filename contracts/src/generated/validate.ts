@@ -56,6 +56,7 @@ export const validate = {
   effectiveCompletion: faults(compiled.EffectiveCompletion),
   cloudEventEnvelope: faults(compiled.CloudEventEnvelope),
   scheduleEventData: faults(compiled.ScheduleEventData),
+  setAsideEventData: faults(compiled.SetAsideEventData),
   fieldChange: faults(compiled.FieldChange),
   nominalRange: faults(compiled.NominalRange),
   cause: faults(compiled.Cause),
@@ -136,6 +137,7 @@ export const isEffectiveRetry = (value: unknown): value is Shape.EffectiveRetry 
 export const isEffectiveCompletion = (value: unknown): value is Shape.EffectiveCompletion => compiled.EffectiveCompletion(value);
 export const isCloudEventEnvelope = (value: unknown): value is Shape.CloudEventEnvelope => compiled.CloudEventEnvelope(value);
 export const isScheduleEventData = (value: unknown): value is Shape.ScheduleEventData => compiled.ScheduleEventData(value);
+export const isSetAsideEventData = (value: unknown): value is Shape.SetAsideEventData => compiled.SetAsideEventData(value);
 export const isFieldChange = (value: unknown): value is Shape.FieldChange => compiled.FieldChange(value);
 export const isNominalRange = (value: unknown): value is Shape.NominalRange => compiled.NominalRange(value);
 export const isCause = (value: unknown): value is Shape.Cause => compiled.Cause(value);

@@ -36,6 +36,7 @@ export declare const EffectiveRetry: CompiledValidator;
 export declare const EffectiveCompletion: CompiledValidator;
 export declare const CloudEventEnvelope: CompiledValidator;
 export declare const ScheduleEventData: CompiledValidator;
+export declare const SetAsideEventData: CompiledValidator;
 export declare const FieldChange: CompiledValidator;
 export declare const NominalRange: CompiledValidator;
 export declare const Cause: CompiledValidator;

@@ -5837,10 +5837,7 @@ function validate132(data, { instancePath = "", parentData, parentDataProperty, 
   return errors === 0;
 }
 validate132.evaluated = { "props": { "tenant": true, "scheduleId": true, "version": true, "status": true, "actor": true, "reason": true, "commandId": true, "definition": true, "effective": true, "diff": true, "from": true, "skipped": true }, "dynamicProps": false, "dynamicItems": false };
-var FieldChange = validate136;
-var NominalRange = validate138;
-var Cause = validate140;
-var schema62 = { "$id": "carillon:events.schema.json.Cause", "enum": ["schedule", "trigger", "retry", "catch_up"] };
+var SetAsideEventData = validate140;
 function validate140(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
@@ -5852,8 +5849,149 @@ function validate140(data, { instancePath = "", parentData, parentDataProperty, 
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
+  if (data && typeof data == "object" && !Array.isArray(data)) {
+    if (data.tenant === void 0) {
+      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "tenant" }, message: "must have required property 'tenant'" };
+      if (vErrors === null) {
+        vErrors = [err0];
+      } else {
+        vErrors.push(err0);
+      }
+      errors++;
+    }
+    if (data.scheduleId === void 0) {
+      const err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "scheduleId" }, message: "must have required property 'scheduleId'" };
+      if (vErrors === null) {
+        vErrors = [err1];
+      } else {
+        vErrors.push(err1);
+      }
+      errors++;
+    }
+    if (data.bucket === void 0) {
+      const err2 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "bucket" }, message: "must have required property 'bucket'" };
+      if (vErrors === null) {
+        vErrors = [err2];
+      } else {
+        vErrors.push(err2);
+      }
+      errors++;
+    }
+    if (data.revision === void 0) {
+      const err3 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "revision" }, message: "must have required property 'revision'" };
+      if (vErrors === null) {
+        vErrors = [err3];
+      } else {
+        vErrors.push(err3);
+      }
+      errors++;
+    }
+    if (data.message === void 0) {
+      const err4 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "message" }, message: "must have required property 'message'" };
+      if (vErrors === null) {
+        vErrors = [err4];
+      } else {
+        vErrors.push(err4);
+      }
+      errors++;
+    }
+    if (data.tenant !== void 0) {
+      if (typeof data.tenant !== "string") {
+        const err5 = { instancePath: instancePath + "/tenant", schemaPath: "#/properties/tenant/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (vErrors === null) {
+          vErrors = [err5];
+        } else {
+          vErrors.push(err5);
+        }
+        errors++;
+      }
+    }
+    if (data.scheduleId !== void 0) {
+      if (typeof data.scheduleId !== "string") {
+        const err6 = { instancePath: instancePath + "/scheduleId", schemaPath: "#/properties/scheduleId/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (vErrors === null) {
+          vErrors = [err6];
+        } else {
+          vErrors.push(err6);
+        }
+        errors++;
+      }
+    }
+    if (data.bucket !== void 0) {
+      if (typeof data.bucket !== "string") {
+        const err7 = { instancePath: instancePath + "/bucket", schemaPath: "#/properties/bucket/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (vErrors === null) {
+          vErrors = [err7];
+        } else {
+          vErrors.push(err7);
+        }
+        errors++;
+      }
+    }
+    if (data.revision !== void 0) {
+      let data3 = data.revision;
+      if (!(typeof data3 == "number" && (!(data3 % 1) && !isNaN(data3)) && isFinite(data3))) {
+        const err8 = { instancePath: instancePath + "/revision", schemaPath: "#/properties/revision/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
+        if (vErrors === null) {
+          vErrors = [err8];
+        } else {
+          vErrors.push(err8);
+        }
+        errors++;
+      }
+      if (typeof data3 == "number" && isFinite(data3)) {
+        if (data3 < 0 || isNaN(data3)) {
+          const err9 = { instancePath: instancePath + "/revision", schemaPath: "#/properties/revision/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0" };
+          if (vErrors === null) {
+            vErrors = [err9];
+          } else {
+            vErrors.push(err9);
+          }
+          errors++;
+        }
+      }
+    }
+    if (data.message !== void 0) {
+      if (typeof data.message !== "string") {
+        const err10 = { instancePath: instancePath + "/message", schemaPath: "#/properties/message/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (vErrors === null) {
+          vErrors = [err10];
+        } else {
+          vErrors.push(err10);
+        }
+        errors++;
+      }
+    }
+  } else {
+    const err11 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+    if (vErrors === null) {
+      vErrors = [err11];
+    } else {
+      vErrors.push(err11);
+    }
+    errors++;
+  }
+  validate140.errors = vErrors;
+  return errors === 0;
+}
+validate140.evaluated = { "props": { "tenant": true, "scheduleId": true, "bucket": true, "revision": true, "message": true }, "dynamicProps": false, "dynamicItems": false };
+var FieldChange = validate136;
+var NominalRange = validate138;
+var Cause = validate141;
+var schema63 = { "$id": "carillon:events.schema.json.Cause", "enum": ["schedule", "trigger", "retry", "catch_up"] };
+function validate141(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  ;
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate141.evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = void 0;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = void 0;
+  }
   if (!(data === "schedule" || data === "trigger" || data === "retry" || data === "catch_up")) {
-    const err0 = { instancePath, schemaPath: "#/enum", keyword: "enum", params: { allowedValues: schema62.enum }, message: "must be equal to one of the allowed values" };
+    const err0 = { instancePath, schemaPath: "#/enum", keyword: "enum", params: { allowedValues: schema63.enum }, message: "must be equal to one of the allowed values" };
     if (vErrors === null) {
       vErrors = [err0];
     } else {
@@ -5861,17 +5999,17 @@ function validate140(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate140.errors = vErrors;
+  validate141.errors = vErrors;
   return errors === 0;
 }
-validate140.evaluated = { "dynamicProps": false, "dynamicItems": false };
-var ExecutionEventData = validate141;
-var schema63 = { "$id": "carillon:events.schema.json.ExecutionEventData", "type": "object", "required": ["tenant", "scheduleId", "final"], "properties": { "tenant": { "type": "string" }, "scheduleId": { "type": "string" }, "executionId": { "type": "string" }, "nominalAt": { "type": "string", "format": "date-time" }, "dueAt": { "type": "string", "format": "date-time" }, "firedAt": { "type": "string", "format": "date-time" }, "lagMs": { "type": "number" }, "durationMs": { "type": "number" }, "attempt": { "type": "integer", "minimum": 1 }, "target": { "type": "string" }, "version": { "type": "integer", "minimum": 1 }, "cause": { "$ref": "carillon:events.schema.json.Cause" }, "actor": { "type": "string" }, "tags": { "type": "array", "items": { "type": "string" } }, "createdBy": { "type": "string" }, "completion": { "enum": ["published", "reported", "replied"] }, "final": { "type": "boolean" }, "reason": { "type": "string" }, "message": { "type": "string" }, "delivered": { "$ref": "carillon:events.schema.json.Delivered" }, "firstNominalAt": { "type": "string", "format": "date-time" }, "lastNominalAt": { "type": "string", "format": "date-time" }, "count": { "type": "integer", "minimum": 1 }, "retryAt": { "type": "string", "format": "date-time" }, "reopened": { "type": "boolean" } } };
-function validate143(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+validate141.evaluated = { "dynamicProps": false, "dynamicItems": false };
+var ExecutionEventData = validate142;
+var schema64 = { "$id": "carillon:events.schema.json.ExecutionEventData", "type": "object", "required": ["tenant", "scheduleId", "final"], "properties": { "tenant": { "type": "string" }, "scheduleId": { "type": "string" }, "executionId": { "type": "string" }, "nominalAt": { "type": "string", "format": "date-time" }, "dueAt": { "type": "string", "format": "date-time" }, "firedAt": { "type": "string", "format": "date-time" }, "lagMs": { "type": "number" }, "durationMs": { "type": "number" }, "attempt": { "type": "integer", "minimum": 1 }, "target": { "type": "string" }, "version": { "type": "integer", "minimum": 1 }, "cause": { "$ref": "carillon:events.schema.json.Cause" }, "actor": { "type": "string" }, "tags": { "type": "array", "items": { "type": "string" } }, "createdBy": { "type": "string" }, "completion": { "enum": ["published", "reported", "replied"] }, "final": { "type": "boolean" }, "reason": { "type": "string" }, "message": { "type": "string" }, "delivered": { "$ref": "carillon:events.schema.json.Delivered" }, "firstNominalAt": { "type": "string", "format": "date-time" }, "lastNominalAt": { "type": "string", "format": "date-time" }, "count": { "type": "integer", "minimum": 1 }, "retryAt": { "type": "string", "format": "date-time" }, "reopened": { "type": "boolean" } } };
+function validate144(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate143.evaluated;
+  const evaluated0 = validate144.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -5944,15 +6082,15 @@ function validate143(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate143.errors = vErrors;
+  validate144.errors = vErrors;
   return errors === 0;
 }
-validate143.evaluated = { "props": { "stream": true, "sequence": true, "duplicate": true, "verified": true }, "dynamicProps": false, "dynamicItems": false };
-function validate141(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+validate144.evaluated = { "props": { "stream": true, "sequence": true, "duplicate": true, "verified": true }, "dynamicProps": false, "dynamicItems": false };
+function validate142(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate141.evaluated;
+  const evaluated0 = validate142.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -6168,8 +6306,8 @@ function validate141(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.cause !== void 0) {
-      if (!validate140(data.cause, { instancePath: instancePath + "/cause", parentData: data, parentDataProperty: "cause", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate140.errors : vErrors.concat(validate140.errors);
+      if (!validate141(data.cause, { instancePath: instancePath + "/cause", parentData: data, parentDataProperty: "cause", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate141.errors : vErrors.concat(validate141.errors);
         errors = vErrors.length;
       }
     }
@@ -6223,7 +6361,7 @@ function validate141(data, { instancePath = "", parentData, parentDataProperty, 
     if (data.completion !== void 0) {
       let data16 = data.completion;
       if (!(data16 === "published" || data16 === "reported" || data16 === "replied")) {
-        const err23 = { instancePath: instancePath + "/completion", schemaPath: "#/properties/completion/enum", keyword: "enum", params: { allowedValues: schema63.properties.completion.enum }, message: "must be equal to one of the allowed values" };
+        const err23 = { instancePath: instancePath + "/completion", schemaPath: "#/properties/completion/enum", keyword: "enum", params: { allowedValues: schema64.properties.completion.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err23];
         } else {
@@ -6266,8 +6404,8 @@ function validate141(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.delivered !== void 0) {
-      if (!validate143(data.delivered, { instancePath: instancePath + "/delivered", parentData: data, parentDataProperty: "delivered", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate143.errors : vErrors.concat(validate143.errors);
+      if (!validate144(data.delivered, { instancePath: instancePath + "/delivered", parentData: data, parentDataProperty: "delivered", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate144.errors : vErrors.concat(validate144.errors);
         errors = vErrors.length;
       }
     }
@@ -6380,19 +6518,19 @@ function validate141(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate141.errors = vErrors;
+  validate142.errors = vErrors;
   return errors === 0;
 }
-validate141.evaluated = { "props": { "tenant": true, "scheduleId": true, "executionId": true, "nominalAt": true, "dueAt": true, "firedAt": true, "lagMs": true, "durationMs": true, "attempt": true, "target": true, "version": true, "cause": true, "actor": true, "tags": true, "createdBy": true, "completion": true, "final": true, "reason": true, "message": true, "delivered": true, "firstNominalAt": true, "lastNominalAt": true, "count": true, "retryAt": true, "reopened": true }, "dynamicProps": false, "dynamicItems": false };
-var Delivered = validate143;
-var CommandRejectedData = validate145;
-var schema65 = { "$id": "carillon:events.schema.json.CommandRejectedData", "type": "object", "required": ["commandId", "verb", "subject", "actor", "error"], "properties": { "commandId": { "type": "string" }, "verb": { "type": ["string", "null"] }, "subject": { "type": "string" }, "actor": { "type": "string" }, "error": { "$ref": "carillon:replies.schema.json.ErrorBody" } } };
-var schema66 = { "$id": "carillon:replies.schema.json.ErrorBody", "type": "object", "required": ["code", "message", "details", "retryable", "retryAfterMs"], "properties": { "code": { "type": "string" }, "message": { "type": "string" }, "details": { "type": "array", "items": { "$ref": "carillon:replies.schema.json.ErrorDetail" } }, "retryable": { "type": "boolean" }, "retryAfterMs": { "type": ["number", "null"], "minimum": 0 }, "commandId": { "type": "string" } } };
-function validate147(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+validate142.evaluated = { "props": { "tenant": true, "scheduleId": true, "executionId": true, "nominalAt": true, "dueAt": true, "firedAt": true, "lagMs": true, "durationMs": true, "attempt": true, "target": true, "version": true, "cause": true, "actor": true, "tags": true, "createdBy": true, "completion": true, "final": true, "reason": true, "message": true, "delivered": true, "firstNominalAt": true, "lastNominalAt": true, "count": true, "retryAt": true, "reopened": true }, "dynamicProps": false, "dynamicItems": false };
+var Delivered = validate144;
+var CommandRejectedData = validate146;
+var schema66 = { "$id": "carillon:events.schema.json.CommandRejectedData", "type": "object", "required": ["commandId", "verb", "subject", "actor", "error"], "properties": { "commandId": { "type": "string" }, "verb": { "type": ["string", "null"] }, "subject": { "type": "string" }, "actor": { "type": "string" }, "error": { "$ref": "carillon:replies.schema.json.ErrorBody" } } };
+var schema67 = { "$id": "carillon:replies.schema.json.ErrorBody", "type": "object", "required": ["code", "message", "details", "retryable", "retryAfterMs"], "properties": { "code": { "type": "string" }, "message": { "type": "string" }, "details": { "type": "array", "items": { "$ref": "carillon:replies.schema.json.ErrorDetail" } }, "retryable": { "type": "boolean" }, "retryAfterMs": { "type": ["number", "null"], "minimum": 0 }, "commandId": { "type": "string" } } };
+function validate148(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate147.evaluated;
+  const evaluated0 = validate148.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -6449,15 +6587,15 @@ function validate147(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate147.errors = vErrors;
+  validate148.errors = vErrors;
   return errors === 0;
 }
-validate147.evaluated = { "props": { "path": true, "message": true }, "dynamicProps": false, "dynamicItems": false };
-function validate146(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+validate148.evaluated = { "props": { "path": true, "message": true }, "dynamicProps": false, "dynamicItems": false };
+function validate147(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate146.evaluated;
+  const evaluated0 = validate147.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -6537,8 +6675,8 @@ function validate146(data, { instancePath = "", parentData, parentDataProperty, 
       if (Array.isArray(data2)) {
         const len0 = data2.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate147(data2[i0], { instancePath: instancePath + "/details/" + i0, parentData: data2, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate147.errors : vErrors.concat(validate147.errors);
+          if (!validate148(data2[i0], { instancePath: instancePath + "/details/" + i0, parentData: data2, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate148.errors : vErrors.concat(validate148.errors);
             errors = vErrors.length;
           }
         }
@@ -6566,7 +6704,7 @@ function validate146(data, { instancePath = "", parentData, parentDataProperty, 
     if (data.retryAfterMs !== void 0) {
       let data5 = data.retryAfterMs;
       if (!(typeof data5 == "number" && isFinite(data5)) && data5 !== null) {
-        const err9 = { instancePath: instancePath + "/retryAfterMs", schemaPath: "#/properties/retryAfterMs/type", keyword: "type", params: { type: schema66.properties.retryAfterMs.type }, message: "must be number,null" };
+        const err9 = { instancePath: instancePath + "/retryAfterMs", schemaPath: "#/properties/retryAfterMs/type", keyword: "type", params: { type: schema67.properties.retryAfterMs.type }, message: "must be number,null" };
         if (vErrors === null) {
           vErrors = [err9];
         } else {
@@ -6606,15 +6744,15 @@ function validate146(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate146.errors = vErrors;
+  validate147.errors = vErrors;
   return errors === 0;
 }
-validate146.evaluated = { "props": { "code": true, "message": true, "details": true, "retryable": true, "retryAfterMs": true, "commandId": true }, "dynamicProps": false, "dynamicItems": false };
-function validate145(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+validate147.evaluated = { "props": { "code": true, "message": true, "details": true, "retryable": true, "retryAfterMs": true, "commandId": true }, "dynamicProps": false, "dynamicItems": false };
+function validate146(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate145.evaluated;
+  const evaluated0 = validate146.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -6681,7 +6819,7 @@ function validate145(data, { instancePath = "", parentData, parentDataProperty, 
     if (data.verb !== void 0) {
       let data1 = data.verb;
       if (typeof data1 !== "string" && data1 !== null) {
-        const err6 = { instancePath: instancePath + "/verb", schemaPath: "#/properties/verb/type", keyword: "type", params: { type: schema65.properties.verb.type }, message: "must be string,null" };
+        const err6 = { instancePath: instancePath + "/verb", schemaPath: "#/properties/verb/type", keyword: "type", params: { type: schema66.properties.verb.type }, message: "must be string,null" };
         if (vErrors === null) {
           vErrors = [err6];
         } else {
@@ -6713,8 +6851,8 @@ function validate145(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.error !== void 0) {
-      if (!validate146(data.error, { instancePath: instancePath + "/error", parentData: data, parentDataProperty: "error", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate146.errors : vErrors.concat(validate146.errors);
+      if (!validate147(data.error, { instancePath: instancePath + "/error", parentData: data, parentDataProperty: "error", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate147.errors : vErrors.concat(validate147.errors);
         errors = vErrors.length;
       }
     }
@@ -6727,16 +6865,16 @@ function validate145(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate145.errors = vErrors;
+  validate146.errors = vErrors;
   return errors === 0;
 }
-validate145.evaluated = { "props": { "commandId": true, "verb": true, "subject": true, "actor": true, "error": true }, "dynamicProps": false, "dynamicItems": false };
-var PeerQuestion = validate150;
-function validate151(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+validate146.evaluated = { "props": { "commandId": true, "verb": true, "subject": true, "actor": true, "error": true }, "dynamicProps": false, "dynamicItems": false };
+var PeerQuestion = validate151;
+function validate152(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate151.evaluated;
+  const evaluated0 = validate152.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -6828,15 +6966,15 @@ function validate151(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate151.errors = vErrors;
+  validate152.errors = vErrors;
   return errors === 0;
 }
-validate151.evaluated = { "props": { "v": true, "kind": true, "tenant": true, "body": true }, "dynamicProps": false, "dynamicItems": false };
-function validate153(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+validate152.evaluated = { "props": { "v": true, "kind": true, "tenant": true, "body": true }, "dynamicProps": false, "dynamicItems": false };
+function validate154(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate153.evaluated;
+  const evaluated0 = validate154.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -6893,15 +7031,15 @@ function validate153(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate153.errors = vErrors;
+  validate154.errors = vErrors;
   return errors === 0;
 }
-validate153.evaluated = { "props": { "v": true, "kind": true }, "dynamicProps": false, "dynamicItems": false };
-function validate150(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+validate154.evaluated = { "props": { "v": true, "kind": true }, "dynamicProps": false, "dynamicItems": false };
+function validate151(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate150.evaluated;
+  const evaluated0 = validate151.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -6921,8 +7059,8 @@ function validate150(data, { instancePath = "", parentData, parentDataProperty, 
     const tag0 = data.kind;
     if (typeof tag0 == "string") {
       if (tag0 === "page") {
-        if (!validate151(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-          vErrors = vErrors === null ? validate151.errors : vErrors.concat(validate151.errors);
+        if (!validate152(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+          vErrors = vErrors === null ? validate152.errors : vErrors.concat(validate152.errors);
           errors = vErrors.length;
         }
         var props0 = {};
@@ -6931,8 +7069,8 @@ function validate150(data, { instancePath = "", parentData, parentDataProperty, 
         props0.tenant = true;
         props0.body = true;
       } else if (tag0 === "standing") {
-        if (!validate153(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-          vErrors = vErrors === null ? validate153.errors : vErrors.concat(validate153.errors);
+        if (!validate154(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+          vErrors = vErrors === null ? validate154.errors : vErrors.concat(validate154.errors);
           errors = vErrors.length;
         }
         if (props0 !== true) {
@@ -6967,19 +7105,19 @@ function validate150(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate150.errors = vErrors;
+  validate151.errors = vErrors;
   evaluated0.props = props0;
   return errors === 0;
 }
-validate150.evaluated = { "dynamicProps": true, "dynamicItems": false };
-var PageQuestion = validate151;
-var StandingQuestion = validate153;
-var PageAnswer = validate156;
-function validate157(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+validate151.evaluated = { "dynamicProps": true, "dynamicItems": false };
+var PageQuestion = validate152;
+var StandingQuestion = validate154;
+var PageAnswer = validate157;
+function validate158(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate157.evaluated;
+  const evaluated0 = validate158.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -7060,16 +7198,16 @@ function validate157(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate157.errors = vErrors;
+  validate158.errors = vErrors;
   return errors === 0;
 }
-validate157.evaluated = { "props": { "partition": true, "term": true }, "dynamicProps": false, "dynamicItems": false };
-var schema73 = { "$id": "carillon:peers.schema.json.PageEntry", "type": "object", "required": ["scheduleId", "item"], "properties": { "scheduleId": { "type": "string" }, "item": { "type": ["object", "null"] }, "omitted": { "enum": ["definition_unavailable", "too_long"] } } };
-function validate159(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+validate158.evaluated = { "props": { "partition": true, "term": true }, "dynamicProps": false, "dynamicItems": false };
+var schema74 = { "$id": "carillon:peers.schema.json.PageEntry", "type": "object", "required": ["scheduleId", "item"], "properties": { "scheduleId": { "type": "string" }, "item": { "type": ["object", "null"] }, "omitted": { "enum": ["definition_unavailable", "too_long"] } } };
+function validate160(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate159.evaluated;
+  const evaluated0 = validate160.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -7109,7 +7247,7 @@ function validate159(data, { instancePath = "", parentData, parentDataProperty, 
     if (data.item !== void 0) {
       let data1 = data.item;
       if (!(data1 && typeof data1 == "object" && !Array.isArray(data1)) && data1 !== null) {
-        const err3 = { instancePath: instancePath + "/item", schemaPath: "#/properties/item/type", keyword: "type", params: { type: schema73.properties.item.type }, message: "must be object,null" };
+        const err3 = { instancePath: instancePath + "/item", schemaPath: "#/properties/item/type", keyword: "type", params: { type: schema74.properties.item.type }, message: "must be object,null" };
         if (vErrors === null) {
           vErrors = [err3];
         } else {
@@ -7121,7 +7259,7 @@ function validate159(data, { instancePath = "", parentData, parentDataProperty, 
     if (data.omitted !== void 0) {
       let data2 = data.omitted;
       if (!(data2 === "definition_unavailable" || data2 === "too_long")) {
-        const err4 = { instancePath: instancePath + "/omitted", schemaPath: "#/properties/omitted/enum", keyword: "enum", params: { allowedValues: schema73.properties.omitted.enum }, message: "must be equal to one of the allowed values" };
+        const err4 = { instancePath: instancePath + "/omitted", schemaPath: "#/properties/omitted/enum", keyword: "enum", params: { allowedValues: schema74.properties.omitted.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err4];
         } else {
@@ -7139,15 +7277,15 @@ function validate159(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate159.errors = vErrors;
+  validate160.errors = vErrors;
   return errors === 0;
 }
-validate159.evaluated = { "props": { "scheduleId": true, "item": true, "omitted": true }, "dynamicProps": false, "dynamicItems": false };
-function validate156(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+validate160.evaluated = { "props": { "scheduleId": true, "item": true, "omitted": true }, "dynamicProps": false, "dynamicItems": false };
+function validate157(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate156.evaluated;
+  const evaluated0 = validate157.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -7207,8 +7345,8 @@ function validate156(data, { instancePath = "", parentData, parentDataProperty, 
       if (Array.isArray(data1)) {
         const len0 = data1.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate157(data1[i0], { instancePath: instancePath + "/partitions/" + i0, parentData: data1, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate157.errors : vErrors.concat(validate157.errors);
+          if (!validate158(data1[i0], { instancePath: instancePath + "/partitions/" + i0, parentData: data1, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate158.errors : vErrors.concat(validate158.errors);
             errors = vErrors.length;
           }
         }
@@ -7227,8 +7365,8 @@ function validate156(data, { instancePath = "", parentData, parentDataProperty, 
       if (Array.isArray(data3)) {
         const len1 = data3.length;
         for (let i1 = 0; i1 < len1; i1++) {
-          if (!validate159(data3[i1], { instancePath: instancePath + "/entries/" + i1, parentData: data3, parentDataProperty: i1, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate159.errors : vErrors.concat(validate159.errors);
+          if (!validate160(data3[i1], { instancePath: instancePath + "/entries/" + i1, parentData: data3, parentDataProperty: i1, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate160.errors : vErrors.concat(validate160.errors);
             errors = vErrors.length;
           }
         }
@@ -7262,18 +7400,18 @@ function validate156(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate156.errors = vErrors;
+  validate157.errors = vErrors;
   return errors === 0;
 }
-validate156.evaluated = { "props": { "v": true, "partitions": true, "entries": true, "more": true }, "dynamicProps": false, "dynamicItems": false };
-var PageEntry = validate159;
-var StandingAnswer = validate161;
-var schema76 = { "$id": "carillon:replies.schema.json.WorkerRole", "enum": ["active", "standby", "starting"] };
-function validate163(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+validate157.evaluated = { "props": { "v": true, "partitions": true, "entries": true, "more": true }, "dynamicProps": false, "dynamicItems": false };
+var PageEntry = validate160;
+var StandingAnswer = validate162;
+var schema77 = { "$id": "carillon:replies.schema.json.WorkerRole", "enum": ["active", "standby", "starting"] };
+function validate164(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate163.evaluated;
+  const evaluated0 = validate164.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -7281,7 +7419,7 @@ function validate163(data, { instancePath = "", parentData, parentDataProperty, 
     evaluated0.items = void 0;
   }
   if (!(data === "active" || data === "standby" || data === "starting")) {
-    const err0 = { instancePath, schemaPath: "#/enum", keyword: "enum", params: { allowedValues: schema76.enum }, message: "must be equal to one of the allowed values" };
+    const err0 = { instancePath, schemaPath: "#/enum", keyword: "enum", params: { allowedValues: schema77.enum }, message: "must be equal to one of the allowed values" };
     if (vErrors === null) {
       vErrors = [err0];
     } else {
@@ -7289,15 +7427,15 @@ function validate163(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate163.errors = vErrors;
+  validate164.errors = vErrors;
   return errors === 0;
 }
-validate163.evaluated = { "dynamicProps": false, "dynamicItems": false };
-function validate162(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+validate164.evaluated = { "dynamicProps": false, "dynamicItems": false };
+function validate163(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate162.evaluated;
+  const evaluated0 = validate163.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -7364,8 +7502,8 @@ function validate162(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.role !== void 0) {
-      if (!validate163(data.role, { instancePath: instancePath + "/role", parentData: data, parentDataProperty: "role", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate163.errors : vErrors.concat(validate163.errors);
+      if (!validate164(data.role, { instancePath: instancePath + "/role", parentData: data, parentDataProperty: "role", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate164.errors : vErrors.concat(validate164.errors);
         errors = vErrors.length;
       }
     }
@@ -7400,16 +7538,16 @@ function validate162(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate162.errors = vErrors;
+  validate163.errors = vErrors;
   return errors === 0;
 }
-validate162.evaluated = { "props": { "name": true, "version": true, "role": true, "since": true }, "dynamicProps": false, "dynamicItems": false };
-var schema77 = { "$id": "carillon:records.schema.json.instantOrNull", "type": ["integer", "null"], "minimum": -621355968e5, "maximum": 253402300799999 };
-function validate167(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+validate163.evaluated = { "props": { "name": true, "version": true, "role": true, "since": true }, "dynamicProps": false, "dynamicItems": false };
+var schema78 = { "$id": "carillon:records.schema.json.instantOrNull", "type": ["integer", "null"], "minimum": -621355968e5, "maximum": 253402300799999 };
+function validate168(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate167.evaluated;
+  const evaluated0 = validate168.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -7417,7 +7555,7 @@ function validate167(data, { instancePath = "", parentData, parentDataProperty, 
     evaluated0.items = void 0;
   }
   if (!(typeof data == "number" && (!(data % 1) && !isNaN(data)) && isFinite(data)) && data !== null) {
-    const err0 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: schema77.type }, message: "must be integer,null" };
+    const err0 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: schema78.type }, message: "must be integer,null" };
     if (vErrors === null) {
       vErrors = [err0];
     } else {
@@ -7445,15 +7583,15 @@ function validate167(data, { instancePath = "", parentData, parentDataProperty, 
       errors++;
     }
   }
-  validate167.errors = vErrors;
+  validate168.errors = vErrors;
   return errors === 0;
 }
-validate167.evaluated = { "dynamicProps": false, "dynamicItems": false };
-function validate161(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+validate168.evaluated = { "dynamicProps": false, "dynamicItems": false };
+function validate162(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate161.evaluated;
+  const evaluated0 = validate162.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -7527,8 +7665,8 @@ function validate161(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.worker !== void 0) {
-      if (!validate162(data.worker, { instancePath: instancePath + "/worker", parentData: data, parentDataProperty: "worker", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate162.errors : vErrors.concat(validate162.errors);
+      if (!validate163(data.worker, { instancePath: instancePath + "/worker", parentData: data, parentDataProperty: "worker", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate163.errors : vErrors.concat(validate163.errors);
         errors = vErrors.length;
       }
     }
@@ -7537,8 +7675,8 @@ function validate161(data, { instancePath = "", parentData, parentDataProperty, 
       if (Array.isArray(data2)) {
         const len0 = data2.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate157(data2[i0], { instancePath: instancePath + "/partitions/" + i0, parentData: data2, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate157.errors : vErrors.concat(validate157.errors);
+          if (!validate158(data2[i0], { instancePath: instancePath + "/partitions/" + i0, parentData: data2, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate158.errors : vErrors.concat(validate158.errors);
             errors = vErrors.length;
           }
         }
@@ -7599,8 +7737,8 @@ function validate161(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.nextDueAt !== void 0) {
-      if (!validate167(data.nextDueAt, { instancePath: instancePath + "/nextDueAt", parentData: data, parentDataProperty: "nextDueAt", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate167.errors : vErrors.concat(validate167.errors);
+      if (!validate168(data.nextDueAt, { instancePath: instancePath + "/nextDueAt", parentData: data, parentDataProperty: "nextDueAt", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate168.errors : vErrors.concat(validate168.errors);
         errors = vErrors.length;
       }
     }
@@ -7613,17 +7751,17 @@ function validate161(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate161.errors = vErrors;
+  validate162.errors = vErrors;
   return errors === 0;
 }
-validate161.evaluated = { "props": { "v": true, "worker": true, "partitions": true, "schedules": true, "backlog": true, "nextDueAt": true }, "dynamicProps": false, "dynamicItems": false };
-var OwnedPartition = validate157;
-var DefinitionRecord = validate169;
-function validate170(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+validate162.evaluated = { "props": { "v": true, "worker": true, "partitions": true, "schedules": true, "backlog": true, "nextDueAt": true }, "dynamicProps": false, "dynamicItems": false };
+var OwnedPartition = validate158;
+var DefinitionRecord = validate170;
+function validate171(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate170.evaluated;
+  const evaluated0 = validate171.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -7650,15 +7788,15 @@ function validate170(data, { instancePath = "", parentData, parentDataProperty, 
       errors++;
     }
   }
-  validate170.errors = vErrors;
+  validate171.errors = vErrors;
   return errors === 0;
 }
-validate170.evaluated = { "dynamicProps": false, "dynamicItems": false };
-function validate175(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+validate171.evaluated = { "dynamicProps": false, "dynamicItems": false };
+function validate176(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate175.evaluated;
+  const evaluated0 = validate176.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -7694,15 +7832,15 @@ function validate175(data, { instancePath = "", parentData, parentDataProperty, 
       errors++;
     }
   }
-  validate175.errors = vErrors;
+  validate176.errors = vErrors;
   return errors === 0;
 }
-validate175.evaluated = { "dynamicProps": false, "dynamicItems": false };
-function validate169(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+validate176.evaluated = { "dynamicProps": false, "dynamicItems": false };
+function validate170(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate169.evaluated;
+  const evaluated0 = validate170.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -7839,14 +7977,14 @@ function validate169(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.term !== void 0) {
-      if (!validate170(data.term, { instancePath: instancePath + "/term", parentData: data, parentDataProperty: "term", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate170.errors : vErrors.concat(validate170.errors);
+      if (!validate171(data.term, { instancePath: instancePath + "/term", parentData: data, parentDataProperty: "term", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate171.errors : vErrors.concat(validate171.errors);
         errors = vErrors.length;
       }
     }
     if (data.write !== void 0) {
-      if (!validate170(data.write, { instancePath: instancePath + "/write", parentData: data, parentDataProperty: "write", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate170.errors : vErrors.concat(validate170.errors);
+      if (!validate171(data.write, { instancePath: instancePath + "/write", parentData: data, parentDataProperty: "write", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate171.errors : vErrors.concat(validate171.errors);
         errors = vErrors.length;
       }
     }
@@ -7908,8 +8046,8 @@ function validate169(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.acceptedAt !== void 0) {
-      if (!validate175(data.acceptedAt, { instancePath: instancePath + "/acceptedAt", parentData: data, parentDataProperty: "acceptedAt", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate175.errors : vErrors.concat(validate175.errors);
+      if (!validate176(data.acceptedAt, { instancePath: instancePath + "/acceptedAt", parentData: data, parentDataProperty: "acceptedAt", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate176.errors : vErrors.concat(validate176.errors);
         errors = vErrors.length;
       }
     }
@@ -7925,8 +8063,8 @@ function validate169(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.createdAt !== void 0) {
-      if (!validate175(data.createdAt, { instancePath: instancePath + "/createdAt", parentData: data, parentDataProperty: "createdAt", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate175.errors : vErrors.concat(validate175.errors);
+      if (!validate176(data.createdAt, { instancePath: instancePath + "/createdAt", parentData: data, parentDataProperty: "createdAt", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate176.errors : vErrors.concat(validate176.errors);
         errors = vErrors.length;
       }
     }
@@ -7942,8 +8080,8 @@ function validate169(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.updatedAt !== void 0) {
-      if (!validate175(data.updatedAt, { instancePath: instancePath + "/updatedAt", parentData: data, parentDataProperty: "updatedAt", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate175.errors : vErrors.concat(validate175.errors);
+      if (!validate176(data.updatedAt, { instancePath: instancePath + "/updatedAt", parentData: data, parentDataProperty: "updatedAt", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate176.errors : vErrors.concat(validate176.errors);
         errors = vErrors.length;
       }
     }
@@ -7956,18 +8094,18 @@ function validate169(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate169.errors = vErrors;
+  validate170.errors = vErrors;
   return errors === 0;
 }
-validate169.evaluated = { "props": { "v": true, "term": true, "write": true, "tenant": true, "scheduleId": true, "version": true, "definition": true, "effective": true, "acceptedAt": true, "createdBy": true, "createdAt": true, "updatedBy": true, "updatedAt": true }, "dynamicProps": false, "dynamicItems": false };
-var StateRecord = validate179;
-var schema81 = { "$id": "carillon:records.schema.json.stateRecord", "type": "object", "required": ["v", "term", "write", "revision", "version", "status", "reason", "sinceAt", "nominalAt", "dueAt", "grantedUntil", "gap", "lastNominalAt", "lastFiredAt", "claimed", "failures", "stats", "owed", "retries", "memory"], "properties": { "v": { "const": 1 }, "term": { "$ref": "carillon:records.schema.json.counter" }, "write": { "$ref": "carillon:records.schema.json.counter" }, "revision": { "$ref": "carillon:records.schema.json.counter" }, "version": { "$ref": "carillon:records.schema.json.counter" }, "status": { "enum": ["active", "paused", "completed", "disabled", "deleted"] }, "reason": { "type": ["string", "null"] }, "sinceAt": { "$ref": "carillon:records.schema.json.instant" }, "nominalAt": { "$ref": "carillon:records.schema.json.instantOrNull" }, "dueAt": { "$ref": "carillon:records.schema.json.instantOrNull" }, "grantedUntil": { "$ref": "carillon:records.schema.json.instantOrNull" }, "gap": { "type": ["object", "null"], "required": ["firstNominalAt", "lastNominalAt", "count", "reason"], "properties": { "firstNominalAt": { "$ref": "carillon:records.schema.json.instant" }, "lastNominalAt": { "$ref": "carillon:records.schema.json.instant" }, "count": { "type": "integer", "minimum": 1 }, "reason": { "type": "string" } } }, "lastNominalAt": { "$ref": "carillon:records.schema.json.instantOrNull" }, "lastFiredAt": { "$ref": "carillon:records.schema.json.instantOrNull" }, "claimed": { "$ref": "carillon:records.schema.json.counter" }, "failures": { "$ref": "carillon:records.schema.json.counter" }, "stats": { "$ref": "carillon:replies.schema.json.ScheduleStats" }, "owed": { "type": "array", "items": { "$ref": "carillon:records.schema.json.owed" } }, "retries": { "type": "array", "items": { "$ref": "carillon:records.schema.json.retry" } }, "memory": { "$ref": "carillon:records.schema.json.memory" } } };
-var schema82 = { "$id": "carillon:replies.schema.json.ScheduleStats", "type": "object", "required": ["fired", "manual", "missed", "skipped", "failed", "lastLagMs"], "properties": { "fired": { "type": "integer", "minimum": 0 }, "manual": { "type": "integer", "minimum": 0 }, "missed": { "type": "integer", "minimum": 0 }, "skipped": { "type": "integer", "minimum": 0 }, "failed": { "type": "integer", "minimum": 0 }, "lastLagMs": { "type": ["number", "null"] } } };
-function validate194(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+validate170.evaluated = { "props": { "v": true, "term": true, "write": true, "tenant": true, "scheduleId": true, "version": true, "definition": true, "effective": true, "acceptedAt": true, "createdBy": true, "createdAt": true, "updatedBy": true, "updatedAt": true }, "dynamicProps": false, "dynamicItems": false };
+var StateRecord = validate180;
+var schema82 = { "$id": "carillon:records.schema.json.stateRecord", "type": "object", "required": ["v", "term", "write", "revision", "version", "status", "reason", "sinceAt", "nominalAt", "dueAt", "grantedUntil", "gap", "lastNominalAt", "lastFiredAt", "claimed", "failures", "stats", "owed", "retries", "memory"], "properties": { "v": { "const": 1 }, "term": { "$ref": "carillon:records.schema.json.counter" }, "write": { "$ref": "carillon:records.schema.json.counter" }, "revision": { "$ref": "carillon:records.schema.json.counter" }, "version": { "$ref": "carillon:records.schema.json.counter" }, "status": { "enum": ["active", "paused", "completed", "disabled", "deleted"] }, "reason": { "type": ["string", "null"] }, "sinceAt": { "$ref": "carillon:records.schema.json.instant" }, "nominalAt": { "$ref": "carillon:records.schema.json.instantOrNull" }, "dueAt": { "$ref": "carillon:records.schema.json.instantOrNull" }, "grantedUntil": { "$ref": "carillon:records.schema.json.instantOrNull" }, "gap": { "type": ["object", "null"], "required": ["firstNominalAt", "lastNominalAt", "count", "reason"], "properties": { "firstNominalAt": { "$ref": "carillon:records.schema.json.instant" }, "lastNominalAt": { "$ref": "carillon:records.schema.json.instant" }, "count": { "type": "integer", "minimum": 1 }, "reason": { "type": "string" } } }, "lastNominalAt": { "$ref": "carillon:records.schema.json.instantOrNull" }, "lastFiredAt": { "$ref": "carillon:records.schema.json.instantOrNull" }, "claimed": { "$ref": "carillon:records.schema.json.counter" }, "failures": { "$ref": "carillon:records.schema.json.counter" }, "stats": { "$ref": "carillon:replies.schema.json.ScheduleStats" }, "owed": { "type": "array", "items": { "$ref": "carillon:records.schema.json.owed" } }, "retries": { "type": "array", "items": { "$ref": "carillon:records.schema.json.retry" } }, "memory": { "$ref": "carillon:records.schema.json.memory" } } };
+var schema83 = { "$id": "carillon:replies.schema.json.ScheduleStats", "type": "object", "required": ["fired", "manual", "missed", "skipped", "failed", "lastLagMs"], "properties": { "fired": { "type": "integer", "minimum": 0 }, "manual": { "type": "integer", "minimum": 0 }, "missed": { "type": "integer", "minimum": 0 }, "skipped": { "type": "integer", "minimum": 0 }, "failed": { "type": "integer", "minimum": 0 }, "lastLagMs": { "type": ["number", "null"] } } };
+function validate195(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate194.evaluated;
+  const evaluated0 = validate195.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -8147,7 +8285,7 @@ function validate194(data, { instancePath = "", parentData, parentDataProperty, 
     if (data.lastLagMs !== void 0) {
       let data5 = data.lastLagMs;
       if (!(typeof data5 == "number" && isFinite(data5)) && data5 !== null) {
-        const err16 = { instancePath: instancePath + "/lastLagMs", schemaPath: "#/properties/lastLagMs/type", keyword: "type", params: { type: schema82.properties.lastLagMs.type }, message: "must be number,null" };
+        const err16 = { instancePath: instancePath + "/lastLagMs", schemaPath: "#/properties/lastLagMs/type", keyword: "type", params: { type: schema83.properties.lastLagMs.type }, message: "must be number,null" };
         if (vErrors === null) {
           vErrors = [err16];
         } else {
@@ -8165,16 +8303,16 @@ function validate194(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate194.errors = vErrors;
+  validate195.errors = vErrors;
   return errors === 0;
 }
-validate194.evaluated = { "props": { "fired": true, "manual": true, "missed": true, "skipped": true, "failed": true, "lastLagMs": true }, "dynamicProps": false, "dynamicItems": false };
-var schema84 = { "$id": "carillon:records.schema.json.dispatch", "type": "object", "required": ["kind", "executionId", "attempt", "cause", "nominalAt", "dueAt", "previousAt", "nextAt", "claimedAt", "revision", "actor", "traceparent"], "properties": { "kind": { "const": "dispatch" }, "executionId": { "type": "string" }, "attempt": { "type": "integer", "minimum": 1 }, "cause": { "enum": ["schedule", "trigger", "retry", "catch_up"] }, "nominalAt": { "$ref": "carillon:records.schema.json.instant" }, "dueAt": { "$ref": "carillon:records.schema.json.instant" }, "previousAt": { "$ref": "carillon:records.schema.json.instantOrNull" }, "nextAt": { "$ref": "carillon:records.schema.json.instantOrNull" }, "claimedAt": { "$ref": "carillon:records.schema.json.instant" }, "revision": { "$ref": "carillon:records.schema.json.counter" }, "payload": {}, "actor": { "type": ["string", "null"] }, "traceparent": { "type": ["string", "null"] } } };
-function validate197(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+validate195.evaluated = { "props": { "fired": true, "manual": true, "missed": true, "skipped": true, "failed": true, "lastLagMs": true }, "dynamicProps": false, "dynamicItems": false };
+var schema85 = { "$id": "carillon:records.schema.json.dispatch", "type": "object", "required": ["kind", "executionId", "attempt", "cause", "nominalAt", "dueAt", "previousAt", "nextAt", "claimedAt", "revision", "actor", "traceparent"], "properties": { "kind": { "const": "dispatch" }, "executionId": { "type": "string" }, "attempt": { "type": "integer", "minimum": 1 }, "cause": { "enum": ["schedule", "trigger", "retry", "catch_up"] }, "nominalAt": { "$ref": "carillon:records.schema.json.instant" }, "dueAt": { "$ref": "carillon:records.schema.json.instant" }, "previousAt": { "$ref": "carillon:records.schema.json.instantOrNull" }, "nextAt": { "$ref": "carillon:records.schema.json.instantOrNull" }, "claimedAt": { "$ref": "carillon:records.schema.json.instant" }, "revision": { "$ref": "carillon:records.schema.json.counter" }, "payload": {}, "actor": { "type": ["string", "null"] }, "traceparent": { "type": ["string", "null"] } } };
+function validate198(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate197.evaluated;
+  const evaluated0 = validate198.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -8338,7 +8476,7 @@ function validate197(data, { instancePath = "", parentData, parentDataProperty, 
     if (data.cause !== void 0) {
       let data3 = data.cause;
       if (!(data3 === "schedule" || data3 === "trigger" || data3 === "retry" || data3 === "catch_up")) {
-        const err16 = { instancePath: instancePath + "/cause", schemaPath: "#/properties/cause/enum", keyword: "enum", params: { allowedValues: schema84.properties.cause.enum }, message: "must be equal to one of the allowed values" };
+        const err16 = { instancePath: instancePath + "/cause", schemaPath: "#/properties/cause/enum", keyword: "enum", params: { allowedValues: schema85.properties.cause.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err16];
         } else {
@@ -8348,45 +8486,45 @@ function validate197(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.nominalAt !== void 0) {
-      if (!validate175(data.nominalAt, { instancePath: instancePath + "/nominalAt", parentData: data, parentDataProperty: "nominalAt", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate175.errors : vErrors.concat(validate175.errors);
+      if (!validate176(data.nominalAt, { instancePath: instancePath + "/nominalAt", parentData: data, parentDataProperty: "nominalAt", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate176.errors : vErrors.concat(validate176.errors);
         errors = vErrors.length;
       }
     }
     if (data.dueAt !== void 0) {
-      if (!validate175(data.dueAt, { instancePath: instancePath + "/dueAt", parentData: data, parentDataProperty: "dueAt", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate175.errors : vErrors.concat(validate175.errors);
+      if (!validate176(data.dueAt, { instancePath: instancePath + "/dueAt", parentData: data, parentDataProperty: "dueAt", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate176.errors : vErrors.concat(validate176.errors);
         errors = vErrors.length;
       }
     }
     if (data.previousAt !== void 0) {
-      if (!validate167(data.previousAt, { instancePath: instancePath + "/previousAt", parentData: data, parentDataProperty: "previousAt", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate167.errors : vErrors.concat(validate167.errors);
+      if (!validate168(data.previousAt, { instancePath: instancePath + "/previousAt", parentData: data, parentDataProperty: "previousAt", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate168.errors : vErrors.concat(validate168.errors);
         errors = vErrors.length;
       }
     }
     if (data.nextAt !== void 0) {
-      if (!validate167(data.nextAt, { instancePath: instancePath + "/nextAt", parentData: data, parentDataProperty: "nextAt", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate167.errors : vErrors.concat(validate167.errors);
+      if (!validate168(data.nextAt, { instancePath: instancePath + "/nextAt", parentData: data, parentDataProperty: "nextAt", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate168.errors : vErrors.concat(validate168.errors);
         errors = vErrors.length;
       }
     }
     if (data.claimedAt !== void 0) {
-      if (!validate175(data.claimedAt, { instancePath: instancePath + "/claimedAt", parentData: data, parentDataProperty: "claimedAt", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate175.errors : vErrors.concat(validate175.errors);
+      if (!validate176(data.claimedAt, { instancePath: instancePath + "/claimedAt", parentData: data, parentDataProperty: "claimedAt", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate176.errors : vErrors.concat(validate176.errors);
         errors = vErrors.length;
       }
     }
     if (data.revision !== void 0) {
-      if (!validate170(data.revision, { instancePath: instancePath + "/revision", parentData: data, parentDataProperty: "revision", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate170.errors : vErrors.concat(validate170.errors);
+      if (!validate171(data.revision, { instancePath: instancePath + "/revision", parentData: data, parentDataProperty: "revision", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate171.errors : vErrors.concat(validate171.errors);
         errors = vErrors.length;
       }
     }
     if (data.actor !== void 0) {
       let data10 = data.actor;
       if (typeof data10 !== "string" && data10 !== null) {
-        const err17 = { instancePath: instancePath + "/actor", schemaPath: "#/properties/actor/type", keyword: "type", params: { type: schema84.properties.actor.type }, message: "must be string,null" };
+        const err17 = { instancePath: instancePath + "/actor", schemaPath: "#/properties/actor/type", keyword: "type", params: { type: schema85.properties.actor.type }, message: "must be string,null" };
         if (vErrors === null) {
           vErrors = [err17];
         } else {
@@ -8398,7 +8536,7 @@ function validate197(data, { instancePath = "", parentData, parentDataProperty, 
     if (data.traceparent !== void 0) {
       let data11 = data.traceparent;
       if (typeof data11 !== "string" && data11 !== null) {
-        const err18 = { instancePath: instancePath + "/traceparent", schemaPath: "#/properties/traceparent/type", keyword: "type", params: { type: schema84.properties.traceparent.type }, message: "must be string,null" };
+        const err18 = { instancePath: instancePath + "/traceparent", schemaPath: "#/properties/traceparent/type", keyword: "type", params: { type: schema85.properties.traceparent.type }, message: "must be string,null" };
         if (vErrors === null) {
           vErrors = [err18];
         } else {
@@ -8416,16 +8554,17 @@ function validate197(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate197.errors = vErrors;
+  validate198.errors = vErrors;
   return errors === 0;
 }
-validate197.evaluated = { "props": { "kind": true, "executionId": true, "attempt": true, "cause": true, "nominalAt": true, "dueAt": true, "previousAt": true, "nextAt": true, "claimedAt": true, "revision": true, "payload": true, "actor": true, "traceparent": true }, "dynamicProps": false, "dynamicItems": false };
-var schema85 = { "$id": "carillon:records.schema.json.announcement", "type": "object", "required": ["kind", "id", "entity", "what", "at", "data", "definition"], "properties": { "kind": { "const": "announcement" }, "id": { "type": "string" }, "entity": { "enum": ["schedule", "execution", "command"] }, "what": { "type": "string" }, "at": { "$ref": "carillon:records.schema.json.instant" }, "data": { "type": "object" }, "definition": { "type": "boolean" } } };
-function validate205(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+validate198.evaluated = { "props": { "kind": true, "executionId": true, "attempt": true, "cause": true, "nominalAt": true, "dueAt": true, "previousAt": true, "nextAt": true, "claimedAt": true, "revision": true, "payload": true, "actor": true, "traceparent": true }, "dynamicProps": false, "dynamicItems": false };
+var schema86 = { "$id": "carillon:records.schema.json.announcement", "type": "object", "required": ["kind", "id", "entity", "what", "at", "data", "definition"], "properties": { "kind": { "const": "announcement" }, "id": { "type": "string" }, "entity": { "enum": ["schedule", "execution", "command"] }, "what": { "type": "string", "pattern": "^[a-z_]{1,32}$" }, "at": { "$ref": "carillon:records.schema.json.instant" }, "data": { "type": "object" }, "definition": { "type": "boolean" } } };
+var pattern9 = new RegExp("^[a-z_]{1,32}$", "u");
+function validate206(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate205.evaluated;
+  const evaluated0 = validate206.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -8521,7 +8660,7 @@ function validate205(data, { instancePath = "", parentData, parentDataProperty, 
     if (data.entity !== void 0) {
       let data2 = data.entity;
       if (!(data2 === "schedule" || data2 === "execution" || data2 === "command")) {
-        const err9 = { instancePath: instancePath + "/entity", schemaPath: "#/properties/entity/enum", keyword: "enum", params: { allowedValues: schema85.properties.entity.enum }, message: "must be equal to one of the allowed values" };
+        const err9 = { instancePath: instancePath + "/entity", schemaPath: "#/properties/entity/enum", keyword: "enum", params: { allowedValues: schema86.properties.entity.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err9];
         } else {
@@ -8531,26 +8670,19 @@ function validate205(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.what !== void 0) {
-      if (typeof data.what !== "string") {
-        const err10 = { instancePath: instancePath + "/what", schemaPath: "#/properties/what/type", keyword: "type", params: { type: "string" }, message: "must be string" };
-        if (vErrors === null) {
-          vErrors = [err10];
-        } else {
-          vErrors.push(err10);
+      let data3 = data.what;
+      if (typeof data3 === "string") {
+        if (!pattern9.test(data3)) {
+          const err10 = { instancePath: instancePath + "/what", schemaPath: "#/properties/what/pattern", keyword: "pattern", params: { pattern: "^[a-z_]{1,32}$" }, message: 'must match pattern "^[a-z_]{1,32}$"' };
+          if (vErrors === null) {
+            vErrors = [err10];
+          } else {
+            vErrors.push(err10);
+          }
+          errors++;
         }
-        errors++;
-      }
-    }
-    if (data.at !== void 0) {
-      if (!validate175(data.at, { instancePath: instancePath + "/at", parentData: data, parentDataProperty: "at", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate175.errors : vErrors.concat(validate175.errors);
-        errors = vErrors.length;
-      }
-    }
-    if (data.data !== void 0) {
-      let data5 = data.data;
-      if (!(data5 && typeof data5 == "object" && !Array.isArray(data5))) {
-        const err11 = { instancePath: instancePath + "/data", schemaPath: "#/properties/data/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+      } else {
+        const err11 = { instancePath: instancePath + "/what", schemaPath: "#/properties/what/type", keyword: "type", params: { type: "string" }, message: "must be string" };
         if (vErrors === null) {
           vErrors = [err11];
         } else {
@@ -8559,9 +8691,16 @@ function validate205(data, { instancePath = "", parentData, parentDataProperty, 
         errors++;
       }
     }
-    if (data.definition !== void 0) {
-      if (typeof data.definition !== "boolean") {
-        const err12 = { instancePath: instancePath + "/definition", schemaPath: "#/properties/definition/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean" };
+    if (data.at !== void 0) {
+      if (!validate176(data.at, { instancePath: instancePath + "/at", parentData: data, parentDataProperty: "at", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate176.errors : vErrors.concat(validate176.errors);
+        errors = vErrors.length;
+      }
+    }
+    if (data.data !== void 0) {
+      let data5 = data.data;
+      if (!(data5 && typeof data5 == "object" && !Array.isArray(data5))) {
+        const err12 = { instancePath: instancePath + "/data", schemaPath: "#/properties/data/type", keyword: "type", params: { type: "object" }, message: "must be object" };
         if (vErrors === null) {
           vErrors = [err12];
         } else {
@@ -8570,24 +8709,35 @@ function validate205(data, { instancePath = "", parentData, parentDataProperty, 
         errors++;
       }
     }
+    if (data.definition !== void 0) {
+      if (typeof data.definition !== "boolean") {
+        const err13 = { instancePath: instancePath + "/definition", schemaPath: "#/properties/definition/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean" };
+        if (vErrors === null) {
+          vErrors = [err13];
+        } else {
+          vErrors.push(err13);
+        }
+        errors++;
+      }
+    }
   } else {
-    const err13 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+    const err14 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
     if (vErrors === null) {
-      vErrors = [err13];
+      vErrors = [err14];
     } else {
-      vErrors.push(err13);
+      vErrors.push(err14);
     }
     errors++;
   }
-  validate205.errors = vErrors;
+  validate206.errors = vErrors;
   return errors === 0;
 }
-validate205.evaluated = { "props": { "kind": true, "id": true, "entity": true, "what": true, "at": true, "data": true, "definition": true }, "dynamicProps": false, "dynamicItems": false };
-function validate208(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+validate206.evaluated = { "props": { "kind": true, "id": true, "entity": true, "what": true, "at": true, "data": true, "definition": true }, "dynamicProps": false, "dynamicItems": false };
+function validate209(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate208.evaluated;
+  const evaluated0 = validate209.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -8652,8 +8802,8 @@ function validate208(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.dispatch !== void 0) {
-      if (!validate197(data.dispatch, { instancePath: instancePath + "/dispatch", parentData: data, parentDataProperty: "dispatch", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate197.errors : vErrors.concat(validate197.errors);
+      if (!validate198(data.dispatch, { instancePath: instancePath + "/dispatch", parentData: data, parentDataProperty: "dispatch", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate198.errors : vErrors.concat(validate198.errors);
         errors = vErrors.length;
       }
     }
@@ -8680,8 +8830,8 @@ function validate208(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.at !== void 0) {
-      if (!validate175(data.at, { instancePath: instancePath + "/at", parentData: data, parentDataProperty: "at", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate175.errors : vErrors.concat(validate175.errors);
+      if (!validate176(data.at, { instancePath: instancePath + "/at", parentData: data, parentDataProperty: "at", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate176.errors : vErrors.concat(validate176.errors);
         errors = vErrors.length;
       }
     }
@@ -8694,15 +8844,15 @@ function validate208(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate208.errors = vErrors;
+  validate209.errors = vErrors;
   return errors === 0;
 }
-validate208.evaluated = { "props": { "kind": true, "dispatch": true, "reason": true, "description": true, "at": true }, "dynamicProps": false, "dynamicItems": false };
-function validate196(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+validate209.evaluated = { "props": { "kind": true, "dispatch": true, "reason": true, "description": true, "at": true }, "dynamicProps": false, "dynamicItems": false };
+function validate197(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate196.evaluated;
+  const evaluated0 = validate197.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -8713,8 +8863,8 @@ function validate196(data, { instancePath = "", parentData, parentDataProperty, 
   let valid0 = false;
   let passing0 = null;
   const _errs1 = errors;
-  if (!validate197(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate197.errors : vErrors.concat(validate197.errors);
+  if (!validate198(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate198.errors : vErrors.concat(validate198.errors);
     errors = vErrors.length;
   }
   var _valid0 = _errs1 === errors;
@@ -8737,8 +8887,8 @@ function validate196(data, { instancePath = "", parentData, parentDataProperty, 
     props0.traceparent = true;
   }
   const _errs2 = errors;
-  if (!validate205(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate205.errors : vErrors.concat(validate205.errors);
+  if (!validate206(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate206.errors : vErrors.concat(validate206.errors);
     errors = vErrors.length;
   }
   var _valid0 = _errs2 === errors;
@@ -8761,8 +8911,8 @@ function validate196(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     const _errs3 = errors;
-    if (!validate208(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-      vErrors = vErrors === null ? validate208.errors : vErrors.concat(validate208.errors);
+    if (!validate209(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+      vErrors = vErrors === null ? validate209.errors : vErrors.concat(validate209.errors);
       errors = vErrors.length;
     }
     var _valid0 = _errs3 === errors;
@@ -8802,16 +8952,16 @@ function validate196(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
   }
-  validate196.errors = vErrors;
+  validate197.errors = vErrors;
   evaluated0.props = props0;
   return errors === 0;
 }
-validate196.evaluated = { "dynamicProps": true, "dynamicItems": false };
-function validate213(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+validate197.evaluated = { "dynamicProps": true, "dynamicItems": false };
+function validate214(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate213.evaluated;
+  const evaluated0 = validate214.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -8838,14 +8988,14 @@ function validate213(data, { instancePath = "", parentData, parentDataProperty, 
       errors++;
     }
     if (data.dispatch !== void 0) {
-      if (!validate197(data.dispatch, { instancePath: instancePath + "/dispatch", parentData: data, parentDataProperty: "dispatch", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate197.errors : vErrors.concat(validate197.errors);
+      if (!validate198(data.dispatch, { instancePath: instancePath + "/dispatch", parentData: data, parentDataProperty: "dispatch", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate198.errors : vErrors.concat(validate198.errors);
         errors = vErrors.length;
       }
     }
     if (data.retryAt !== void 0) {
-      if (!validate175(data.retryAt, { instancePath: instancePath + "/retryAt", parentData: data, parentDataProperty: "retryAt", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate175.errors : vErrors.concat(validate175.errors);
+      if (!validate176(data.retryAt, { instancePath: instancePath + "/retryAt", parentData: data, parentDataProperty: "retryAt", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate176.errors : vErrors.concat(validate176.errors);
         errors = vErrors.length;
       }
     }
@@ -8858,16 +9008,16 @@ function validate213(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate213.errors = vErrors;
+  validate214.errors = vErrors;
   return errors === 0;
 }
-validate213.evaluated = { "props": { "dispatch": true, "retryAt": true }, "dynamicProps": false, "dynamicItems": false };
-var schema88 = { "$id": "carillon:records.schema.json.memory", "type": "object", "required": ["inbox", "sequence", "outcomes"], "properties": { "inbox": { "type": ["string", "null"] }, "sequence": { "$ref": "carillon:records.schema.json.counter" }, "outcomes": { "type": "array", "items": { "$ref": "carillon:records.schema.json.outcome" } } } };
-function validate219(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+validate214.evaluated = { "props": { "dispatch": true, "retryAt": true }, "dynamicProps": false, "dynamicItems": false };
+var schema89 = { "$id": "carillon:records.schema.json.memory", "type": "object", "required": ["inbox", "sequence", "outcomes"], "properties": { "inbox": { "type": ["string", "null"] }, "sequence": { "$ref": "carillon:records.schema.json.counter" }, "outcomes": { "type": "array", "items": { "$ref": "carillon:records.schema.json.outcome" } } } };
+function validate220(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate219.evaluated;
+  const evaluated0 = validate220.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -8934,8 +9084,8 @@ function validate219(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.version !== void 0) {
-      if (!validate170(data.version, { instancePath: instancePath + "/version", parentData: data, parentDataProperty: "version", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate170.errors : vErrors.concat(validate170.errors);
+      if (!validate171(data.version, { instancePath: instancePath + "/version", parentData: data, parentDataProperty: "version", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate171.errors : vErrors.concat(validate171.errors);
         errors = vErrors.length;
       }
     }
@@ -8970,15 +9120,15 @@ function validate219(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate219.errors = vErrors;
+  validate220.errors = vErrors;
   return errors === 0;
 }
-validate219.evaluated = { "props": { "commandId": true, "verb": true, "version": true, "status": true, "executionId": true }, "dynamicProps": false, "dynamicItems": false };
-function validate217(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+validate220.evaluated = { "props": { "commandId": true, "verb": true, "version": true, "status": true, "executionId": true }, "dynamicProps": false, "dynamicItems": false };
+function validate218(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate217.evaluated;
+  const evaluated0 = validate218.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -9016,7 +9166,7 @@ function validate217(data, { instancePath = "", parentData, parentDataProperty, 
     if (data.inbox !== void 0) {
       let data0 = data.inbox;
       if (typeof data0 !== "string" && data0 !== null) {
-        const err3 = { instancePath: instancePath + "/inbox", schemaPath: "#/properties/inbox/type", keyword: "type", params: { type: schema88.properties.inbox.type }, message: "must be string,null" };
+        const err3 = { instancePath: instancePath + "/inbox", schemaPath: "#/properties/inbox/type", keyword: "type", params: { type: schema89.properties.inbox.type }, message: "must be string,null" };
         if (vErrors === null) {
           vErrors = [err3];
         } else {
@@ -9026,8 +9176,8 @@ function validate217(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.sequence !== void 0) {
-      if (!validate170(data.sequence, { instancePath: instancePath + "/sequence", parentData: data, parentDataProperty: "sequence", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate170.errors : vErrors.concat(validate170.errors);
+      if (!validate171(data.sequence, { instancePath: instancePath + "/sequence", parentData: data, parentDataProperty: "sequence", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate171.errors : vErrors.concat(validate171.errors);
         errors = vErrors.length;
       }
     }
@@ -9036,8 +9186,8 @@ function validate217(data, { instancePath = "", parentData, parentDataProperty, 
       if (Array.isArray(data2)) {
         const len0 = data2.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate219(data2[i0], { instancePath: instancePath + "/outcomes/" + i0, parentData: data2, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate219.errors : vErrors.concat(validate219.errors);
+          if (!validate220(data2[i0], { instancePath: instancePath + "/outcomes/" + i0, parentData: data2, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate220.errors : vErrors.concat(validate220.errors);
             errors = vErrors.length;
           }
         }
@@ -9060,15 +9210,15 @@ function validate217(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate217.errors = vErrors;
+  validate218.errors = vErrors;
   return errors === 0;
 }
-validate217.evaluated = { "props": { "inbox": true, "sequence": true, "outcomes": true }, "dynamicProps": false, "dynamicItems": false };
-function validate179(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+validate218.evaluated = { "props": { "inbox": true, "sequence": true, "outcomes": true }, "dynamicProps": false, "dynamicItems": false };
+function validate180(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate179.evaluated;
+  const evaluated0 = validate180.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -9268,33 +9418,33 @@ function validate179(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.term !== void 0) {
-      if (!validate170(data.term, { instancePath: instancePath + "/term", parentData: data, parentDataProperty: "term", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate170.errors : vErrors.concat(validate170.errors);
+      if (!validate171(data.term, { instancePath: instancePath + "/term", parentData: data, parentDataProperty: "term", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate171.errors : vErrors.concat(validate171.errors);
         errors = vErrors.length;
       }
     }
     if (data.write !== void 0) {
-      if (!validate170(data.write, { instancePath: instancePath + "/write", parentData: data, parentDataProperty: "write", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate170.errors : vErrors.concat(validate170.errors);
+      if (!validate171(data.write, { instancePath: instancePath + "/write", parentData: data, parentDataProperty: "write", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate171.errors : vErrors.concat(validate171.errors);
         errors = vErrors.length;
       }
     }
     if (data.revision !== void 0) {
-      if (!validate170(data.revision, { instancePath: instancePath + "/revision", parentData: data, parentDataProperty: "revision", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate170.errors : vErrors.concat(validate170.errors);
+      if (!validate171(data.revision, { instancePath: instancePath + "/revision", parentData: data, parentDataProperty: "revision", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate171.errors : vErrors.concat(validate171.errors);
         errors = vErrors.length;
       }
     }
     if (data.version !== void 0) {
-      if (!validate170(data.version, { instancePath: instancePath + "/version", parentData: data, parentDataProperty: "version", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate170.errors : vErrors.concat(validate170.errors);
+      if (!validate171(data.version, { instancePath: instancePath + "/version", parentData: data, parentDataProperty: "version", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate171.errors : vErrors.concat(validate171.errors);
         errors = vErrors.length;
       }
     }
     if (data.status !== void 0) {
       let data5 = data.status;
       if (!(data5 === "active" || data5 === "paused" || data5 === "completed" || data5 === "disabled" || data5 === "deleted")) {
-        const err21 = { instancePath: instancePath + "/status", schemaPath: "#/properties/status/enum", keyword: "enum", params: { allowedValues: schema81.properties.status.enum }, message: "must be equal to one of the allowed values" };
+        const err21 = { instancePath: instancePath + "/status", schemaPath: "#/properties/status/enum", keyword: "enum", params: { allowedValues: schema82.properties.status.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err21];
         } else {
@@ -9306,7 +9456,7 @@ function validate179(data, { instancePath = "", parentData, parentDataProperty, 
     if (data.reason !== void 0) {
       let data6 = data.reason;
       if (typeof data6 !== "string" && data6 !== null) {
-        const err22 = { instancePath: instancePath + "/reason", schemaPath: "#/properties/reason/type", keyword: "type", params: { type: schema81.properties.reason.type }, message: "must be string,null" };
+        const err22 = { instancePath: instancePath + "/reason", schemaPath: "#/properties/reason/type", keyword: "type", params: { type: schema82.properties.reason.type }, message: "must be string,null" };
         if (vErrors === null) {
           vErrors = [err22];
         } else {
@@ -9316,33 +9466,33 @@ function validate179(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.sinceAt !== void 0) {
-      if (!validate175(data.sinceAt, { instancePath: instancePath + "/sinceAt", parentData: data, parentDataProperty: "sinceAt", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate175.errors : vErrors.concat(validate175.errors);
+      if (!validate176(data.sinceAt, { instancePath: instancePath + "/sinceAt", parentData: data, parentDataProperty: "sinceAt", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate176.errors : vErrors.concat(validate176.errors);
         errors = vErrors.length;
       }
     }
     if (data.nominalAt !== void 0) {
-      if (!validate167(data.nominalAt, { instancePath: instancePath + "/nominalAt", parentData: data, parentDataProperty: "nominalAt", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate167.errors : vErrors.concat(validate167.errors);
+      if (!validate168(data.nominalAt, { instancePath: instancePath + "/nominalAt", parentData: data, parentDataProperty: "nominalAt", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate168.errors : vErrors.concat(validate168.errors);
         errors = vErrors.length;
       }
     }
     if (data.dueAt !== void 0) {
-      if (!validate167(data.dueAt, { instancePath: instancePath + "/dueAt", parentData: data, parentDataProperty: "dueAt", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate167.errors : vErrors.concat(validate167.errors);
+      if (!validate168(data.dueAt, { instancePath: instancePath + "/dueAt", parentData: data, parentDataProperty: "dueAt", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate168.errors : vErrors.concat(validate168.errors);
         errors = vErrors.length;
       }
     }
     if (data.grantedUntil !== void 0) {
-      if (!validate167(data.grantedUntil, { instancePath: instancePath + "/grantedUntil", parentData: data, parentDataProperty: "grantedUntil", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate167.errors : vErrors.concat(validate167.errors);
+      if (!validate168(data.grantedUntil, { instancePath: instancePath + "/grantedUntil", parentData: data, parentDataProperty: "grantedUntil", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate168.errors : vErrors.concat(validate168.errors);
         errors = vErrors.length;
       }
     }
     if (data.gap !== void 0) {
       let data11 = data.gap;
       if (!(data11 && typeof data11 == "object" && !Array.isArray(data11)) && data11 !== null) {
-        const err23 = { instancePath: instancePath + "/gap", schemaPath: "#/properties/gap/type", keyword: "type", params: { type: schema81.properties.gap.type }, message: "must be object,null" };
+        const err23 = { instancePath: instancePath + "/gap", schemaPath: "#/properties/gap/type", keyword: "type", params: { type: schema82.properties.gap.type }, message: "must be object,null" };
         if (vErrors === null) {
           vErrors = [err23];
         } else {
@@ -9388,14 +9538,14 @@ function validate179(data, { instancePath = "", parentData, parentDataProperty, 
           errors++;
         }
         if (data11.firstNominalAt !== void 0) {
-          if (!validate175(data11.firstNominalAt, { instancePath: instancePath + "/gap/firstNominalAt", parentData: data11, parentDataProperty: "firstNominalAt", rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate175.errors : vErrors.concat(validate175.errors);
+          if (!validate176(data11.firstNominalAt, { instancePath: instancePath + "/gap/firstNominalAt", parentData: data11, parentDataProperty: "firstNominalAt", rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate176.errors : vErrors.concat(validate176.errors);
             errors = vErrors.length;
           }
         }
         if (data11.lastNominalAt !== void 0) {
-          if (!validate175(data11.lastNominalAt, { instancePath: instancePath + "/gap/lastNominalAt", parentData: data11, parentDataProperty: "lastNominalAt", rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate175.errors : vErrors.concat(validate175.errors);
+          if (!validate176(data11.lastNominalAt, { instancePath: instancePath + "/gap/lastNominalAt", parentData: data11, parentDataProperty: "lastNominalAt", rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate176.errors : vErrors.concat(validate176.errors);
             errors = vErrors.length;
           }
         }
@@ -9436,32 +9586,32 @@ function validate179(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.lastNominalAt !== void 0) {
-      if (!validate167(data.lastNominalAt, { instancePath: instancePath + "/lastNominalAt", parentData: data, parentDataProperty: "lastNominalAt", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate167.errors : vErrors.concat(validate167.errors);
+      if (!validate168(data.lastNominalAt, { instancePath: instancePath + "/lastNominalAt", parentData: data, parentDataProperty: "lastNominalAt", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate168.errors : vErrors.concat(validate168.errors);
         errors = vErrors.length;
       }
     }
     if (data.lastFiredAt !== void 0) {
-      if (!validate167(data.lastFiredAt, { instancePath: instancePath + "/lastFiredAt", parentData: data, parentDataProperty: "lastFiredAt", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate167.errors : vErrors.concat(validate167.errors);
+      if (!validate168(data.lastFiredAt, { instancePath: instancePath + "/lastFiredAt", parentData: data, parentDataProperty: "lastFiredAt", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate168.errors : vErrors.concat(validate168.errors);
         errors = vErrors.length;
       }
     }
     if (data.claimed !== void 0) {
-      if (!validate170(data.claimed, { instancePath: instancePath + "/claimed", parentData: data, parentDataProperty: "claimed", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate170.errors : vErrors.concat(validate170.errors);
+      if (!validate171(data.claimed, { instancePath: instancePath + "/claimed", parentData: data, parentDataProperty: "claimed", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate171.errors : vErrors.concat(validate171.errors);
         errors = vErrors.length;
       }
     }
     if (data.failures !== void 0) {
-      if (!validate170(data.failures, { instancePath: instancePath + "/failures", parentData: data, parentDataProperty: "failures", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate170.errors : vErrors.concat(validate170.errors);
+      if (!validate171(data.failures, { instancePath: instancePath + "/failures", parentData: data, parentDataProperty: "failures", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate171.errors : vErrors.concat(validate171.errors);
         errors = vErrors.length;
       }
     }
     if (data.stats !== void 0) {
-      if (!validate194(data.stats, { instancePath: instancePath + "/stats", parentData: data, parentDataProperty: "stats", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate194.errors : vErrors.concat(validate194.errors);
+      if (!validate195(data.stats, { instancePath: instancePath + "/stats", parentData: data, parentDataProperty: "stats", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate195.errors : vErrors.concat(validate195.errors);
         errors = vErrors.length;
       }
     }
@@ -9470,8 +9620,8 @@ function validate179(data, { instancePath = "", parentData, parentDataProperty, 
       if (Array.isArray(data21)) {
         const len0 = data21.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate196(data21[i0], { instancePath: instancePath + "/owed/" + i0, parentData: data21, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate196.errors : vErrors.concat(validate196.errors);
+          if (!validate197(data21[i0], { instancePath: instancePath + "/owed/" + i0, parentData: data21, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate197.errors : vErrors.concat(validate197.errors);
             errors = vErrors.length;
           }
         }
@@ -9490,8 +9640,8 @@ function validate179(data, { instancePath = "", parentData, parentDataProperty, 
       if (Array.isArray(data23)) {
         const len1 = data23.length;
         for (let i1 = 0; i1 < len1; i1++) {
-          if (!validate213(data23[i1], { instancePath: instancePath + "/retries/" + i1, parentData: data23, parentDataProperty: i1, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate213.errors : vErrors.concat(validate213.errors);
+          if (!validate214(data23[i1], { instancePath: instancePath + "/retries/" + i1, parentData: data23, parentDataProperty: i1, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate214.errors : vErrors.concat(validate214.errors);
             errors = vErrors.length;
           }
         }
@@ -9506,8 +9656,8 @@ function validate179(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.memory !== void 0) {
-      if (!validate217(data.memory, { instancePath: instancePath + "/memory", parentData: data, parentDataProperty: "memory", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate217.errors : vErrors.concat(validate217.errors);
+      if (!validate218(data.memory, { instancePath: instancePath + "/memory", parentData: data, parentDataProperty: "memory", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate218.errors : vErrors.concat(validate218.errors);
         errors = vErrors.length;
       }
     }
@@ -9520,24 +9670,24 @@ function validate179(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate179.errors = vErrors;
+  validate180.errors = vErrors;
   return errors === 0;
 }
-validate179.evaluated = { "props": { "v": true, "term": true, "write": true, "revision": true, "version": true, "status": true, "reason": true, "sinceAt": true, "nominalAt": true, "dueAt": true, "grantedUntil": true, "gap": true, "lastNominalAt": true, "lastFiredAt": true, "claimed": true, "failures": true, "stats": true, "owed": true, "retries": true, "memory": true }, "dynamicProps": false, "dynamicItems": false };
-var Owed = validate196;
-var Dispatch = validate197;
-var Announcement = validate205;
-var Letter = validate208;
-var PlannedRetry = validate213;
-var CommandMemory = validate217;
-var Outcome = validate219;
-var TermRecord = validate223;
-var schema90 = { "$id": "carillon:records.schema.json.termRecord", "type": "object", "required": ["v", "term", "worker", "suspect"], "properties": { "v": { "const": 1 }, "term": { "type": "integer", "minimum": 1 }, "worker": { "type": "string" }, "suspect": { "type": ["object", "null"], "required": ["inbox", "sequence"], "properties": { "inbox": { "type": "string" }, "sequence": { "$ref": "carillon:records.schema.json.counter" }, "times": { "$ref": "carillon:records.schema.json.counter" } } } } };
-function validate223(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+validate180.evaluated = { "props": { "v": true, "term": true, "write": true, "revision": true, "version": true, "status": true, "reason": true, "sinceAt": true, "nominalAt": true, "dueAt": true, "grantedUntil": true, "gap": true, "lastNominalAt": true, "lastFiredAt": true, "claimed": true, "failures": true, "stats": true, "owed": true, "retries": true, "memory": true }, "dynamicProps": false, "dynamicItems": false };
+var Owed = validate197;
+var Dispatch = validate198;
+var Announcement = validate206;
+var Letter = validate209;
+var PlannedRetry = validate214;
+var CommandMemory = validate218;
+var Outcome = validate220;
+var TermRecord = validate224;
+var schema91 = { "$id": "carillon:records.schema.json.termRecord", "type": "object", "required": ["v", "term", "worker", "suspect"], "properties": { "v": { "const": 1 }, "term": { "type": "integer", "minimum": 1 }, "worker": { "type": "string" }, "suspect": { "type": ["object", "null"], "required": ["inbox", "sequence"], "properties": { "inbox": { "type": "string" }, "sequence": { "$ref": "carillon:records.schema.json.counter" }, "times": { "$ref": "carillon:records.schema.json.counter" } } } } };
+function validate224(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate223.evaluated;
+  const evaluated0 = validate224.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -9629,7 +9779,7 @@ function validate223(data, { instancePath = "", parentData, parentDataProperty, 
     if (data.suspect !== void 0) {
       let data3 = data.suspect;
       if (!(data3 && typeof data3 == "object" && !Array.isArray(data3)) && data3 !== null) {
-        const err8 = { instancePath: instancePath + "/suspect", schemaPath: "#/properties/suspect/type", keyword: "type", params: { type: schema90.properties.suspect.type }, message: "must be object,null" };
+        const err8 = { instancePath: instancePath + "/suspect", schemaPath: "#/properties/suspect/type", keyword: "type", params: { type: schema91.properties.suspect.type }, message: "must be object,null" };
         if (vErrors === null) {
           vErrors = [err8];
         } else {
@@ -9668,14 +9818,14 @@ function validate223(data, { instancePath = "", parentData, parentDataProperty, 
           }
         }
         if (data3.sequence !== void 0) {
-          if (!validate170(data3.sequence, { instancePath: instancePath + "/suspect/sequence", parentData: data3, parentDataProperty: "sequence", rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate170.errors : vErrors.concat(validate170.errors);
+          if (!validate171(data3.sequence, { instancePath: instancePath + "/suspect/sequence", parentData: data3, parentDataProperty: "sequence", rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate171.errors : vErrors.concat(validate171.errors);
             errors = vErrors.length;
           }
         }
         if (data3.times !== void 0) {
-          if (!validate170(data3.times, { instancePath: instancePath + "/suspect/times", parentData: data3, parentDataProperty: "times", rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate170.errors : vErrors.concat(validate170.errors);
+          if (!validate171(data3.times, { instancePath: instancePath + "/suspect/times", parentData: data3, parentDataProperty: "times", rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate171.errors : vErrors.concat(validate171.errors);
             errors = vErrors.length;
           }
         }
@@ -9690,17 +9840,17 @@ function validate223(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate223.errors = vErrors;
+  validate224.errors = vErrors;
   return errors === 0;
 }
-validate223.evaluated = { "props": { "v": true, "term": true, "worker": true, "suspect": true }, "dynamicProps": false, "dynamicItems": false };
-var Reply = validate226;
-var schema93 = { "$id": "carillon:replies.schema.json.ScheduleView", "type": "object", "required": ["tenant", "scheduleId", "version", "status", "statusReason", "definition", "effective", "createdBy", "createdAt", "updatedBy", "updatedAt", "nextFireAt", "lastFireAt", "stats"], "properties": { "tenant": { "type": "string" }, "scheduleId": { "type": "string" }, "version": { "type": "integer", "minimum": 1 }, "status": { "$ref": "carillon:replies.schema.json.Status" }, "statusReason": { "type": ["string", "null"] }, "definition": { "$ref": "carillon:definition.schema.json" }, "effective": { "$ref": "carillon:effective.schema.json" }, "createdBy": { "type": "string" }, "createdAt": { "type": "string", "format": "date-time" }, "updatedBy": { "type": "string" }, "updatedAt": { "type": "string", "format": "date-time" }, "nextFireAt": { "type": ["string", "null"], "format": "date-time" }, "lastFireAt": { "type": ["string", "null"], "format": "date-time" }, "stats": { "$ref": "carillon:replies.schema.json.ScheduleStats" } } };
-function validate228(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+validate224.evaluated = { "props": { "v": true, "term": true, "worker": true, "suspect": true }, "dynamicProps": false, "dynamicItems": false };
+var Reply = validate227;
+var schema94 = { "$id": "carillon:replies.schema.json.ScheduleView", "type": "object", "required": ["tenant", "scheduleId", "version", "status", "statusReason", "definition", "effective", "createdBy", "createdAt", "updatedBy", "updatedAt", "nextFireAt", "lastFireAt", "stats"], "properties": { "tenant": { "type": "string" }, "scheduleId": { "type": "string" }, "version": { "type": "integer", "minimum": 1 }, "status": { "$ref": "carillon:replies.schema.json.Status" }, "statusReason": { "type": ["string", "null"] }, "definition": { "$ref": "carillon:definition.schema.json" }, "effective": { "$ref": "carillon:effective.schema.json" }, "createdBy": { "type": "string" }, "createdAt": { "type": "string", "format": "date-time" }, "updatedBy": { "type": "string" }, "updatedAt": { "type": "string", "format": "date-time" }, "nextFireAt": { "type": ["string", "null"], "format": "date-time" }, "lastFireAt": { "type": ["string", "null"], "format": "date-time" }, "stats": { "$ref": "carillon:replies.schema.json.ScheduleStats" } } };
+function validate229(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate228.evaluated;
+  const evaluated0 = validate229.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -9888,7 +10038,7 @@ function validate228(data, { instancePath = "", parentData, parentDataProperty, 
     if (data.statusReason !== void 0) {
       let data4 = data.statusReason;
       if (typeof data4 !== "string" && data4 !== null) {
-        const err18 = { instancePath: instancePath + "/statusReason", schemaPath: "#/properties/statusReason/type", keyword: "type", params: { type: schema93.properties.statusReason.type }, message: "must be string,null" };
+        const err18 = { instancePath: instancePath + "/statusReason", schemaPath: "#/properties/statusReason/type", keyword: "type", params: { type: schema94.properties.statusReason.type }, message: "must be string,null" };
         if (vErrors === null) {
           vErrors = [err18];
         } else {
@@ -9978,7 +10128,7 @@ function validate228(data, { instancePath = "", parentData, parentDataProperty, 
     if (data.nextFireAt !== void 0) {
       let data11 = data.nextFireAt;
       if (typeof data11 !== "string" && data11 !== null) {
-        const err25 = { instancePath: instancePath + "/nextFireAt", schemaPath: "#/properties/nextFireAt/type", keyword: "type", params: { type: schema93.properties.nextFireAt.type }, message: "must be string,null" };
+        const err25 = { instancePath: instancePath + "/nextFireAt", schemaPath: "#/properties/nextFireAt/type", keyword: "type", params: { type: schema94.properties.nextFireAt.type }, message: "must be string,null" };
         if (vErrors === null) {
           vErrors = [err25];
         } else {
@@ -10001,7 +10151,7 @@ function validate228(data, { instancePath = "", parentData, parentDataProperty, 
     if (data.lastFireAt !== void 0) {
       let data12 = data.lastFireAt;
       if (typeof data12 !== "string" && data12 !== null) {
-        const err27 = { instancePath: instancePath + "/lastFireAt", schemaPath: "#/properties/lastFireAt/type", keyword: "type", params: { type: schema93.properties.lastFireAt.type }, message: "must be string,null" };
+        const err27 = { instancePath: instancePath + "/lastFireAt", schemaPath: "#/properties/lastFireAt/type", keyword: "type", params: { type: schema94.properties.lastFireAt.type }, message: "must be string,null" };
         if (vErrors === null) {
           vErrors = [err27];
         } else {
@@ -10022,8 +10172,8 @@ function validate228(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.stats !== void 0) {
-      if (!validate194(data.stats, { instancePath: instancePath + "/stats", parentData: data, parentDataProperty: "stats", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate194.errors : vErrors.concat(validate194.errors);
+      if (!validate195(data.stats, { instancePath: instancePath + "/stats", parentData: data, parentDataProperty: "stats", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate195.errors : vErrors.concat(validate195.errors);
         errors = vErrors.length;
       }
     }
@@ -10036,15 +10186,15 @@ function validate228(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate228.errors = vErrors;
+  validate229.errors = vErrors;
   return errors === 0;
 }
-validate228.evaluated = { "props": { "tenant": true, "scheduleId": true, "version": true, "status": true, "statusReason": true, "definition": true, "effective": true, "createdBy": true, "createdAt": true, "updatedBy": true, "updatedAt": true, "nextFireAt": true, "lastFireAt": true, "stats": true }, "dynamicProps": false, "dynamicItems": false };
-function validate234(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+validate229.evaluated = { "props": { "tenant": true, "scheduleId": true, "version": true, "status": true, "statusReason": true, "definition": true, "effective": true, "createdBy": true, "createdAt": true, "updatedBy": true, "updatedAt": true, "nextFireAt": true, "lastFireAt": true, "stats": true }, "dynamicProps": false, "dynamicItems": false };
+function validate235(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate234.evaluated;
+  const evaluated0 = validate235.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -10121,15 +10271,15 @@ function validate234(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate234.errors = vErrors;
+  validate235.errors = vErrors;
   return errors === 0;
 }
-validate234.evaluated = { "props": { "code": true, "path": true, "message": true }, "dynamicProps": false, "dynamicItems": false };
-function validate227(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+validate235.evaluated = { "props": { "code": true, "path": true, "message": true }, "dynamicProps": false, "dynamicItems": false };
+function validate228(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate227.evaluated;
+  const evaluated0 = validate228.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -10176,8 +10326,8 @@ function validate227(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.schedule !== void 0) {
-      if (!validate228(data.schedule, { instancePath: instancePath + "/schedule", parentData: data, parentDataProperty: "schedule", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate228.errors : vErrors.concat(validate228.errors);
+      if (!validate229(data.schedule, { instancePath: instancePath + "/schedule", parentData: data, parentDataProperty: "schedule", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate229.errors : vErrors.concat(validate229.errors);
         errors = vErrors.length;
       }
     }
@@ -10197,8 +10347,8 @@ function validate227(data, { instancePath = "", parentData, parentDataProperty, 
       if (Array.isArray(data3)) {
         const len0 = data3.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate234(data3[i0], { instancePath: instancePath + "/warnings/" + i0, parentData: data3, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate234.errors : vErrors.concat(validate234.errors);
+          if (!validate235(data3[i0], { instancePath: instancePath + "/warnings/" + i0, parentData: data3, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate235.errors : vErrors.concat(validate235.errors);
             errors = vErrors.length;
           }
         }
@@ -10221,15 +10371,15 @@ function validate227(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate227.errors = vErrors;
+  validate228.errors = vErrors;
   return errors === 0;
 }
-validate227.evaluated = { "props": { "ok": true, "schedule": true, "executionId": true, "warnings": true }, "dynamicProps": false, "dynamicItems": false };
-function validate237(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+validate228.evaluated = { "props": { "ok": true, "schedule": true, "executionId": true, "warnings": true }, "dynamicProps": false, "dynamicItems": false };
+function validate238(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate237.evaluated;
+  const evaluated0 = validate238.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -10267,8 +10417,8 @@ function validate237(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.error !== void 0) {
-      if (!validate146(data.error, { instancePath: instancePath + "/error", parentData: data, parentDataProperty: "error", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate146.errors : vErrors.concat(validate146.errors);
+      if (!validate147(data.error, { instancePath: instancePath + "/error", parentData: data, parentDataProperty: "error", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate147.errors : vErrors.concat(validate147.errors);
         errors = vErrors.length;
       }
     }
@@ -10281,15 +10431,15 @@ function validate237(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate237.errors = vErrors;
+  validate238.errors = vErrors;
   return errors === 0;
 }
-validate237.evaluated = { "props": { "ok": true, "error": true }, "dynamicProps": false, "dynamicItems": false };
-function validate226(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+validate238.evaluated = { "props": { "ok": true, "error": true }, "dynamicProps": false, "dynamicItems": false };
+function validate227(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate226.evaluated;
+  const evaluated0 = validate227.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -10300,8 +10450,8 @@ function validate226(data, { instancePath = "", parentData, parentDataProperty, 
   let valid0 = false;
   let passing0 = null;
   const _errs2 = errors;
-  if (!validate227(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate227.errors : vErrors.concat(validate227.errors);
+  if (!validate228(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate228.errors : vErrors.concat(validate228.errors);
     errors = vErrors.length;
   }
   var _valid0 = _errs2 === errors;
@@ -10315,8 +10465,8 @@ function validate226(data, { instancePath = "", parentData, parentDataProperty, 
     props0.warnings = true;
   }
   const _errs3 = errors;
-  if (!validate237(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate237.errors : vErrors.concat(validate237.errors);
+  if (!validate238(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate238.errors : vErrors.concat(validate238.errors);
     errors = vErrors.length;
   }
   var _valid0 = _errs3 === errors;
@@ -10371,18 +10521,18 @@ function validate226(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate226.errors = vErrors;
+  validate227.errors = vErrors;
   evaluated0.props = props0;
   return errors === 0;
 }
-validate226.evaluated = { "dynamicProps": true, "dynamicItems": false };
-var OkReply = validate227;
-var GetReply = validate240;
-function validate240(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+validate227.evaluated = { "dynamicProps": true, "dynamicItems": false };
+var OkReply = validate228;
+var GetReply = validate241;
+function validate241(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate240.evaluated;
+  const evaluated0 = validate241.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -10420,8 +10570,8 @@ function validate240(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.schedule !== void 0) {
-      if (!validate228(data.schedule, { instancePath: instancePath + "/schedule", parentData: data, parentDataProperty: "schedule", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate228.errors : vErrors.concat(validate228.errors);
+      if (!validate229(data.schedule, { instancePath: instancePath + "/schedule", parentData: data, parentDataProperty: "schedule", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate229.errors : vErrors.concat(validate229.errors);
         errors = vErrors.length;
       }
     }
@@ -10434,16 +10584,16 @@ function validate240(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate240.errors = vErrors;
+  validate241.errors = vErrors;
   return errors === 0;
 }
-validate240.evaluated = { "props": { "ok": true, "schedule": true }, "dynamicProps": false, "dynamicItems": false };
-var PreviewReply = validate242;
-function validate242(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+validate241.evaluated = { "props": { "ok": true, "schedule": true }, "dynamicProps": false, "dynamicItems": false };
+var PreviewReply = validate243;
+function validate243(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate242.evaluated;
+  const evaluated0 = validate243.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -10550,8 +10700,8 @@ function validate242(data, { instancePath = "", parentData, parentDataProperty, 
       if (Array.isArray(data4)) {
         const len1 = data4.length;
         for (let i1 = 0; i1 < len1; i1++) {
-          if (!validate234(data4[i1], { instancePath: instancePath + "/warnings/" + i1, parentData: data4, parentDataProperty: i1, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate234.errors : vErrors.concat(validate234.errors);
+          if (!validate235(data4[i1], { instancePath: instancePath + "/warnings/" + i1, parentData: data4, parentDataProperty: i1, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate235.errors : vErrors.concat(validate235.errors);
             errors = vErrors.length;
           }
         }
@@ -10574,23 +10724,23 @@ function validate242(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate242.errors = vErrors;
+  validate243.errors = vErrors;
   return errors === 0;
 }
-validate242.evaluated = { "props": { "ok": true, "times": true, "text": true, "warnings": true }, "dynamicProps": false, "dynamicItems": false };
-var ErrorReply = validate237;
-var ErrorBody = validate146;
-var ErrorDetail = validate147;
-var Warning = validate234;
+validate243.evaluated = { "props": { "ok": true, "times": true, "text": true, "warnings": true }, "dynamicProps": false, "dynamicItems": false };
+var ErrorReply = validate238;
+var ErrorBody = validate147;
+var ErrorDetail = validate148;
+var Warning = validate235;
 var Status = validate79;
 var TriggerType = validate81;
-var ScheduleSummary = validate244;
-var schema98 = { "$id": "carillon:replies.schema.json.ScheduleSummary", "type": "object", "required": ["tenant", "scheduleId", "version", "status", "statusReason", "name", "type", "target", "tags", "createdBy", "updatedAt", "nextFireAt", "lastFireAt"], "properties": { "tenant": { "type": "string" }, "scheduleId": { "type": "string" }, "version": { "type": "integer", "minimum": 1 }, "status": { "$ref": "carillon:replies.schema.json.Status" }, "statusReason": { "type": ["string", "null"] }, "name": { "type": ["string", "null"] }, "type": { "$ref": "carillon:replies.schema.json.TriggerType" }, "target": { "type": "string" }, "tags": { "type": "array", "items": { "type": "string" } }, "createdBy": { "type": "string" }, "updatedAt": { "type": "string", "format": "date-time" }, "nextFireAt": { "type": ["string", "null"], "format": "date-time" }, "lastFireAt": { "type": ["string", "null"], "format": "date-time" } } };
-function validate244(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var ScheduleSummary = validate245;
+var schema99 = { "$id": "carillon:replies.schema.json.ScheduleSummary", "type": "object", "required": ["tenant", "scheduleId", "version", "status", "statusReason", "name", "type", "target", "tags", "createdBy", "updatedAt", "nextFireAt", "lastFireAt"], "properties": { "tenant": { "type": "string" }, "scheduleId": { "type": "string" }, "version": { "type": "integer", "minimum": 1 }, "status": { "$ref": "carillon:replies.schema.json.Status" }, "statusReason": { "type": ["string", "null"] }, "name": { "type": ["string", "null"] }, "type": { "$ref": "carillon:replies.schema.json.TriggerType" }, "target": { "type": "string" }, "tags": { "type": "array", "items": { "type": "string" } }, "createdBy": { "type": "string" }, "updatedAt": { "type": "string", "format": "date-time" }, "nextFireAt": { "type": ["string", "null"], "format": "date-time" }, "lastFireAt": { "type": ["string", "null"], "format": "date-time" } } };
+function validate245(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate244.evaluated;
+  const evaluated0 = validate245.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -10769,7 +10919,7 @@ function validate244(data, { instancePath = "", parentData, parentDataProperty, 
     if (data.statusReason !== void 0) {
       let data4 = data.statusReason;
       if (typeof data4 !== "string" && data4 !== null) {
-        const err17 = { instancePath: instancePath + "/statusReason", schemaPath: "#/properties/statusReason/type", keyword: "type", params: { type: schema98.properties.statusReason.type }, message: "must be string,null" };
+        const err17 = { instancePath: instancePath + "/statusReason", schemaPath: "#/properties/statusReason/type", keyword: "type", params: { type: schema99.properties.statusReason.type }, message: "must be string,null" };
         if (vErrors === null) {
           vErrors = [err17];
         } else {
@@ -10781,7 +10931,7 @@ function validate244(data, { instancePath = "", parentData, parentDataProperty, 
     if (data.name !== void 0) {
       let data5 = data.name;
       if (typeof data5 !== "string" && data5 !== null) {
-        const err18 = { instancePath: instancePath + "/name", schemaPath: "#/properties/name/type", keyword: "type", params: { type: schema98.properties.name.type }, message: "must be string,null" };
+        const err18 = { instancePath: instancePath + "/name", schemaPath: "#/properties/name/type", keyword: "type", params: { type: schema99.properties.name.type }, message: "must be string,null" };
         if (vErrors === null) {
           vErrors = [err18];
         } else {
@@ -10868,7 +11018,7 @@ function validate244(data, { instancePath = "", parentData, parentDataProperty, 
     if (data.nextFireAt !== void 0) {
       let data12 = data.nextFireAt;
       if (typeof data12 !== "string" && data12 !== null) {
-        const err25 = { instancePath: instancePath + "/nextFireAt", schemaPath: "#/properties/nextFireAt/type", keyword: "type", params: { type: schema98.properties.nextFireAt.type }, message: "must be string,null" };
+        const err25 = { instancePath: instancePath + "/nextFireAt", schemaPath: "#/properties/nextFireAt/type", keyword: "type", params: { type: schema99.properties.nextFireAt.type }, message: "must be string,null" };
         if (vErrors === null) {
           vErrors = [err25];
         } else {
@@ -10891,7 +11041,7 @@ function validate244(data, { instancePath = "", parentData, parentDataProperty, 
     if (data.lastFireAt !== void 0) {
       let data13 = data.lastFireAt;
       if (typeof data13 !== "string" && data13 !== null) {
-        const err27 = { instancePath: instancePath + "/lastFireAt", schemaPath: "#/properties/lastFireAt/type", keyword: "type", params: { type: schema98.properties.lastFireAt.type }, message: "must be string,null" };
+        const err27 = { instancePath: instancePath + "/lastFireAt", schemaPath: "#/properties/lastFireAt/type", keyword: "type", params: { type: schema99.properties.lastFireAt.type }, message: "must be string,null" };
         if (vErrors === null) {
           vErrors = [err27];
         } else {
@@ -10920,17 +11070,17 @@ function validate244(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate244.errors = vErrors;
+  validate245.errors = vErrors;
   return errors === 0;
 }
-validate244.evaluated = { "props": { "tenant": true, "scheduleId": true, "version": true, "status": true, "statusReason": true, "name": true, "type": true, "target": true, "tags": true, "createdBy": true, "updatedAt": true, "nextFireAt": true, "lastFireAt": true }, "dynamicProps": false, "dynamicItems": false };
-var ListReply = validate247;
-var schema99 = { "$id": "carillon:replies.schema.json.ListReply", "type": "object", "required": ["ok", "items", "cursor", "complete", "warnings"], "properties": { "ok": { "const": true }, "items": { "type": "array", "items": { "anyOf": [{ "$ref": "carillon:replies.schema.json.ScheduleSummary" }, { "$ref": "carillon:replies.schema.json.ScheduleView" }] } }, "cursor": { "type": ["string", "null"] }, "complete": { "type": "boolean" }, "warnings": { "type": "array", "items": { "$ref": "carillon:replies.schema.json.Warning" } } } };
-function validate247(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+validate245.evaluated = { "props": { "tenant": true, "scheduleId": true, "version": true, "status": true, "statusReason": true, "name": true, "type": true, "target": true, "tags": true, "createdBy": true, "updatedAt": true, "nextFireAt": true, "lastFireAt": true }, "dynamicProps": false, "dynamicItems": false };
+var ListReply = validate248;
+var schema100 = { "$id": "carillon:replies.schema.json.ListReply", "type": "object", "required": ["ok", "items", "cursor", "complete", "warnings"], "properties": { "ok": { "const": true }, "items": { "type": "array", "items": { "anyOf": [{ "$ref": "carillon:replies.schema.json.ScheduleSummary" }, { "$ref": "carillon:replies.schema.json.ScheduleView" }] } }, "cursor": { "type": ["string", "null"] }, "complete": { "type": "boolean" }, "warnings": { "type": "array", "items": { "$ref": "carillon:replies.schema.json.Warning" } } } };
+function validate248(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate247.evaluated;
+  const evaluated0 = validate248.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -11003,8 +11153,8 @@ function validate247(data, { instancePath = "", parentData, parentDataProperty, 
           const _errs5 = errors;
           let valid3 = false;
           const _errs6 = errors;
-          if (!validate244(data2, { instancePath: instancePath + "/items/" + i0, parentData: data1, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate244.errors : vErrors.concat(validate244.errors);
+          if (!validate245(data2, { instancePath: instancePath + "/items/" + i0, parentData: data1, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate245.errors : vErrors.concat(validate245.errors);
             errors = vErrors.length;
           }
           var _valid0 = _errs6 === errors;
@@ -11026,8 +11176,8 @@ function validate247(data, { instancePath = "", parentData, parentDataProperty, 
             props0.lastFireAt = true;
           }
           const _errs7 = errors;
-          if (!validate228(data2, { instancePath: instancePath + "/items/" + i0, parentData: data1, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate228.errors : vErrors.concat(validate228.errors);
+          if (!validate229(data2, { instancePath: instancePath + "/items/" + i0, parentData: data1, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate229.errors : vErrors.concat(validate229.errors);
             errors = vErrors.length;
           }
           var _valid0 = _errs7 === errors;
@@ -11083,7 +11233,7 @@ function validate247(data, { instancePath = "", parentData, parentDataProperty, 
     if (data.cursor !== void 0) {
       let data3 = data.cursor;
       if (typeof data3 !== "string" && data3 !== null) {
-        const err8 = { instancePath: instancePath + "/cursor", schemaPath: "#/properties/cursor/type", keyword: "type", params: { type: schema99.properties.cursor.type }, message: "must be string,null" };
+        const err8 = { instancePath: instancePath + "/cursor", schemaPath: "#/properties/cursor/type", keyword: "type", params: { type: schema100.properties.cursor.type }, message: "must be string,null" };
         if (vErrors === null) {
           vErrors = [err8];
         } else {
@@ -11108,8 +11258,8 @@ function validate247(data, { instancePath = "", parentData, parentDataProperty, 
       if (Array.isArray(data5)) {
         const len1 = data5.length;
         for (let i1 = 0; i1 < len1; i1++) {
-          if (!validate234(data5[i1], { instancePath: instancePath + "/warnings/" + i1, parentData: data5, parentDataProperty: i1, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate234.errors : vErrors.concat(validate234.errors);
+          if (!validate235(data5[i1], { instancePath: instancePath + "/warnings/" + i1, parentData: data5, parentDataProperty: i1, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate235.errors : vErrors.concat(validate235.errors);
             errors = vErrors.length;
           }
         }
@@ -11132,17 +11282,17 @@ function validate247(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate247.errors = vErrors;
+  validate248.errors = vErrors;
   return errors === 0;
 }
-validate247.evaluated = { "props": { "ok": true, "items": true, "cursor": true, "complete": true, "warnings": true }, "dynamicProps": false, "dynamicItems": false };
-var StatusReply = validate251;
-var schema100 = { "$id": "carillon:replies.schema.json.StatusReply", "type": "object", "required": ["ok", "workers", "partitions", "schedules", "backlog", "oldestOverdueMs", "nextDueAt", "inbox", "leases", "natsServer"], "properties": { "ok": { "const": true }, "workers": { "type": "array", "items": { "$ref": "carillon:replies.schema.json.WorkerStatus" } }, "partitions": { "type": "object", "required": ["total", "owned", "owners"], "properties": { "total": { "type": "integer", "minimum": 1 }, "owned": { "type": "integer", "minimum": 0 }, "owners": { "type": "array", "items": { "type": "object", "required": ["partition", "worker", "term"], "properties": { "partition": { "type": "integer", "minimum": 0 }, "worker": { "type": "string" }, "term": { "type": "integer", "minimum": 1 } } } } } }, "schedules": { "type": "integer", "minimum": 0 }, "backlog": { "type": "integer", "minimum": 0 }, "oldestOverdueMs": { "type": "number", "minimum": 0 }, "nextDueAt": { "type": ["string", "null"], "format": "date-time" }, "inbox": { "type": "object", "required": ["pending"], "properties": { "pending": { "type": ["integer", "null"], "minimum": 0 } } }, "leases": { "type": "object", "required": ["backend", "ttlMs"], "properties": { "backend": { "enum": ["nats", "redis"] }, "ttlMs": { "type": "integer", "minimum": 1 } } }, "natsServer": { "type": "string" } } };
-function validate251(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+validate248.evaluated = { "props": { "ok": true, "items": true, "cursor": true, "complete": true, "warnings": true }, "dynamicProps": false, "dynamicItems": false };
+var StatusReply = validate252;
+var schema101 = { "$id": "carillon:replies.schema.json.StatusReply", "type": "object", "required": ["ok", "workers", "partitions", "schedules", "backlog", "oldestOverdueMs", "nextDueAt", "inbox", "leases", "natsServer"], "properties": { "ok": { "const": true }, "workers": { "type": "array", "items": { "$ref": "carillon:replies.schema.json.WorkerStatus" } }, "partitions": { "type": "object", "required": ["total", "owned", "owners"], "properties": { "total": { "type": "integer", "minimum": 1 }, "owned": { "type": "integer", "minimum": 0 }, "owners": { "type": "array", "items": { "type": "object", "required": ["partition", "worker", "term"], "properties": { "partition": { "type": "integer", "minimum": 0 }, "worker": { "type": "string" }, "term": { "type": "integer", "minimum": 1 } } } } } }, "schedules": { "type": "integer", "minimum": 0 }, "backlog": { "type": "integer", "minimum": 0 }, "oldestOverdueMs": { "type": "number", "minimum": 0 }, "nextDueAt": { "type": ["string", "null"], "format": "date-time" }, "inbox": { "type": "object", "required": ["pending"], "properties": { "pending": { "type": ["integer", "null"], "minimum": 0 } } }, "leases": { "type": "object", "required": ["backend", "ttlMs"], "properties": { "backend": { "enum": ["nats", "redis"] }, "ttlMs": { "type": "integer", "minimum": 1 } } }, "natsServer": { "type": "string" } } };
+function validate252(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate251.evaluated;
+  const evaluated0 = validate252.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -11256,8 +11406,8 @@ function validate251(data, { instancePath = "", parentData, parentDataProperty, 
       if (Array.isArray(data1)) {
         const len0 = data1.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate162(data1[i0], { instancePath: instancePath + "/workers/" + i0, parentData: data1, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate162.errors : vErrors.concat(validate162.errors);
+          if (!validate163(data1[i0], { instancePath: instancePath + "/workers/" + i0, parentData: data1, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate163.errors : vErrors.concat(validate163.errors);
             errors = vErrors.length;
           }
         }
@@ -11539,7 +11689,7 @@ function validate251(data, { instancePath = "", parentData, parentDataProperty, 
     if (data.nextDueAt !== void 0) {
       let data14 = data.nextDueAt;
       if (typeof data14 !== "string" && data14 !== null) {
-        const err36 = { instancePath: instancePath + "/nextDueAt", schemaPath: "#/properties/nextDueAt/type", keyword: "type", params: { type: schema100.properties.nextDueAt.type }, message: "must be string,null" };
+        const err36 = { instancePath: instancePath + "/nextDueAt", schemaPath: "#/properties/nextDueAt/type", keyword: "type", params: { type: schema101.properties.nextDueAt.type }, message: "must be string,null" };
         if (vErrors === null) {
           vErrors = [err36];
         } else {
@@ -11574,7 +11724,7 @@ function validate251(data, { instancePath = "", parentData, parentDataProperty, 
         if (data15.pending !== void 0) {
           let data16 = data15.pending;
           if (!(typeof data16 == "number" && (!(data16 % 1) && !isNaN(data16)) && isFinite(data16)) && data16 !== null) {
-            const err39 = { instancePath: instancePath + "/inbox/pending", schemaPath: "#/properties/inbox/properties/pending/type", keyword: "type", params: { type: schema100.properties.inbox.properties.pending.type }, message: "must be integer,null" };
+            const err39 = { instancePath: instancePath + "/inbox/pending", schemaPath: "#/properties/inbox/properties/pending/type", keyword: "type", params: { type: schema101.properties.inbox.properties.pending.type }, message: "must be integer,null" };
             if (vErrors === null) {
               vErrors = [err39];
             } else {
@@ -11628,7 +11778,7 @@ function validate251(data, { instancePath = "", parentData, parentDataProperty, 
         if (data17.backend !== void 0) {
           let data18 = data17.backend;
           if (!(data18 === "nats" || data18 === "redis")) {
-            const err44 = { instancePath: instancePath + "/leases/backend", schemaPath: "#/properties/leases/properties/backend/enum", keyword: "enum", params: { allowedValues: schema100.properties.leases.properties.backend.enum }, message: "must be equal to one of the allowed values" };
+            const err44 = { instancePath: instancePath + "/leases/backend", schemaPath: "#/properties/leases/properties/backend/enum", keyword: "enum", params: { allowedValues: schema101.properties.leases.properties.backend.enum }, message: "must be equal to one of the allowed values" };
             if (vErrors === null) {
               vErrors = [err44];
             } else {
@@ -11690,20 +11840,20 @@ function validate251(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate251.errors = vErrors;
+  validate252.errors = vErrors;
   return errors === 0;
 }
-validate251.evaluated = { "props": { "ok": true, "workers": true, "partitions": true, "schedules": true, "backlog": true, "oldestOverdueMs": true, "nextDueAt": true, "inbox": true, "leases": true, "natsServer": true }, "dynamicProps": false, "dynamicItems": false };
-var WorkerStatus = validate162;
-var WorkerRole = validate163;
-var ScheduleView = validate228;
-var ScheduleStats = validate194;
-var TenantsFile = validate253;
-function validate255(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+validate252.evaluated = { "props": { "ok": true, "workers": true, "partitions": true, "schedules": true, "backlog": true, "oldestOverdueMs": true, "nextDueAt": true, "inbox": true, "leases": true, "natsServer": true }, "dynamicProps": false, "dynamicItems": false };
+var WorkerStatus = validate163;
+var WorkerRole = validate164;
+var ScheduleView = validate229;
+var ScheduleStats = validate195;
+var TenantsFile = validate254;
+function validate256(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate255.evaluated;
+  const evaluated0 = validate256.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -11813,15 +11963,15 @@ function validate255(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate255.errors = vErrors;
+  validate256.errors = vErrors;
   return errors === 0;
 }
-validate255.evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate254(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+validate256.evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate255(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate254.evaluated;
+  const evaluated0 = validate255.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -11863,8 +12013,8 @@ function validate254(data, { instancePath = "", parentData, parentDataProperty, 
         }
         const len0 = data0.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate255(data0[i0], { instancePath: instancePath + "/targets/" + i0, parentData: data0, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate255.errors : vErrors.concat(validate255.errors);
+          if (!validate256(data0[i0], { instancePath: instancePath + "/targets/" + i0, parentData: data0, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate256.errors : vErrors.concat(validate256.errors);
             errors = vErrors.length;
           }
         }
@@ -12045,15 +12195,15 @@ function validate254(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate254.errors = vErrors;
+  validate255.errors = vErrors;
   return errors === 0;
 }
-validate254.evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate253(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+validate255.evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate254(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate253.evaluated;
+  const evaluated0 = validate254.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -12128,8 +12278,8 @@ function validate253(data, { instancePath = "", parentData, parentDataProperty, 
           }
         }
         for (const key2 in data1) {
-          if (!validate254(data1[key2], { instancePath: instancePath + "/tenants/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"), parentData: data1, parentDataProperty: key2, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate254.errors : vErrors.concat(validate254.errors);
+          if (!validate255(data1[key2], { instancePath: instancePath + "/tenants/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"), parentData: data1, parentDataProperty: key2, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate255.errors : vErrors.concat(validate255.errors);
             errors = vErrors.length;
           }
         }
@@ -12152,12 +12302,12 @@ function validate253(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate253.errors = vErrors;
+  validate254.errors = vErrors;
   return errors === 0;
 }
-validate253.evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var TenantSettings = validate254;
-var TargetEntry = validate255;
+validate254.evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var TenantSettings = validate255;
+var TargetEntry = validate256;
 export {
   Announcement,
   AtTrigger,
@@ -12220,6 +12370,7 @@ export {
   ScheduleStats,
   ScheduleSummary,
   ScheduleView,
+  SetAsideEventData,
   StandingAnswer,
   StandingQuestion,
   StateRecord,

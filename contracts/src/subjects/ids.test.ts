@@ -9,6 +9,7 @@ import {
   executionIdOfCommand,
   messageId,
   rangeEventId,
+  setAsideEventId,
 } from "./ids.ts";
 
 const NINE = Date.UTC(2026, 10, 21, 9);
@@ -58,5 +59,8 @@ describe("ids", () => {
       "acme.daily@20261121T090000000Z-20261121T090100000Z.missed.coalesced",
     );
     expect(commandEventId("created", "acme", "daily", "acme.3f2b")).toBe("acme.daily.created.acme.3f2b");
+    expect(
+      setAsideEventId({ tenant: "acme", scheduleId: "daily", bucket: "scheduler_state", revision: 7 }),
+    ).toBe("acme.daily.set_aside.scheduler_state.7");
   });
 });

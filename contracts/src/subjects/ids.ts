@@ -56,5 +56,13 @@ export const rangeEventId = (
 export const commandEventId = (what: string, tenant: string, scheduleId: string, commandId: string): string =>
   `${tenant}.${scheduleId}.${what}.${commandId}`;
 
+/** Id of the event that a stored record was set aside; `bucket` and `revision` say which. */
+export const setAsideEventId = (of: {
+  readonly tenant: string;
+  readonly scheduleId: string;
+  readonly bucket: string;
+  readonly revision: number;
+}): string => `${of.tenant}.${of.scheduleId}.set_aside.${of.bucket}.${of.revision}`;
+
 /** `20261121T090000000Z`; milliseconds of the epoch within the years 0 to 9999. */
 const compact = (instant: number): string => new Date(instant).toISOString().replace(/[-:.]/g, "");

@@ -10,7 +10,7 @@ import { Courier } from "./app/delivery.ts";
 import { Holdings } from "./app/holdings.ts";
 import { Owner } from "./app/owner.ts";
 import { answerPeers } from "./app/peer-answers.ts";
-import type { Clock, Finder, Inbox, Leases, Outcomes, Peers, Publisher, Store } from "./app/ports.ts";
+import type { Clock, Finder, Ground, Inbox, Leases, Outcomes, Peers, Publisher, Store } from "./app/ports.ts";
 import { Rates } from "./app/rates.ts";
 import { Records } from "./app/records.ts";
 import { Refuser } from "./app/refuser.ts";
@@ -30,8 +30,12 @@ export interface Ports {
   leases: Leases;
   outcomes: Outcomes;
   peers: Peers;
+  /** Absent: it cannot be lost, and never fills up. */
+  ground?: Ground;
   tell: Tell;
 }
+
+const SOLID: Ground = { firm: () => true, onLost: () => () => {}, spare: () => true };
 
 export interface Settings {
   names: Names;
@@ -57,10 +61,10 @@ export interface Scheduler {
 }
 
 export function compose(ports: Ports, settings: Settings): Scheduler {
-  const { clock, store, publisher, finder, inbox, leases, peers, tell } = ports;
+  const { clock, store, publisher, finder, inbox, leases, peers, tell, ground = SOLID } = ports;
   const { names, partitions, leaseTtlMs, natsServer } = settings;
   const census = new Census();
-  const records = new Records({ store, tell });
+  const records = new Records({ store, names, tell });
   const courier = new Courier({ publisher, finder, clock, tell });
   const windows = new Windows(publisher);
   const rates = new Rates(clock);
@@ -69,7 +73,20 @@ export function compose(ports: Ports, settings: Settings): Scheduler {
     defaults: settings.defaults,
     count: (tenant, creator) => census.count(tenant, creator),
   });
-  const context = { names, clock, store, records, publisher, finder, courier, windows, rates, tell, rules };
+  const context = {
+    names,
+    clock,
+    store,
+    ground,
+    records,
+    publisher,
+    finder,
+    courier,
+    windows,
+    rates,
+    tell,
+    rules,
+  };
   const all = Array.from({ length: partitions }, (_, partition) => partition);
   const worker = new Worker({
     leases,
@@ -78,8 +95,18 @@ export function compose(ports: Ports, settings: Settings): Scheduler {
     worker: settings.worker,
     clock,
     tell,
+    ground,
     takeOver: (guard, ended) =>
-      Owner.takeOver({ ...context, inbox, census, worker: settings.worker, partitions: all, guard, ended }),
+      Owner.takeOver({
+        ...context,
+        inbox,
+        census,
+        worker: settings.worker,
+        partitions: all,
+        partitionsTotal: partitions,
+        guard,
+        ended,
+      }),
   });
   const holdings = new Holdings({
     clock,

@@ -13,6 +13,8 @@ import type { Config } from "./config.ts";
 /** What has been started so far. */
 export interface Running {
   link?: Link;
+  /** Once everything is declared: what is wrong with the streams now. */
+  unfit?: () => readonly string[];
   scheduler?: Scheduler;
 }
 
@@ -24,34 +26,37 @@ export const healthOf = (config: Config, metrics: Metrics, running: Running): He
   metrics: async () => ({ contentType: metrics.contentType, text: await metrics.text() }),
 });
 
-/** Ready: connected, everything declared, and the partitions are held or stood by for. */
-function readinessOf({ link, scheduler }: Running): Readiness {
+/** Ready: connected, everything declared and still so, and the partitions are held or stood by for. */
+function readinessOf({ link, unfit, scheduler }: Running): Readiness {
   const connected = link?.up() ?? false;
   const gauges = scheduler?.gauges();
   const holds = gauges !== undefined && gauges.partitionsOwned === gauges.partitionsTotal;
   const role = holds ? "active" : gauges?.standingBy ? "standby" : "starting";
+  const streams = unfit?.().length === 0;
   return {
-    ready: connected && role !== "starting",
-    checks: { nats: connected ? "connected" : "disconnected", streams: scheduler !== undefined, role },
+    ready: connected && streams && role !== "starting",
+    checks: { nats: connected ? "connected" : "disconnected", streams, role },
   };
 }
 
-function detailsOf({ link, scheduler }: Running): Readonly<Record<string, unknown>> {
+function detailsOf({ link, unfit, scheduler }: Running): Readonly<Record<string, unknown>> {
   if (link === undefined || scheduler === undefined) return {};
   const { schedules, running, ...gauges } = scheduler.gauges();
   return {
     natsServer: link.serverVersion(),
+    unfitStreams: unfit?.() ?? [],
     ...gauges,
     schedules: Object.fromEntries(schedules),
     running: Object.fromEntries(running),
   };
 }
 
-export const probesOf = ({ watch }: NatsPorts, scheduler: Scheduler): Probes => ({
+export const probesOf = ({ watch, ground }: NatsPorts, scheduler: Scheduler): Probes => ({
   gauges: () => scheduler.gauges(),
   inboxPending: () => watch.inboxPending(),
   clockSkewSeconds: () => watch.clockSkewSeconds(),
   streamUsedRatios: () => watch.streamUsedRatios(),
+  streamsUnfit: () => ground.faults().length,
 });
 
 /** Of verbs about a tenant; a name stands once. */

@@ -6,7 +6,7 @@
 import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
 import { names as namesOf } from "@carillon/contracts";
-import { connectNats, type Link } from "./adapters/nats/connection.ts";
+import { connectNats } from "./adapters/nats/connection.ts";
 import { offerService } from "./adapters/nats/micro.ts";
 import { openPorts } from "./adapters/nats/ports.ts";
 import { serveHealth } from "./adapters/ops/http.ts";
@@ -16,10 +16,10 @@ import { watchTenants } from "./adapters/ops/tenants-watch.ts";
 import { systemClock } from "./adapters/system-clock.ts";
 import { watchClock } from "./app/clock-watch.ts";
 import type { Tell } from "./app/signals.ts";
-import { compose, type Scheduler } from "./compose.ts";
+import { compose } from "./compose.ts";
 import type { Config } from "./config.ts";
 import { Misconfigured } from "./exit.ts";
-import { healthOf, offerOf, probesOf } from "./operation.ts";
+import { healthOf, offerOf, probesOf, type Running } from "./operation.ts";
 import { connectionOf, defaultsOf, topologyOf } from "./settings.ts";
 
 export interface Service {
@@ -45,7 +45,7 @@ export async function startService(
     installation: names,
   };
   const first = await firstTenants(tenantsSettings, tell);
-  const running: { link?: Link; scheduler?: Scheduler } = {};
+  const running: Running = {};
   const health = await serveHealth(
     { host: config.apiHost, port: config.apiPort },
     healthOf(config, metrics, running),
@@ -60,6 +60,8 @@ export async function startService(
     { clock, link, names, tell },
     topologyOf(config, names, first.tenants.captured),
   );
+  parts.defer(() => ports.ground.close());
+  running.unfit = ports.ground.faults;
   const tenants = watchTenants({
     settings: tenantsSettings,
     first,

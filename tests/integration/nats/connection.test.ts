@@ -91,11 +91,20 @@ describe("connecting", () => {
 
     const closing = new AbortController();
     const wrong = settingsFor(server.url, { user: "ann", password: "s3cret" });
-    const refused = connectNats(deps, wrong, closing.signal);
-    await until(() =>
-      signals.some((signal) => signal.kind === "nats.status" && signal.status === "unreachable"),
-    );
+    const delays: number[] = [];
+    const hasty: typeof clock = {
+      ...clock,
+      after: (delayMs, wake) => {
+        delays.push(delayMs);
+        return clock.after(1, wake);
+      },
+    };
+    const refused = connectNats({ ...deps, clock: hasty }, wrong, closing.signal);
+    await until(() => delays.length > 6);
     closing.abort();
+    expect(delays.slice(0, 3).map((delayMs) => Math.floor(delayMs / 500))).toEqual([1, 2, 4]);
+    expect(Math.max(...delays)).toBeLessThan(5_200);
+    expect(signals).toContainEqual(expect.objectContaining({ status: "login_refused" }));
     await expect(refused).rejects.toBeInstanceOf(Abandoned);
     expect(JSON.stringify(signals)).not.toContain("s3cret");
     await server.stop();

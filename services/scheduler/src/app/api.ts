@@ -26,7 +26,7 @@ import {
 import { controlText } from "../domain/command.ts";
 import { lengthFault } from "../domain/command-body.ts";
 import { reject, rejectAt } from "../domain/rejection.ts";
-import { Abandoned, type Outcomes, type RpcAnswer, type RpcRequest } from "./ports.ts";
+import { Abandoned, InboxRefused, type Outcomes, type RpcAnswer, type RpcRequest } from "./ports.ts";
 import { answerRead, type ReadDeps } from "./reads.ts";
 import type { Refuser } from "./refuser.ts";
 import { failed } from "./rpc-answer.ts";
@@ -130,11 +130,10 @@ async function write(deps: ApiDeps, request: RpcRequest, address: Address): Prom
     if (error instanceof Abandoned)
       return unknown(commandId, "NATS has not confirmed the command; it may be queued");
     const reason = error instanceof Error ? error.message : String(error);
-    return failed({
-      ...reject("partition_unavailable", `the command was not stored: ${reason}`).error,
-      commandId,
-      retryAfterMs: 1_000,
-    });
+    const full = error instanceof InboxRefused && error.code === "stream_full";
+    const code = full ? "storage_full" : "partition_unavailable";
+    const message = `the command was not stored in ${deps.names.streams.commands}: ${reason}`;
+    return failed({ ...reject(code, message).error, commandId, retryAfterMs: 1_000 });
   }
   const answer = await outcome.answer;
   return answer === null

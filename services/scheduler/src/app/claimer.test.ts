@@ -27,7 +27,7 @@ function purging(answer: Written, stored: Stored | null = null) {
     rearm: () => {},
     courier: { laneOf: () => "target" },
     windows: { enter: () => true, leave: () => {}, hasRoom: () => true },
-    records: { open: async () => anew },
+    records: { inspect: async () => ({ ok: true, schedule: anew }) },
     store: {
       purge: async (bucket: string, _key: string, expected: number | null) => {
         asked.push(`${bucket} ${expected}`);
@@ -38,7 +38,15 @@ function purging(answer: Written, stored: Stored | null = null) {
   } as unknown as PartitionContext;
   const { store, records, guard } = context;
   const claimer = new Claimer(context, {
-    committer: new Committer({ store, records, term: 1, guard, note: () => {} }),
+    committer: new Committer({
+      store,
+      records,
+      term: 1,
+      guard,
+      spare: () => true,
+      note: () => {},
+      setAside: () => {},
+    }),
     payer: {} as Payer,
     forget: (one) => void forgotten.push(one),
   });

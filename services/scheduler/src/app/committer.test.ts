@@ -36,10 +36,18 @@ function refused(there: Schedule | null) {
   } as unknown as Store;
   const records = {
     readState: () => there?.state ?? null,
-    open: async () => there,
+    inspect: async () => ({ ok: true, schedule: there }),
     lost: (key: string) => void lost.push(key),
   } as unknown as Records;
-  const committer = new Committer({ store, records, term: TERM, guard: () => true, note: () => {} });
+  const committer = new Committer({
+    store,
+    records,
+    term: TERM,
+    guard: () => true,
+    spare: () => true,
+    note: () => {},
+    setAside: () => {},
+  });
   const claim = () =>
     committer.commit(held, (schedule) =>
       schedule === null
@@ -59,6 +67,23 @@ describe("a write", () => {
       stats: { later: 2 },
       claimed: newer.claimed + 1,
     });
+  });
+});
+
+describe("a new schedule", () => {
+  it("is refused before its definition is stored, where the room that is left belongs to others", async () => {
+    const held = new Held({ key: "0.acme.daily", tenant: "acme", scheduleId: "daily" });
+    const committer = new Committer({
+      store: {} as Store,
+      records: {} as Records,
+      term: TERM,
+      guard: () => true,
+      spare: () => false,
+      note: () => {},
+      setAside: () => {},
+    });
+    const committed = await committer.commit(held, () => ({ schedule: aSchedule(), redefined: true }));
+    expect([committed.kind, held.schedule, held.revision]).toEqual(["refused", null, 0]);
   });
 });
 

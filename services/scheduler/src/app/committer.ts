@@ -8,7 +8,7 @@ import type { DefinitionRecord, StateRecord } from "@carillon/contracts";
 import type { Schedule } from "../domain/schedule.ts";
 import type { Held } from "./held.ts";
 import { type Guard, type Store, type Stored, TermOver } from "./ports.ts";
-import type { Records } from "./records.ts";
+import type { RecordFault, Records } from "./records.ts";
 
 export interface Proposal {
   schedule: Schedule;
@@ -25,27 +25,38 @@ export type Committed =
   /** The bucket refuses to hold more, or what is owed already leaves no room. */
   | { kind: "refused"; description: string };
 
+const NO_ROOM = "the bucket of states is full but for what its schedules need (max_bytes)";
+
 export class Committer {
   readonly #store: Store;
   readonly #records: Records;
   readonly #term: number;
   readonly #guard: Guard;
+  readonly #spare: () => boolean;
   readonly #note: (held: Held) => void;
+  readonly #setAside: (held: Held, fault: RecordFault) => void;
   #write = 0;
 
-  /** `note`: hears of a schedule that a write is about to change, and again where it does not. */
+  /**
+   * `spare`: is there room for one more schedule? `note`: hears of a schedule that a write is about to change, and again where it does not. `setAside`: of one whose record another
+   * writer made unreadable.
+   */
   constructor(deps: {
     store: Store;
     records: Records;
     term: number;
     guard: Guard;
+    spare: () => boolean;
     note: (held: Held) => void;
+    setAside: (held: Held, fault: RecordFault) => void;
   }) {
     this.#store = deps.store;
     this.#records = deps.records;
     this.#term = deps.term;
     this.#guard = deps.guard;
+    this.#spare = deps.spare;
     this.#note = deps.note;
+    this.#setAside = deps.setAside;
   }
 
   /**
@@ -98,6 +109,8 @@ export class Committer {
     let { revision } = schedule.state;
     let record = schedule.record;
     if (redefined) {
+      // Before anything is stored: a definition that no state will name is only in the way.
+      if (held.schedule === null && !this.#spare()) return { kind: "refused", description: NO_ROOM };
       record = { ...record, term, write } satisfies DefinitionRecord;
       const written = await this.#store.write(
         "schedules",
@@ -136,8 +149,9 @@ export class Committer {
   /** Takes over what another writer left under the key; null: nothing. */
   async adopt(held: Held, stored: Stored | null): Promise<void> {
     if (stored === null && held.schedule !== null) this.#records.lost(held.key);
-    const schedule = stored === null ? null : await this.#records.open(stored);
+    const opened = stored === null ? null : await this.#records.inspect(stored);
     const revision = stored?.revision ?? (await this.#store.lastRevision("state", held.key));
-    held.adopt(schedule, revision, stored !== null && schedule === null);
+    held.adopt(opened?.ok ? opened.schedule : null, revision, opened?.ok === false);
+    if (opened?.ok === false) this.#setAside(held, opened.fault);
   }
 }

@@ -40,7 +40,7 @@ const SKEW_MAX_MS = 60_000;
 /** Where the stream is unknown, its window is taken to be the server's default. */
 const WINDOW_DEFAULT_MS = 120_000;
 
-/** One of Carillon's own streams refused an event: how long until it is tried again. */
+/** One of Carillon's own streams refused an event: how long until it is tried again, and told again. */
 const REFUSED_REPORT_PAUSE_MS = 1_000;
 
 /** The lane of a subject that no stream is known to capture. */
@@ -52,6 +52,8 @@ export class Courier {
 
   readonly #clock: Clock;
   readonly #tell: Tell;
+  /** When operators were last told of a stream that refuses, by its name. */
+  readonly #complainedAtMs = new Map<string, number>();
 
   constructor(deps: { publisher: Publisher; finder: Finder; clock: Clock; tell: Tell }) {
     this.#publisher = deps.publisher;
@@ -85,9 +87,18 @@ export class Courier {
         brief = undefined;
         continue;
       }
-      this.#tell({ kind: "warning", message: `${subject}: ${delivery.reason}: ${delivery.message}` });
+      this.#complain(facts?.name ?? "", `${subject}: ${delivery.reason}: ${delivery.message}`);
       await pause(this.#clock, REFUSED_REPORT_PAUSE_MS);
     }
+  }
+
+  /** A stream that is full has everything wait, and one line says as much as a thousand. */
+  #complain(stream: string, message: string): void {
+    const nowMs = this.#clock.monotonicMs();
+    if (nowMs - (this.#complainedAtMs.get(stream) ?? Number.NEGATIVE_INFINITY) < REFUSED_REPORT_PAUSE_MS)
+      return;
+    this.#complainedAtMs.set(stream, nowMs);
+    this.#tell({ kind: "warning", message });
   }
 
   /** To whoever listens; the server has it. */

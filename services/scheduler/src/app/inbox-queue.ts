@@ -41,7 +41,7 @@ export class InboxQueue {
     this.#parts.reader.start(
       (message) => this.#take(message),
       () => this.#restart(),
-      () => this.#parts.fault(new TermOver("a consumer of a higher term reads the inbox")),
+      () => this.#parts.fault(new TermOver("the inbox is read by a higher term, or was made anew")),
     );
   }
 

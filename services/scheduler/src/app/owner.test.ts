@@ -15,6 +15,7 @@ describe("a takeover that is given up", () => {
       clock: { now: () => 0, monotonicMs: () => 0, after: () => () => {} },
       store: {
         read: async () => null,
+        lastRevision: async () => 0,
         write: async (_bucket: string, key: string): Promise<Written> =>
           key === NAMES.keys.term.build({ partition: 2 })
             ? { kind: "stale" }

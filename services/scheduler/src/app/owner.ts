@@ -4,12 +4,13 @@
  * then inputs and clock.
  */
 
+import { isName, partitionOf } from "@carillon/contracts";
 import type { EpochMs } from "../domain/instant.ts";
 import type { Census } from "./census.ts";
 import type { Held } from "./held.ts";
 import { Partition } from "./partition.ts";
 import type { WorkerContext } from "./partition-context.ts";
-import { Abandoned, type Guard, type Inbox, type InboxReader, type Stored } from "./ports.ts";
+import { Abandoned, type Bucket, type Guard, type Inbox, type InboxReader, type Stored } from "./ports.ts";
 import { raiseTerm, type Term } from "./terms.ts";
 
 export interface OwnerDeps extends WorkerContext {
@@ -17,6 +18,8 @@ export interface OwnerDeps extends WorkerContext {
   census: Census;
   worker: string;
   partitions: readonly number[];
+  /** How many there are in the installation. */
+  partitionsTotal: number;
   guard: Guard;
   /** A partition cannot go on; called at most once a partition. */
   ended(partition: number, error: unknown): void;
@@ -85,6 +88,8 @@ export class Owner {
     await store.load("schedules", partitions, (stored) => void definitions.set(stored.key, stored));
     const states = new Map<string, Stored>();
     await store.load("state", partitions, (stored) => void states.set(stored.key, stored));
+    for (const { key } of definitions.values())
+      if (this.#addressOf(key) === null) this.#stray("schedules", key);
     const ages = new Map<Held, number>();
     for (const stored of states.values()) {
       const held = await this.#open(stored, definitions.get(stored.key) ?? null);
@@ -95,11 +100,30 @@ export class Owner {
   }
 
   async #open(stored: Stored, latest: Stored | null): Promise<Held | null> {
-    const address = this.#deps.names.keys.schedule.parse(stored.key);
-    const partition = address === null ? undefined : this.#partitions.get(Number(address.partition));
-    if (address === null || partition === undefined) return null;
-    const schedule = await this.#deps.records.open(stored, latest);
-    return partition.add({ ...address, key: stored.key }, schedule, stored.revision);
+    const address = this.#addressOf(stored.key);
+    if (address === null) return this.#stray("state", stored.key);
+    const partition = this.#partitions.get(address.partition);
+    if (partition === undefined) return null;
+    const opened = await this.#deps.records.inspect(stored, latest);
+    const place = { ...address, key: stored.key };
+    if (opened.ok) return partition.add(place, opened.schedule, stored.revision);
+    partition.setAside(place, opened.fault, stored.revision);
+    return null;
+  }
+
+  /** Null: no schedule can have this key, or not in this partition. */
+  #addressOf(key: string): { partition: number; tenant: string; scheduleId: string } | null {
+    const place = this.#deps.names.keys.schedule.parse(key);
+    if (place === null || !isName(place.tenant) || !isName(place.scheduleId)) return null;
+    const partition = partitionOf(place.tenant, place.scheduleId, this.#deps.partitionsTotal);
+    return String(partition) === place.partition ? { ...place, partition } : null;
+  }
+
+  #stray(bucket: Bucket, key: string): null {
+    const { keys } = this.#deps.names;
+    if (keys.term.parse(key) === null && key !== keys.installation)
+      this.#deps.records.report(key, { bucket, message: "no schedule can have this key" });
+    return null;
   }
 
   #tellDone(startedMs: number): void {

@@ -6,7 +6,7 @@ import type { EpochMs } from "../domain/instant.ts";
 import type { Schedule } from "../domain/schedule.ts";
 import type { Courier } from "./delivery.ts";
 import type { Held } from "./held.ts";
-import type { Clock, Finder, Guard, Publisher, Store } from "./ports.ts";
+import type { Clock, Finder, Ground, Guard, Publisher, Store } from "./ports.ts";
 import type { Rates } from "./rates.ts";
 import type { Records } from "./records.ts";
 import type { Tell } from "./signals.ts";
@@ -17,6 +17,7 @@ export interface WorkerContext {
   readonly names: Names;
   readonly clock: Clock;
   readonly store: Store;
+  readonly ground: Ground;
   readonly records: Records;
   readonly publisher: Publisher;
   readonly finder: Finder;

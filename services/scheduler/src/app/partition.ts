@@ -3,13 +3,10 @@
  * The pass over what is due is bounded, and called by one alarm.
  */
 
-import type { StateRecord, Suspect } from "@carillon/contracts";
+import type { Suspect } from "@carillon/contracts";
 import { senderOf } from "../domain/command.ts";
-import { mayEnd, proceed } from "../domain/completion.ts";
 import type { EpochMs } from "../domain/instant.ts";
 import type { Schedule } from "../domain/schedule.ts";
-import { disable } from "../domain/settle.ts";
-import { NEVER } from "../domain/timeline.ts";
 import { Alarm } from "./alarm.ts";
 import type { Census } from "./census.ts";
 import { Claimer } from "./claimer.ts";
@@ -18,11 +15,14 @@ import { Committer } from "./committer.ts";
 import { Gate } from "./gate.ts";
 import { Held } from "./held.ts";
 import { InboxQueue } from "./inbox-queue.ts";
+import { OwnChanges } from "./own-changes.ts";
 import type { PartitionContext, WorkerContext } from "./partition-context.ts";
-import { pause, within } from "./pause.ts";
+import { within } from "./pause.ts";
 import { Payer } from "./payer.ts";
 import { Abandoned, type Guard, type InboxMessage, type InboxReader } from "./ports.ts";
+import type { RecordFault } from "./records.ts";
 import { Refuser } from "./refuser.ts";
+import { SetAsides } from "./set-asides.ts";
 import { Upkeep } from "./upkeep.ts";
 
 /** A planned end waits so long for commands that were begun; the rest is delivered again to the next owner. */
@@ -33,9 +33,6 @@ export const DRAIN_TARGETS_MS = 300;
 
 /** A schedule's clock waits so long for the target commands of the term before; a target that takes longer gets them out of order. */
 const REPAIR_WAIT_MS = 300;
-
-/** The bucket refused a change for good: how long until whoever asked for it may ask again. */
-const REFUSED_CHANGE_PAUSE_MS = 1_000;
 
 export interface PartitionParts {
   partition: number;
@@ -52,16 +49,24 @@ export interface PartitionParts {
   ended(error: unknown): void;
 }
 
+interface Address {
+  key: string;
+  tenant: string;
+  scheduleId: string;
+}
+
 export class Partition {
   readonly #context: PartitionContext;
   readonly #parts: PartitionParts;
   readonly #held = new Map<string, Held>();
   readonly #committer: Committer;
   readonly #payer: Payer;
+  readonly #changes: OwnChanges;
   readonly #claimer: Claimer;
   readonly #gate: Gate;
   readonly #commander: Commander;
   readonly #upkeep: Upkeep;
+  readonly #setAsides: SetAsides;
   readonly #queues: readonly InboxQueue[];
   readonly #alarm: Alarm;
   #state: "loading" | "open" | "closing" | "ended" = "loading";
@@ -71,8 +76,23 @@ export class Partition {
     this.#parts = parts;
     this.#context = this.#contextOf(worker);
     const { guard, store, records, clock } = this.#context;
-    this.#committer = new Committer({ store, records, term, guard, note: (held) => this.#count(held) });
+    this.#setAsides = new SetAsides(this.#context);
+    this.#committer = new Committer({
+      store,
+      records,
+      term,
+      guard,
+      spare: () => this.#context.ground.spare(),
+      note: (held) => this.#count(held),
+      setAside: (held, fault) => this.#setAsides.tell(held, fault),
+    });
     this.#payer = new Payer(this.#context);
+    this.#changes = new OwnChanges({
+      ...this.#context,
+      committer: this.#committer,
+      pay: (held) => this.#payer.pay(held),
+      rearm: (held) => this.#rearm(held),
+    });
     this.#alarm = new Alarm(clock, () => this.#pass());
     this.#upkeep = new Upkeep({
       clock,
@@ -103,8 +123,8 @@ export class Partition {
       ...worker,
       guard,
       fault: (error) => this.#fault(error),
-      change: (held, change) => this.#change(held, change),
-      conclude: (held, at) => this.#conclude(held, at),
+      change: (held, change) => this.#changes.change(held, change),
+      conclude: (held, at) => this.#changes.conclude(held, at),
       rearm: (held) => this.#rearm(held),
       assertSpeaking: () => {
         if (!guard()) throw new Abandoned("the lease is over");
@@ -128,16 +148,20 @@ export class Partition {
     });
   }
 
-  /** During loading: a schedule as it is stored; null: its record cannot be read. */
-  add(
-    address: { key: string; tenant: string; scheduleId: string },
-    schedule: Schedule | null,
-    revision: number,
-  ): Held {
+  /** During loading: a schedule as it is stored. */
+  add(address: Address, schedule: Schedule, revision: number): Held {
     const held = new Held(address);
-    held.adopt(schedule, revision, schedule === null);
+    held.adopt(schedule, revision);
     this.#held.set(held.key, held);
     return held;
+  }
+
+  /** During loading: a schedule of which something cannot be read. Tells in its own time. */
+  setAside(address: Address, fault: RecordFault, revision: number): void {
+    const held = new Held(address);
+    held.adopt(null, revision, true);
+    this.#held.set(held.key, held);
+    this.#setAsides.tell(held, fault);
   }
 
   /** Repairs what is owed, then takes inputs and minds the clock. `ageMs`: since when a state has been stored. */
@@ -146,7 +170,7 @@ export class Partition {
     for (const held of this.#held.values()) {
       this.#payer.pay(held, ageMs(held));
       this.#rearmRepaired(held);
-      if (held.schedule?.timeline === NEVER) this.#disableUncompilable(held);
+      this.#changes.disableUncompilable(held).catch(this.#context.fault);
     }
     for (const queue of this.#queues) queue.open();
     this.#arm();
@@ -218,21 +242,6 @@ export class Partition {
     if (held.idle && held.revision === 0) this.#forget(held);
   }
 
-  async #change(held: Held, change: (schedule: Schedule) => StateRecord): Promise<void> {
-    await held.take(async () => {
-      const committed = await this.#committer.commit(held, (schedule) => {
-        if (schedule === null) return null;
-        const state = change(schedule);
-        return state === schedule.state ? null : { schedule: { ...schedule, state }, redefined: false };
-      });
-      if (committed.kind === "refused") {
-        this.#context.tell({ kind: "warning", message: `${held.key}: not stored: ${committed.description}` });
-        await pause(this.#context.clock, REFUSED_CHANGE_PAUSE_MS);
-      }
-      this.#payer.pay(held);
-    });
-  }
-
   #count(held: Held): void {
     if (this.#state !== "ended") this.#parts.census.note(held);
   }
@@ -242,14 +251,8 @@ export class Partition {
     this.#count(held);
     this.#upkeep.note(held);
     this.#claimer.rearm(held);
-    this.#conclude(held, this.#context.clock.now()).catch((error: unknown) => this.#fault(error));
+    this.#changes.conclude(held, this.#context.clock.now()).catch(this.#context.fault);
     this.#arm();
-  }
-
-  async #conclude(held: Held, at: EpochMs): Promise<void> {
-    if (held.schedule === null || !mayEnd(held.schedule)) return;
-    await this.#change(held, (schedule) => proceed(schedule, at));
-    this.#rearm(held);
   }
 
   #arm(): void {
@@ -266,15 +269,6 @@ export class Partition {
   #forget(held: Held): void {
     if (this.#held.get(held.key) === held) this.#held.delete(held.key);
     this.#parts.census.remove(held);
-  }
-
-  #disableUncompilable(held: Held): void {
-    if (held.schedule?.state.status !== "active") return;
-    const now = this.#context.clock.now();
-    const reason = "the stored definition no longer compiles";
-    this.#change(held, ({ record, state }) => disable(record, state, reason, now)).catch((error: unknown) =>
-      this.#fault(error),
-    );
   }
 
   #fault(error: unknown): void {

@@ -29,9 +29,20 @@ export class TermOver extends Error {
   override name = "TermOver";
 }
 
-/** Thrown where a bucket takes no more and nothing can go on without: an operator's to mend, and tried again. */
-export class BucketFull extends Error {
-  override name = "BucketFull";
+/** Thrown where NATS said no for good to what a worker cannot do without: somebody has to change something. */
+export class Refused extends Error {
+  override name = "Refused";
+}
+
+/** The command stream refused a command for good: it is full, or the user may not publish to it. */
+export class InboxRefused extends Refused {
+  override name = "InboxRefused";
+  /** As in a refused receipt. */
+  readonly code: string;
+  constructor(code: string, description: string) {
+    super(description);
+    this.code = code;
+  }
 }
 
 /** May we still speak? Asked before every send and resend; the lease's deadline in practice. */
@@ -94,7 +105,7 @@ export type Bucket = "schedules" | "state";
 export interface Store {
   /**
    * Every last value of the given partitions (and their `term.<partition>` keys) in `bucket`, up to the last sequence at the time of
-   * the call. Deleted and purged keys are left out. A key that is written meanwhile may come twice; the later one counts.
+   * the call; of all partitions, also what stands under keys of other forms. Deleted and purged keys are left out. A key that is written meanwhile may come twice; the later one counts.
    * `restarted`: the link dropped and the pass begins anew, forget what came so far.
    */
   load(
@@ -128,7 +139,7 @@ export interface InboxMessage {
 export interface InboxReader {
   /**
    * Begins delivery, in stream order, first deliveries only. `restarted`: from here on a fresh consumer delivers, beginning with the
-   * first unacknowledged message. `lost`: a consumer of a higher term exists, nothing more will come.
+   * first unacknowledged message. `lost`: a consumer of a higher term exists, or the inbox was made anew; nothing more will come.
    */
   start(deliver: (message: InboxMessage) => void, restarted: () => void, lost: () => void): void;
   /** Stops delivery; unacknowledged messages stay for the next reader. */
@@ -137,7 +148,7 @@ export interface InboxReader {
 
 /** The command stream. */
 export interface Inbox {
-  /** Identity of this inbox: its creation time. Sequences of another inbox are not comparable. */
+  /** Identity of this inbox, as `open` last found it: its creation time. Sequences of another inbox are not comparable. */
   readonly createdAt: string;
   /**
    * The consumer of a term for one partition (null: for what the transform did not match), made after those of lower terms are deleted.
@@ -145,9 +156,19 @@ export interface Inbox {
    * Throws TermOver when a consumer of a higher term exists.
    */
   open(partition: number | null, term: number): Promise<InboxReader>;
-  /** Stores a command for its owner (no `Nats-Msg-Id`, so that a repeat reaches the owner too). */
+  /** Stores a command for its owner (no `Nats-Msg-Id`, so that a repeat reaches the owner too). Throws InboxRefused, or Abandoned. */
   post(subject: string, data: Uint8Array, headers: Readonly<Record<string, string>>): Promise<number>;
   pending(): Promise<number>;
+}
+
+/** What everything is stored in. */
+export interface Ground {
+  /** False: a bucket or the inbox is gone. Nothing may be held or taken over until it is back. */
+  firm(): boolean;
+  /** Calls back when it is no longer firm. */
+  onLost(lost: () => void): Cancel;
+  /** Asked once for each schedule that is new; false: the room that is left belongs to those that exist. */
+  spare(): boolean;
 }
 
 /** What the accounting needs to know of a target's stream. */
@@ -184,7 +205,7 @@ export interface Lease {
 
 export interface Leases {
   readonly backend: "nats" | "redis";
-  /** null: somebody holds it. */
+  /** null: somebody holds it. Throws Refused. */
   acquire(name: string, owner: string, ttlMs: number): Promise<Lease | null>;
   /** Calls back when the lease of this name may have become free; polling stays necessary. */
   onFree(name: string, freed: () => void): Promise<Cancel>;

@@ -1,80 +1,132 @@
 /**
  * Stored records, read back: validated, put together with the definition revision that the state names, and compiled. A record that
- * cannot be read is set aside and told, never a crash.
+ * cannot be read is a value that says why, never a crash.
  */
 
-import { DEPTH_MAX, type DefinitionRecord, parseJson, type StateRecord, validate } from "@carillon/contracts";
+import {
+  DEPTH_MAX,
+  type DefinitionRecord,
+  type Names,
+  parseJson,
+  type StateRecord,
+  validate,
+} from "@carillon/contracts";
+import type { EpochMs } from "../domain/instant.ts";
 import type { Schedule } from "../domain/schedule.ts";
 import { NEVER, timelineOf } from "../domain/timeline.ts";
-import type { Store, Stored } from "./ports.ts";
+import type { Bucket, Store, Stored } from "./ports.ts";
 import type { Tell } from "./signals.ts";
 
 /** Levels that a record may nest: what a command may, and the record's own around it. */
 const RECORD_DEPTH_MAX = DEPTH_MAX + 8;
 
+/** What of a schedule cannot be read, and why. */
+export interface RecordFault {
+  bucket: Bucket;
+  revision: number;
+  /** When what cannot be read was stored; of a definition that is gone: the state that names it. */
+  storedAt: EpochMs;
+  message: string;
+}
+
+export type Opened = { ok: true; schedule: Schedule } | { ok: false; fault: RecordFault };
+
+type Read<T> = { ok: true; record: T } | { ok: false; fault: RecordFault };
+
 export class Records {
   readonly #store: Store;
+  readonly #names: Names;
   readonly #tell: Tell;
 
-  constructor(deps: { store: Store; tell: Tell }) {
+  constructor(deps: { store: Store; names: Names; tell: Tell }) {
     this.#store = deps.store;
+    this.#names = deps.names;
     this.#tell = deps.tell;
   }
 
   /** Null: unreadable. */
   readState(stored: Stored): StateRecord | null {
-    return this.#read<StateRecord>("state", stored, validate.stateRecord);
+    const read = this.#readState(stored);
+    return read.ok ? read.record : null;
   }
 
-  readDefinition(stored: Stored): DefinitionRecord | null {
-    return this.#read<DefinitionRecord>("schedules", stored, validate.definitionRecord);
+  /** The schedule of a stored state; null: unreadable, which is for its owner to tell. */
+  async open(stored: Stored): Promise<Schedule | null> {
+    const opened = await this.inspect(stored);
+    return opened.ok ? opened.schedule : null;
   }
 
   /**
    * The schedule of a stored state. `latest`: the last definition stored under its key, where that is known; the revision that the
-   * state names decides, since a later one may come from a command that was never committed. Null: unreadable.
+   * state names decides, since a later one may come from a command that was never committed.
    */
-  async open(stored: Stored, latest: Stored | null = null): Promise<Schedule | null> {
-    const state = this.readState(stored);
-    if (state === null) return null;
-    const record = await this.definitionAt(stored.key, state.revision, latest);
-    if (record === null) return null;
-    const compiled = timelineOf(record);
-    return { record, state, timeline: compiled.ok ? compiled.timeline : NEVER };
+  async inspect(stored: Stored, latest: Stored | null = null): Promise<Opened> {
+    const state = this.#readState(stored);
+    if (!state.ok) return state;
+    const definition = await this.#definitionAt(stored, state.record.revision, latest);
+    if (!definition.ok) return definition;
+    const compiled = timelineOf(definition.record);
+    const timeline = compiled.ok ? compiled.timeline : NEVER;
+    return { ok: true, schedule: { record: definition.record, state: state.record, timeline } };
   }
 
-  async definitionAt(
-    key: string,
-    revision: number,
-    latest: Stored | null = null,
-  ): Promise<DefinitionRecord | null> {
-    const stored =
-      latest?.revision === revision ? latest : await this.#store.readRevision("schedules", key, revision);
-    if (stored !== null) return this.readDefinition(stored);
-    const message = `revision ${revision} is no longer stored`;
-    this.#tell({ kind: "record.unreadable", bucket: "schedules", key, message });
+  /** Null, and told: it cannot be read. */
+  async definitionAt(key: string, revision: number): Promise<DefinitionRecord | null> {
+    const read = await this.#definitionAt({ key, storedAt: 0 }, revision, null);
+    if (read.ok) return read.record;
+    this.report(key, read.fault);
     return null;
   }
 
   /** A state that we had stored is gone: somebody deleted it by hand. */
   lost(key: string): void {
-    this.#tell({
-      kind: "record.unreadable",
-      bucket: "state",
-      key,
-      message: "the record was deleted from outside",
-    });
+    this.report(key, { bucket: "state", message: "the record was deleted from outside" });
   }
 
-  #read<T>(
-    bucket: "state" | "schedules",
-    stored: Stored,
-    faultsOf: (value: unknown) => readonly { message: string }[],
-  ): T | null {
-    const parsed = parseJson(stored.value, RECORD_DEPTH_MAX);
-    const message = parsed.ok ? faultsOf(parsed.value)[0]?.message : parsed.message;
-    if (parsed.ok && message === undefined) return parsed.value as T;
-    this.#tell({ kind: "record.unreadable", bucket, key: stored.key, message: message ?? "" });
-    return null;
+  /** Tells operators of a record that is set aside. */
+  report(key: string, { bucket, message }: Pick<RecordFault, "bucket" | "message">): void {
+    this.#tell({ kind: "record.unreadable", bucket: this.#names.buckets[bucket], key, message });
+  }
+
+  #readState(stored: Stored): Read<StateRecord> {
+    return read<StateRecord>("state", stored, validate.stateRecord);
+  }
+
+  async #definitionAt(
+    { key, storedAt }: Pick<Stored, "key" | "storedAt">,
+    revision: number,
+    latest: Stored | null,
+  ): Promise<Read<DefinitionRecord>> {
+    const stored =
+      latest?.revision === revision ? latest : await this.#store.readRevision("schedules", key, revision);
+    if (stored === null) {
+      const message = `revision ${revision} of the definition is no longer stored`;
+      return { ok: false, fault: { bucket: "schedules", revision, storedAt, message } };
+    }
+    const definition = read<DefinitionRecord>("schedules", stored, validate.definitionRecord);
+    if (!definition.ok || this.#belongs(key, definition.record)) return definition;
+    const { tenant, scheduleId } = definition.record;
+    const message = `it is the definition of schedule "${scheduleId}" of tenant "${tenant}"`;
+    return { ok: false, fault: { bucket: "schedules", revision, storedAt: stored.storedAt, message } };
+  }
+
+  #belongs(key: string, { tenant, scheduleId }: DefinitionRecord): boolean {
+    const place = this.#names.keys.schedule.parse(key);
+    return place?.tenant === tenant && place.scheduleId === scheduleId;
   }
 }
+
+function read<T>(
+  bucket: Bucket,
+  { value, revision, storedAt }: Stored,
+  faultsOf: (value: unknown) => readonly { path: string }[],
+): Read<T> {
+  const parsed = parseJson(value, RECORD_DEPTH_MAX);
+  const [fault] = parsed.ok ? faultsOf(parsed.value) : [];
+  if (parsed.ok && fault === undefined) return { ok: true, record: parsed.value as T };
+  const message = parsed.ok ? misshapen(fault?.path ?? "") : parsed.message.replace("the body", "it");
+  return { ok: false, fault: { bucket, revision, storedAt, message } };
+}
+
+/** The place alone: what stands there may be a payload. */
+const misshapen = (path: string): string => `${path === "" ? "it" : path} is not as this version knows it`;

@@ -23,6 +23,9 @@ export type Signal =
   | { kind: "lease.lost"; backend: string; name: string; reason: string }
   | { kind: "lease.failed"; backend: string; reason: "held" | "unreachable" | "fenced" }
   | { kind: "takeover.done"; partitions: number; schedules: number; tookMs: number }
+  | { kind: "takeover.refused"; message: string }
+  | { kind: "streams.unfit"; faults: readonly string[] }
+  | { kind: "streams.fit" }
   | { kind: "partition.closed"; partition: number; reason: string }
   | {
       kind: "command.accepted";

@@ -1,34 +1,86 @@
+import { parseJson, type TermRecord } from "@carillon/contracts";
 import { describe, expect, it } from "vitest";
 import { NAMES } from "../domain/testing/builders.ts";
-import { BucketFull, type Store, type Written } from "./ports.ts";
+import { Refused, type Store, type Stored, type Written } from "./ports.ts";
 import type { Signal } from "./signals.ts";
 import { raiseTerm } from "./terms.ts";
 
-const FULL: Written = { kind: "refused", code: "stream_full", description: "maximum bytes exceeded" };
+const KEY = NAMES.keys.term.build({ partition: 3 });
 
-/** Terms of a bucket that answers writes with these, one after the other. */
-function raising(...answers: Written[]) {
-  const told: Signal[] = [];
-  const store = { read: async () => null, write: async () => answers.shift() ?? FULL } as unknown as Store;
-  const deps = {
-    store,
-    names: NAMES,
-    worker: "w",
-    guard: () => true,
-    tell: (signal: Signal) => void told.push(signal),
-  };
-  return { told, raise: () => raiseTerm(deps, 0) };
+/** Raises the term over `value`, stored as message 40 of the bucket; null: it was deleted by message 40. */
+async function raisedOver(value: string | null) {
+  const written: { term: number; expected: number | null }[] = [];
+  const reported: string[] = [];
+  const stored: Stored | null =
+    value === null ? null : { key: KEY, value: new TextEncoder().encode(value), revision: 40, storedAt: 0 };
+  const store = {
+    read: async () => stored,
+    lastRevision: async () => 40,
+    write: async (
+      _bucket: string,
+      _key: string,
+      record: string,
+      expected: number | null,
+    ): Promise<Written> => {
+      const parsed = parseJson(record);
+      written.push({ term: parsed.ok ? (parsed.value as TermRecord).term : 0, expected });
+      return { kind: "written", revision: 41 };
+    },
+  } as unknown as Store;
+  const records = { report: (key: string) => void reported.push(key) };
+  const deps = { store, names: NAMES, records, tell: () => {}, worker: "w", guard: () => true };
+  const { term } = await raiseTerm(deps, 3);
+  return { term, written, reported };
 }
 
+describe("a term", () => {
+  it("is one more than the one before", async () => {
+    const before = JSON.stringify({ v: 1, term: 6, worker: "w", suspect: null });
+    expect(await raisedOver(before)).toEqual({
+      term: 7,
+      written: [{ term: 7, expected: 40 }],
+      reported: [],
+    });
+  });
+
+  it.each([
+    ["cannot be read", '{"v":1,"ter'],
+    ["is of a newer version", '{"v":2,"epoch":9}'],
+  ])("is beyond any before where the record %s, which is told", async (_what, value) => {
+    expect(await raisedOver(value)).toEqual({
+      term: 41,
+      written: [{ term: 41, expected: 40 }],
+      reported: [KEY],
+    });
+  });
+
+  it("is beyond any before where the record was deleted", async () => {
+    expect(await raisedOver(null)).toMatchObject({ term: 41, written: [{ term: 41, expected: 40 }] });
+  });
+});
+
 describe("a full bucket", () => {
+  const FULL: Written = { kind: "refused", code: "stream_full", description: "maximum bytes exceeded" };
+  const raising = (...answers: Written[]) => {
+    const told: Signal[] = [];
+    const store = {
+      read: async () => null,
+      lastRevision: async () => 0,
+      write: async () => answers.shift() ?? FULL,
+    } as unknown as Store;
+    const tell = (signal: Signal) => void told.push(signal);
+    const deps = { store, names: NAMES, records: { report: () => {} }, tell, worker: "w", guard: () => true };
+    return { told, raise: () => raiseTerm(deps, 3) };
+  };
+
   it("takes no new term, which is no bug", async () => {
-    await expect(raising(FULL).raise()).rejects.toBeInstanceOf(BucketFull);
+    await expect(raising(FULL).raise()).rejects.toBeInstanceOf(Refused);
   });
 
   it("leaves a command unnoted, which is told and ends nothing", async () => {
     const { told, raise } = raising({ kind: "written", revision: 1 }, FULL);
-    const term = await raise();
-    await term.note({ inbox: "i", sequence: 1, times: 1 });
-    expect(told).toEqual([{ kind: "warning", message: "term.0: maximum bytes exceeded" }]);
+    const { note } = await raise();
+    await note({ inbox: "i", sequence: 1, times: 1 });
+    expect(told).toEqual([{ kind: "warning", message: `${KEY}: maximum bytes exceeded` }]);
   });
 });

@@ -4,7 +4,8 @@
  */
 
 import { type Names, parseJson, type Suspect, type TermRecord, validate } from "@carillon/contracts";
-import { BucketFull, type Guard, type Store, TermOver } from "./ports.ts";
+import { type Guard, Refused, type Store, TermOver } from "./ports.ts";
+import type { Records } from "./records.ts";
 import type { Tell } from "./signals.ts";
 
 export interface Term {
@@ -22,22 +23,25 @@ export interface TermDeps {
   store: Store;
   names: Names;
   tell: Tell;
+  records: Pick<Records, "report">;
   worker: string;
   guard: Guard;
 }
 
-/** Throws TermOver when somebody else was faster, and BucketFull. */
+const LOST_COUNT = "it is replaced by a term beyond any before";
+
+/**
+ * Throws TermOver when somebody else was faster. A record that cannot be read, or was deleted, no longer says how many terms there were;
+ * each took at least one message of the bucket, so its revision is beyond them all.
+ */
 export async function raiseTerm(deps: TermDeps, partition: number): Promise<Term> {
   const key = deps.names.keys.term.build({ partition });
   const stored = await deps.store.read("state", key);
+  const last = stored?.revision ?? (await deps.store.lastRevision("state", key));
   const before = stored === null ? null : readTerm(stored.value);
-  const term = (before?.term ?? 0) + 1;
-  let revision = await write(
-    deps,
-    key,
-    { v: 1, term, worker: deps.worker, suspect: null },
-    stored?.revision ?? 0,
-  );
+  if (stored !== null && before === null) deps.records.report(key, { bucket: "state", message: LOST_COUNT });
+  const term = (before?.term ?? last) + 1;
+  let revision = await write(deps, key, { v: 1, term, worker: deps.worker, suspect: null }, last);
   return {
     term,
     suspect: before?.suspect ?? null,
@@ -45,7 +49,7 @@ export async function raiseTerm(deps: TermDeps, partition: number): Promise<Term
       try {
         revision = await write(deps, key, { v: 1, term, worker: deps.worker, suspect }, revision);
       } catch (error) {
-        if (!(error instanceof BucketFull)) throw error;
+        if (!(error instanceof Refused)) throw error;
         deps.tell({ kind: "warning", message: error.message });
       }
     },
@@ -60,7 +64,7 @@ async function write(
 ): Promise<number> {
   const written = await store.write("state", key, JSON.stringify(record), expected, guard);
   if (written.kind === "written") return written.revision;
-  if (written.kind === "refused") throw new BucketFull(`${key}: ${written.description}`);
+  if (written.kind === "refused") throw new Refused(`${key}: ${written.description}`);
   const stored = await store.read("state", key);
   const winner = stored === null ? null : readTerm(stored.value);
   const mine = winner?.term === record.term && winner.worker === record.worker;
@@ -68,7 +72,7 @@ async function write(
   throw new TermOver(`${key}: term ${winner?.term ?? "unknown"} of ${winner?.worker ?? "unknown"}`);
 }
 
-/** An unreadable record counts as none: the write that follows is refused unless it is the last one, so no term is ever reused. */
+/** Null: unreadable. */
 function readTerm(value: Uint8Array): TermRecord | null {
   const parsed = parseJson(value);
   if (!parsed.ok || validate.termRecord(parsed.value).length > 0) return null;

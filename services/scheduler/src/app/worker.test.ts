@@ -49,6 +49,7 @@ function aWorker(answer = Promise.resolve()) {
     worker: "w",
     clock,
     tell: (signal) => void told.push(signal),
+    ground: { firm: () => true, onLost: () => () => {}, spare: () => true },
     takeOver: async (_guard, ended) => {
       takeovers.push((error) => ended(0, error));
       return owner;

@@ -7,7 +7,7 @@ import type { WorkerRole } from "@carillon/contracts";
 import type { EpochMs } from "../domain/instant.ts";
 import type { Owner, OwnerDeps } from "./owner.ts";
 import { pause, within } from "./pause.ts";
-import { BucketFull, type Clock, type Guard, type Lease, type Leases, TermOver } from "./ports.ts";
+import { type Clock, type Ground, type Guard, type Lease, type Leases, Refused, TermOver } from "./ports.ts";
 import type { Tell } from "./signals.ts";
 
 /** A standby asks for the lease this often, besides when it is told that the lease may be free. */
@@ -19,11 +19,17 @@ const FAILED_TAKEOVER_PAUSE_MS = 250;
 /** Why a term ended that nothing outside explains. */
 const BUG = "bug";
 
-/** Why a term ended whose records the bucket would not hold. */
-const FULL = "storage_full";
+/** Pause after a term that a bug ended: whatever it was may come again, and the log must stay readable. */
+const BUG_PAUSE_MS = 1_000;
 
-/** Pause after a term that ended for one of these: whatever it was may come again, and the log must stay readable. */
-const LASTING_FAULT_PAUSE_MS = 1_000;
+/** Why a term ended, or never began: NATS does not allow it, or has no room for it. */
+const REFUSED = "refused";
+
+/** Pause after that: somebody has to change something first. */
+const REFUSED_PAUSE_MS = 5_000;
+
+/** Why a term ended whose buckets are gone. */
+const GROUND_LOST = "storage_lost";
 
 /** A planned end is over after this, whatever is still in flight: it is owed, and the next owner pays it. */
 export const STOP_MAX_MS = 8_000;
@@ -38,6 +44,7 @@ export interface WorkerDeps {
   worker: string;
   clock: Clock;
   tell: Tell;
+  ground: Ground;
   /** Takes the partitions over, believing in them while `guard` is true. */
   takeOver(guard: Guard, ended: OwnerDeps["ended"]): Promise<Owner>;
 }
@@ -82,18 +89,25 @@ export class Worker {
   }
 
   async #live(): Promise<void> {
-    const { leases, leaseName, tell } = this.#deps;
+    const { leases, leaseName, ground, tell } = this.#deps;
     const stopWatching = await leases.onFree(leaseName, () => this.#wake());
+    const stopMinding = ground.onLost(() => this.#wake());
     while (!this.#stopping) {
+      if (!ground.firm()) {
+        await this.#woken(STANDBY_POLL_MS);
+        continue;
+      }
       const lease = await this.#acquire();
-      if (lease !== null && this.#stopping) await lease.release().catch(() => undefined);
+      if (lease === "refused") await this.#woken(REFUSED_PAUSE_MS);
+      else if (lease !== null && this.#stopping) await lease.release().catch(() => undefined);
       else if (lease === null) await this.#standBy();
       else await this.#hold(lease).catch((error: unknown) => tell({ kind: "bug", error: asError(error) }));
     }
+    stopMinding();
     stopWatching();
   }
 
-  async #acquire(): Promise<Lease | null> {
+  async #acquire(): Promise<Lease | null | "refused"> {
     const { leases, leaseName, leaseTtlMs, worker, clock, tell } = this.#deps;
     const startedMs = clock.monotonicMs();
     const { backend } = leases;
@@ -103,7 +117,8 @@ export class Worker {
       if (lease !== null) tell({ kind: "lease.acquired", backend, name: leaseName, tookMs });
       else if (!this.standingBy) tell({ kind: "lease.failed", backend, reason: "held" });
       return lease;
-    } catch {
+    } catch (error) {
+      if (error instanceof Refused) return this.#refused(error);
       tell({ kind: "lease.failed", backend, reason: "unreachable" });
       return null;
     }
@@ -112,7 +127,7 @@ export class Worker {
   async #standBy(): Promise<void> {
     if (!this.standingBy) this.#deps.tell({ kind: "worker.standby", worker: this.#deps.worker });
     this.#become("standby");
-    if (!this.#stopping) await this.#woken(STANDBY_POLL_MS);
+    await this.#woken(STANDBY_POLL_MS);
   }
 
   #become(role: WorkerRole): void {
@@ -121,19 +136,22 @@ export class Worker {
   }
 
   async #hold(lease: Lease): Promise<void> {
-    const { clock, tell } = this.#deps;
+    const { clock, tell, ground } = this.#deps;
     let over: string | null = null;
     const end = (reason: string): void => {
       over ??= reason;
       this.#wake();
     };
-    const guard: Guard = () => over === null && clock.monotonicMs() < lease.deadlineMs();
+    const guard: Guard = () => over === null && ground.firm() && clock.monotonicMs() < lease.deadlineMs();
     const stopRenewing = this.#renew(lease, end);
     this.#holding = true;
     try {
       this.#owner = await this.#deps.takeOver(guard, (_partition, error) => end(this.#reasonOf(error)));
       this.#become("active");
-      while (over === null && !this.#stopping) await this.#woken(null);
+      while (over === null && !this.#stopping) {
+        await this.#woken(null);
+        if (!ground.firm()) end(GROUND_LOST);
+      }
       if (over === null) await this.#owner.close();
     } catch (error) {
       end(this.#reasonOf(error));
@@ -152,7 +170,8 @@ export class Worker {
         });
       await lease.release().catch(() => undefined);
       this.#holding = false;
-      if (over === BUG || over === FULL) await this.#woken(LASTING_FAULT_PAUSE_MS);
+      if (over === BUG) await this.#woken(BUG_PAUSE_MS);
+      if (over === REFUSED) await this.#woken(REFUSED_PAUSE_MS);
     }
   }
 
@@ -189,17 +208,21 @@ export class Worker {
       tell({ kind: "lease.failed", backend: leases.backend, reason: "fenced" });
       return "fenced";
     }
-    if (error instanceof BucketFull) {
-      tell({ kind: "warning", message: error.message });
-      return FULL;
-    }
-    if (error instanceof Error && error.name === "Abandoned") return "lease_expired";
+    if (error instanceof Error && error.name === "Abandoned")
+      return this.#deps.ground.firm() ? "lease_expired" : GROUND_LOST;
+    if (error instanceof Refused) return this.#refused(error);
     tell({ kind: "bug", error: asError(error) });
     return BUG;
   }
 
-  /** Resolves when somebody wakes the worker, or after `limitMs`; null: no limit. */
+  #refused({ message }: Refused): typeof REFUSED {
+    this.#deps.tell({ kind: "takeover.refused", message });
+    return REFUSED;
+  }
+
+  /** Resolves after `limitMs` (null: no limit), or sooner where something happened; at once where the worker is to stop. */
   #woken(limitMs: number | null): Promise<void> {
+    if (this.#stopping) return Promise.resolve();
     return new Promise((resume) => {
       const cancel = limitMs === null ? () => {} : this.#deps.clock.after(limitMs, resume);
       this.#wake = () => {

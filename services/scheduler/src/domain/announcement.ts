@@ -15,7 +15,9 @@ import {
   type Gap,
   rangeEventId,
   type ScheduleEventData,
+  type SetAsideEventData,
   type StateRecord,
+  setAsideEventId,
 } from "@carillon/contracts";
 import { type EpochMs, formatInstant } from "./instant.ts";
 
@@ -56,6 +58,24 @@ export function scheduleEvent(
       ...more,
     },
     definition: what === "created" || what === "updated",
+  };
+}
+
+/** What is stored for a schedule cannot be read, and is left alone. The same record is told under the same id, whoever finds it. */
+export function setAsideEvent(
+  { tenant, scheduleId }: { tenant: string; scheduleId: string },
+  { bucket, revision, message }: { bucket: string; revision: number; message: string },
+  at: EpochMs,
+): Announcement {
+  const data: SetAsideEventData = { tenant, scheduleId, bucket, revision, message };
+  return {
+    kind: "announcement",
+    id: setAsideEventId(data),
+    entity: "schedule",
+    what: "set_aside",
+    at,
+    data: { ...data },
+    definition: false,
   };
 }
 

@@ -7,6 +7,7 @@
 import { readFileSync } from "node:fs";
 import {
   type Authenticator,
+  AuthorizationError,
   type ConnectionOptions,
   connect,
   credsAuthenticator,
@@ -16,7 +17,7 @@ import {
   nkeyAuthenticator,
   type Status,
 } from "@nats-io/transport-node";
-import { pause } from "../../app/pause.ts";
+import { within } from "../../app/pause.ts";
 import { Abandoned, type Cancel, type Clock } from "../../app/ports.ts";
 import type { Tell } from "../../app/signals.ts";
 import { ListenerSet } from "./listener-set.ts";
@@ -61,6 +62,10 @@ type Deps = { clock: Clock; tell: Tell };
 
 /** Between two attempts to connect or reconnect. */
 const RETRY_MS = 250;
+/** So that many workers do not come at once. */
+const JITTER_MS = 100;
+/** A login that was refused is tried less and less often, since somebody has to change something first. */
+const REFUSED_RETRY_MS_MAX = 5_000;
 /** One attempt to connect, including TLS and login; a server that answers no faster counts as unreachable. */
 const DIAL_MS_MAX = 5_000;
 /** A dead server is noticed after PING_MS * PING_OUT_MAX. */
@@ -77,22 +82,51 @@ export async function connectNats(
   settings: ConnectionSettings,
   closing?: AbortSignal,
 ): Promise<Link> {
-  const options = connectionOptions(settings);
-  let complainedAtMs = Number.NEGATIVE_INFINITY;
+  const pace = new Pace(deps);
+  const options = connectionOptions(settings, pace);
+  const aborted = new Promise((resolve) => closing?.addEventListener("abort", resolve, { once: true }));
   while (closing?.aborted !== true) {
     try {
       const nc = await connect(options);
-      return accept(deps, nc);
+      return accept(deps, nc, pace);
     } catch (error) {
       if (!(error instanceof Error) || !mayPass(error)) throw error;
-      if (deps.clock.monotonicMs() - complainedAtMs >= COMPLAINT_MS) {
-        complainedAtMs = deps.clock.monotonicMs();
-        deps.tell({ kind: "nats.status", status: "unreachable", detail: error.message });
-      }
-      await pause(deps.clock, RETRY_MS);
+      pace.failed(error);
+      await within(deps.clock, pace.waitMs(), aborted);
     }
   }
   throw new Abandoned("stopped before NATS was reachable");
+}
+
+/** How often to try, and how often to tell, while there is no connection. */
+class Pace {
+  readonly #deps: Deps;
+  #waitMs = RETRY_MS;
+  #toldAtMs = Number.NEGATIVE_INFINITY;
+
+  constructor(deps: Deps) {
+    this.#deps = deps;
+  }
+
+  waitMs = (): number => this.#waitMs + Math.random() * JITTER_MS;
+
+  failed(error: Error): void {
+    const { clock, tell } = this.#deps;
+    const refused = error instanceof AuthorizationError;
+    this.#waitMs = refused ? Math.min(2 * this.#waitMs, REFUSED_RETRY_MS_MAX) : RETRY_MS;
+    if (clock.monotonicMs() - this.#toldAtMs < COMPLAINT_MS) return;
+    this.#toldAtMs = clock.monotonicMs();
+    tell({
+      kind: "nats.status",
+      status: refused ? "login_refused" : "unreachable",
+      detail: error.message,
+    });
+  }
+
+  connected(): void {
+    this.#waitMs = RETRY_MS;
+    this.#toldAtMs = Number.NEGATIVE_INFINITY;
+  }
 }
 
 /** Unreachable, refused or silent servers may change their mind; wrong options and bugs will not. */
@@ -104,19 +138,21 @@ function mayPass(error: Error): boolean {
   );
 }
 
-async function accept(deps: Deps, nc: NatsConnection): Promise<Link> {
+async function accept(deps: Deps, nc: NatsConnection, pace: Pace): Promise<Link> {
   try {
     assertVersion(nc.info?.version ?? "0");
   } catch (error) {
     await nc.close();
     throw error;
   }
-  return new NatsLink(deps.tell, nc);
+  pace.connected();
+  return new NatsLink(deps.tell, nc, pace);
 }
 
 class NatsLink implements Link {
   readonly nc: NatsConnection;
   readonly #tell: Tell;
+  readonly #pace: Pace;
   readonly #dropped = new ListenerSet<void>();
   readonly #reconnected = new ListenerSet<void>();
   readonly #errors = new ListenerSet<Error>();
@@ -124,9 +160,10 @@ class NatsLink implements Link {
   #maxPayload: number;
   #version: string;
 
-  constructor(tell: Tell, nc: NatsConnection) {
+  constructor(tell: Tell, nc: NatsConnection, pace: Pace) {
     this.nc = nc;
     this.#tell = tell;
+    this.#pace = pace;
     this.#maxPayload = nc.info?.max_payload ?? MAX_PAYLOAD_DEFAULT;
     this.#version = nc.info?.version ?? "";
     void this.#watch();
@@ -166,19 +203,22 @@ class NatsLink implements Link {
   #on(status: Status): void {
     switch (status.type) {
       case "disconnect":
+        // Comes again after each login that is refused.
+        if (this.#up) this.#tell({ kind: "nats.status", status: status.type, detail: status.server });
         this.#up = false;
-        this.#tell({ kind: "nats.status", status: status.type, detail: status.server });
         this.#dropped.call();
         return;
       case "reconnect":
         this.#up = true;
+        this.#pace.connected();
         this.#maxPayload = this.nc.info?.max_payload ?? this.#maxPayload;
         this.#version = this.nc.info?.version ?? this.#version;
         this.#tell({ kind: "nats.status", status: status.type, detail: status.server });
         this.#reconnected.call();
         return;
       case "error":
-        this.#tell({ kind: "nats.status", status: status.type, detail: status.error.message });
+        if (status.error instanceof AuthorizationError) this.#pace.failed(status.error);
+        else this.#tell({ kind: "nats.status", status: status.type, detail: status.error.message });
         this.#errors.call(status.error);
         return;
       case "ldm":
@@ -195,7 +235,7 @@ class NatsLink implements Link {
   }
 }
 
-function connectionOptions(settings: ConnectionSettings): ConnectionOptions {
+function connectionOptions(settings: ConnectionSettings, pace: Pace): ConnectionOptions {
   const { tls } = settings;
   const authenticator = authenticators(settings);
   return {
@@ -204,7 +244,7 @@ function connectionOptions(settings: ConnectionSettings): ConnectionOptions {
     inboxPrefix: settings.inboxPrefix,
     timeout: DIAL_MS_MAX,
     maxReconnectAttempts: -1,
-    reconnectTimeWait: RETRY_MS,
+    reconnectDelayHandler: pace.waitMs,
     pingInterval: PING_MS,
     maxPingOut: PING_OUT_MAX,
     // The client would close for good after two refused logins; a rotated password must not end a scheduler.

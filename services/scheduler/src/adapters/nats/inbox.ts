@@ -15,7 +15,9 @@ import {
   type Inbox,
   type InboxMessage,
   type InboxReader,
+  InboxRefused,
   OWN_LANE,
+  Refused,
   TermOver,
 } from "../../app/ports.ts";
 import type { Tell } from "../../app/signals.ts";
@@ -45,28 +47,28 @@ const POST_MS_MAX = 1_500;
 const RENEW_MS = 1_000;
 const ACK = new TextEncoder().encode("+ACK");
 
-/** The command stream refused a command for good: it is full, or the user may not publish to it. */
-export class InboxRefused extends Error {
-  override name = "InboxRefused";
-  /** As in a refused receipt. */
-  readonly code: string;
-  constructor(code: string, description: string) {
-    super(description);
-    this.code = code;
-  }
-}
-
 /** The command stream must exist. */
 export async function openInbox(deps: Deps): Promise<Inbox> {
-  const stream = deps.names.streams.commands;
-  const info = await streamInfo(deps.api, stream);
-  if (info === null) throw new Error(`stream ${stream} does not exist`);
+  let createdAt = await creationOf(deps);
   return {
-    createdAt: info.created,
-    open: (partition, term) => Reader.open(deps, { partition, term }),
+    get createdAt() {
+      return createdAt;
+    },
+    open: async (partition, term) => {
+      const consumer = await takeConsumer(deps, { partition, term }, () => true);
+      createdAt = await creationOf(deps);
+      return new Reader(deps, { partition, term, createdAt }, consumer);
+    },
     post: (subject, data, headers) => post(deps, subject, data, headers),
-    pending: async () => (await streamInfo(deps.api, stream))?.state.messages ?? 0,
+    pending: async () => (await streamInfo(deps.api, deps.names.streams.commands))?.state.messages ?? 0,
   };
+}
+
+async function creationOf({ api, names }: Deps): Promise<string> {
+  const stream = names.streams.commands;
+  const info = await streamInfo(api, stream);
+  if (info === null) throw new Refused(`stream ${stream} does not exist`);
+  return info.created;
 }
 
 /** The sequence in the stream that captures the command. Throws InboxRefused, or Abandoned when nobody knows. */
@@ -93,7 +95,7 @@ async function post(
 
 class Reader implements InboxReader {
   readonly #deps: Deps;
-  readonly #holding: Holding;
+  readonly #holding: Holding & { createdAt: string };
   /** The consumer to read from next; taken over by `#read`. */
   #consumer: string;
   #pull: PullReader | null = null;
@@ -103,11 +105,8 @@ class Reader implements InboxReader {
   #lost = false;
   readonly #forgetReconnect: Cancel;
 
-  static async open(deps: Deps, holding: Holding): Promise<InboxReader> {
-    return new Reader(deps, holding, await takeConsumer(deps, holding, () => true));
-  }
-
-  constructor(deps: Deps, holding: Holding, consumer: string) {
+  /** `createdAt`: of the inbox that it reads, and of no other. */
+  constructor(deps: Deps, holding: Holding & { createdAt: string }, consumer: string) {
     this.#deps = deps;
     this.#holding = holding;
     this.#consumer = consumer;
@@ -153,6 +152,9 @@ class Reader implements InboxReader {
     while (!this.#closed) {
       try {
         this.#consumer = await takeConsumer(this.#deps, this.#holding, () => !this.#closed);
+        // Looked at after the consumer was made, which lives in one inbox only.
+        if ((await creationOf(this.#deps)) !== this.#holding.createdAt)
+          throw new TermOver("the inbox is another one");
         if (this.#closed || this.#calls === null) return;
         this.#calls.restarted();
         this.#read();

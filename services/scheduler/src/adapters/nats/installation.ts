@@ -20,15 +20,27 @@ export interface Installation {
 const VERSION = 1;
 const ALWAYS: Guard = () => true;
 
-/** One fault for each difference from the record; none where there is no record yet. The bucket must exist. */
-export async function compareInstallation(
-  { api, names }: { api: JsApi; names: Names },
-  wanted: Installation,
-): Promise<string[]> {
+/** Null: there is none. An unreadable one names nothing. The bucket must exist. */
+export async function readInstallation({
+  api,
+  names,
+}: {
+  api: JsApi;
+  names: Names;
+}): Promise<Partial<Installation> | null> {
   const { state } = names.buckets;
   const subject = names.keys.subject(state, names.keys.installation);
   const found = await lastMessage(api, names.keys.stream(state), subject);
-  return found === null || isMarker(found) ? [] : differences(read(dataOf(found)), wanted);
+  return found === null || isMarker(found) ? null : read(dataOf(found));
+}
+
+/** One fault for each difference from the record; none where there is no record yet. The bucket must exist. */
+export async function compareInstallation(
+  deps: { api: JsApi; names: Names },
+  wanted: Installation,
+): Promise<string[]> {
+  const record = await readInstallation(deps);
+  return record === null ? [] : differences(record, wanted);
 }
 
 /** Writes the record at the first start; afterwards answers one fault for each difference. */
@@ -57,7 +69,7 @@ export async function checkInstallation(
   }
 }
 
-/** An unreadable record names nothing, and so differs in everything. */
+/** Of an unreadable record: nothing. */
 function read(value: Uint8Array): Partial<Installation> {
   try {
     const record: unknown = JSON.parse(new TextDecoder().decode(value));
@@ -69,6 +81,7 @@ function read(value: Uint8Array): Partial<Installation> {
 
 function differences(record: Partial<Installation>, wanted: Installation): string[] {
   const faults: string[] = [];
+  if (typeof record.partitions !== "number" || typeof record.leases !== "string") return [unreadable(wanted)];
   if (record.partitions !== wanted.partitions) {
     faults.push(
       `this installation has ${record.partitions} partitions, and this worker is configured for ${wanted.partitions}: set SCHEDULER_PARTITIONS=${record.partitions}`,
@@ -81,3 +94,6 @@ function differences(record: Partial<Installation>, wanted: Installation): strin
   }
   return faults;
 }
+
+const unreadable = (wanted: Installation): string =>
+  `the key "installation" of the bucket of states cannot be read; write it anew, as the installation began, such as ${JSON.stringify({ v: VERSION, partitions: wanted.partitions, leases: wanted.leases })}`;

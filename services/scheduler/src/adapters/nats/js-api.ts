@@ -5,14 +5,14 @@
 
 import { type Msg, type MsgHdrs, PermissionViolationError } from "@nats-io/nats-core";
 import { pause } from "../../app/pause.ts";
-import { Abandoned, type Clock, type Guard } from "../../app/ports.ts";
+import { Abandoned, type Clock, type Guard, Refused } from "../../app/ports.ts";
 import type { Tell } from "../../app/signals.ts";
 import { ApiCode, isPassing } from "./api-codes.ts";
 import type { Link } from "./connection.ts";
 import { withoutJetStream } from "./server-fitness.ts";
 
 /** JetStream's lasting no. */
-export class ApiRefusal extends Error {
+export class ApiRefusal extends Refused {
   override name = "ApiRefusal";
   readonly apiCode: number;
   constructor(apiCode: number, message: string) {
@@ -38,6 +38,8 @@ export interface JsApi {
 type Deps = { clock: Clock; tell: Tell; link: Link };
 
 const API = "$JS.API.";
+/** Instead of JetStream's number, where the server did not let the question through, or not the answer. */
+const NOT_ALLOWED = 0;
 /** Asks for the account's own limits and use. */
 const ACCOUNT = "INFO";
 /** Answers to that question which mean that this account will not have JetStream; elsewhere they may pass. */
@@ -81,7 +83,8 @@ async function attempt(api: JsApi, question: string, data: string): Promise<obje
   try {
     reply = await api.request(API + question, data, null, ANSWER_MS_MAX);
   } catch (error) {
-    if (isDenied(error)) throw new ApiRefusal(0, `the NATS user may not publish to ${API}${question}`);
+    const denied = denialIn(error);
+    if (denied !== null) throw new ApiRefusal(NOT_ALLOWED, denied);
     return null;
   }
   const body = reply.json<{ error?: { code: number; err_code?: number; description?: string } }>();
@@ -91,9 +94,13 @@ async function attempt(api: JsApi, question: string, data: string): Promise<obje
   throw new ApiRefusal(err_code, `${question}: ${description} (${err_code})`);
 }
 
-export function isDenied(error: unknown): boolean {
-  if (error instanceof PermissionViolationError) return true;
-  return error instanceof Error && error.cause !== undefined && isDenied(error.cause);
+/** What the NATS user may not do, where that is the reason of an error; null: another reason. */
+export function denialIn(error: unknown): string | null {
+  if (error instanceof PermissionViolationError) {
+    const { operation, subject } = error;
+    return `the NATS user may not ${operation === "publish" ? "publish" : "subscribe"} to ${subject}`;
+  }
+  return error instanceof Error && error.cause !== undefined ? denialIn(error.cause) : null;
 }
 
 type Request = { subject: string; data: string | Uint8Array; headers: MsgHdrs | null; patienceMs: number };
@@ -121,7 +128,7 @@ async function assertJetStream({ clock, link }: Deps, api: JsApi): Promise<void>
   try {
     await api.ask(ACCOUNT, undefined, patient);
   } catch (error) {
-    if (error instanceof ApiRefusal) throw withoutJetStream(error.message);
+    if (error instanceof ApiRefusal && error.apiCode !== NOT_ALLOWED) throw withoutJetStream(error.message);
     if (error instanceof Abandoned && !link.closed()) throw withoutJetStream("nobody answers $JS.API.INFO");
     throw error;
   }

@@ -10,12 +10,12 @@
 import { randomUUID } from "node:crypto";
 import type { Names } from "@carillon/contracts";
 import { pause } from "../../app/pause.ts";
-import { Abandoned, type Cancel, type Clock, type Lease, type Leases } from "../../app/ports.ts";
+import { Abandoned, type Cancel, type Clock, type Lease, type Leases, Refused } from "../../app/ports.ts";
 import { isPassing } from "./api-codes.ts";
 import type { Link } from "./connection.ts";
 import { encodeHeaders } from "./encoded-headers.ts";
 import { watchFree } from "./free-watch.ts";
-import type { JsApi } from "./js-api.ts";
+import { denialIn, type JsApi } from "./js-api.ts";
 import { type Answer, readAnswer } from "./pub-ack.ts";
 import { dataOf, isMarker, lastMessage, type StoredMessage } from "./stream-questions.ts";
 
@@ -151,13 +151,15 @@ class NatsLease implements Lease {
     return verdictOn(answer);
   }
 
-  /** Silence and a broken link are answers here too: foreign ones. */
+  /** Silence and a broken link are answers here too: foreign ones. Throws Refused where the server does not allow it. */
   async #request(data: string, headers: Record<string, string>, patienceMs: number): Promise<Answer> {
     try {
       return readAnswer(
         await this.#deps.api.request(this.#subject, data, encodeHeaders(null, headers), patienceMs),
       );
-    } catch {
+    } catch (error) {
+      const denied = denialIn(error);
+      if (denied !== null) throw new Refused(denied);
       return { kind: "foreign" };
     }
   }

@@ -15,12 +15,15 @@ import { NatsPeers } from "./peers.ts";
 import { NatsPublisher } from "./publisher.ts";
 import { ServerWatch } from "./server-watch.ts";
 import { NatsStore } from "./store.ts";
+import { StreamWatch } from "./stream-watch.ts";
+import { streamSpecs } from "./streams.ts";
 import { captureTargets, declareTopology, TopologyFault, type TopologySettings } from "./topology.ts";
 
 export interface NatsPorts extends Ports {
   /** Gives what new tenants capture a stream; faults, a line each: nothing has changed. */
   capture(patterns: readonly string[]): Promise<readonly string[]>;
   watch: ServerWatch;
+  ground: StreamWatch;
 }
 
 export type PortsSettings = TopologySettings & { poolSize: number; inboxPrefix: string };
@@ -39,12 +42,15 @@ export async function openPorts(
   const acks = new AckInbox({ clock, link, streamOf }, { poolSize, inboxPrefix });
   const topology = { api, inbox: acks, names, tell };
   await declareTopology(topology, settings);
+  const ground = new StreamWatch({ api, names, clock, tell }, streamSpecs(names, settings));
+  await ground.start();
   const inbox = await openInbox({ clock, link, api, inbox: acks, names, tell, inboxPrefix });
   return {
     clock,
     tell,
     finder,
     inbox,
+    ground,
     publisher: new NatsPublisher({ clock, link, inbox: acks }),
     store: new NatsStore({ clock, link, api, inbox: acks, names, inboxPrefix }, settings.partitions),
     leases: new NatsLeases({ clock, link, api, names, inboxPrefix }),

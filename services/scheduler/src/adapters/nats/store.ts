@@ -40,6 +40,7 @@ export class NatsStore implements Store {
     const stream = this.#stream(bucket);
     const prefix = this.#subject(bucket, "");
     const wanted = new Set(partitions);
+    const whole = wanted.size === this.#partitions;
     const filters = this.#filters(bucket, wanted);
     await readToEnd(this.#deps, {
       stream,
@@ -50,7 +51,7 @@ export class NatsStore implements Store {
       },
       each: (message, { streamSequence, storedAt }) => {
         const key = message.subject.slice(prefix.length);
-        if (isDeleted(message) || !wanted.has(partitionOfKey(names, key))) return undefined;
+        if (isDeleted(message) || !(whole || wanted.has(partitionOfKey(names, key)))) return undefined;
         each({ key, value: message.data, revision: streamSequence, storedAt });
         return undefined;
       },

@@ -65,10 +65,32 @@ async function assertSameInstallation(
   existing: readonly StreamInfo[],
   wanted: Installation,
 ): Promise<void> {
-  const state = deps.names.keys.stream(deps.names.buckets.state);
-  if (!existing.some(({ config }) => config.name === state)) return;
+  const { keys, buckets } = deps.names;
+  const [state, schedules] = [buckets.state, buckets.schedules].map((bucket) =>
+    existing.find(({ config }) => config.name === keys.stream(bucket)),
+  );
+  const halves = missingHalf(deps.names, state, schedules);
+  if (halves.length > 0) throw new TopologyFault(halves);
+  if (state === undefined) return;
   const faults = await compareInstallation(deps, wanted);
   if (faults.length > 0) throw new TopologyFault(faults);
+}
+
+/** One bucket without the other is no beginning: an empty one in its place would pass for "no schedules". */
+function missingHalf(
+  names: Names,
+  state: StreamInfo | undefined,
+  schedules: StreamInfo | undefined,
+): string[] {
+  const isUsed = (bucket: StreamInfo | undefined): boolean => (bucket?.state.last_seq ?? 0) > 0;
+  const lost = (missing: string, other: string): string =>
+    `${missing} is gone or empty, though ${other} is there: restore ${missing} from a backup, or delete ${other} to begin without any schedule`;
+  const [stateStream, schedulesStream] = [names.buckets.state, names.buckets.schedules].map(
+    names.keys.stream,
+  );
+  if (isUsed(schedules) && !isUsed(state)) return [lost(`${stateStream}`, `${schedulesStream}`)];
+  if (isUsed(state) && schedules === undefined) return [lost(`${schedulesStream}`, `${stateStream}`)];
+  return [];
 }
 
 /** Gives every captured pattern a stream; also after the tenants file changed. Throws TopologyFault, and then nothing has changed. */

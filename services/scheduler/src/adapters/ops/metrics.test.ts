@@ -28,6 +28,7 @@ const DOCUMENTED = [
   "scheduler_publish_inflight",
   "scheduler_clock_skew_seconds",
   "scheduler_stream_used_ratio",
+  "scheduler_streams_unfit",
   "scheduler_records_unreadable_total",
   "scheduler_build_info",
 ];
@@ -49,6 +50,7 @@ const probes = (changed: Partial<Probes> = {}): Probes => ({
   inboxPending: async () => 5,
   clockSkewSeconds: () => -0.25,
   streamUsedRatios: async () => new Map([["SCHEDULER_COMMANDS", 0.5]]),
+  streamsUnfit: () => 0,
   ...changed,
 });
 

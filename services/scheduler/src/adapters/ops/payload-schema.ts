@@ -39,5 +39,5 @@ function compile(schema: unknown): SchemaRead {
   }
   const ajv = new Ajv2020({ strict: false, allErrors: true, validateFormats: false, logger: false });
   const validator = ajv.compile(schema);
-  return { ok: true, check: (payload) => faultsOf(validator, payload, {}) };
+  return { ok: true, check: (payload) => faultsOf(validator, payload, {}, () => true) };
 }

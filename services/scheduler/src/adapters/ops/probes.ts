@@ -14,6 +14,7 @@ export interface Probes {
   clockSkewSeconds(): number | null;
   /** Bytes used of `max_bytes` by stream, 0 to 1; streams without a limit are left out. */
   streamUsedRatios(): Promise<ReadonlyMap<string, number>>;
+  streamsUnfit(): number;
 }
 
 /** How long a scrape waits for a probe; after that its sample is left out. */
@@ -94,6 +95,11 @@ const DEFINITIONS: readonly Definition[] = [
     name: "scheduler_clock_skew_seconds",
     help: "This machine's clock less the NATS server's (seconds).",
     samples: (probes) => one(probes.clockSkewSeconds()),
+  },
+  {
+    name: "scheduler_streams_unfit",
+    help: "Streams and buckets that are gone, were made anew, or were changed so that workers would not start (count).",
+    samples: (probes) => one(probes.streamsUnfit()),
   },
   {
     name: "scheduler_stream_used_ratio",

@@ -80,6 +80,17 @@ const ROWS: Rows = {
     line: "partitions taken over",
     fields: ({ partitions, schedules, tookMs }) => ({ partitions, schedules, tookMs }),
   },
+  "takeover.refused": {
+    level: "error",
+    line: "partitions cannot be taken over; nothing fires",
+    fields: ({ message }) => ({ detail: message }),
+  },
+  "streams.unfit": {
+    level: "error",
+    line: "streams or buckets are gone or changed",
+    fields: ({ faults }) => ({ lines: faults }),
+  },
+  "streams.fit": { level: "info", line: "streams and buckets are as they should be again" },
   "partition.closed": {
     level: "info",
     line: "partition given up",

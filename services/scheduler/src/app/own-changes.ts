@@ -1,0 +1,64 @@
+/**
+ * What the scheduler changes in a schedule by itself, in its turn and without a command: what an answer about a target command means for
+ * it, its next round or its end, and that it is disabled.
+ */
+
+import type { StateRecord } from "@carillon/contracts";
+import { mayEnd, proceed } from "../domain/completion.ts";
+import type { EpochMs } from "../domain/instant.ts";
+import type { Schedule } from "../domain/schedule.ts";
+import { disable } from "../domain/settle.ts";
+import { NEVER } from "../domain/timeline.ts";
+import type { Committer } from "./committer.ts";
+import type { Held } from "./held.ts";
+import type { WorkerContext } from "./partition-context.ts";
+import { pause } from "./pause.ts";
+
+/** The bucket refused a change for good: how long until whoever asked for it may ask again. */
+const REFUSED_CHANGE_PAUSE_MS = 1_000;
+
+export interface OwnChangesDeps extends Pick<WorkerContext, "clock" | "tell"> {
+  committer: Committer;
+  pay(held: Held): void;
+  rearm(held: Held): void;
+}
+
+export class OwnChanges {
+  readonly #deps: OwnChangesDeps;
+
+  constructor(deps: OwnChangesDeps) {
+    this.#deps = deps;
+  }
+
+  /** Writes what `change` makes of the schedule (the same state: nothing), then pays what is new. */
+  async change(held: Held, change: (schedule: Schedule) => StateRecord): Promise<void> {
+    const { clock, tell, committer, pay } = this.#deps;
+    await held.take(async () => {
+      const committed = await committer.commit(held, (schedule) => {
+        if (schedule === null) return null;
+        const state = change(schedule);
+        return state === schedule.state ? null : { schedule: { ...schedule, state }, redefined: false };
+      });
+      if (committed.kind === "refused") {
+        tell({ kind: "warning", message: `${held.key}: not stored: ${committed.description}` });
+        await pause(clock, REFUSED_CHANGE_PAUSE_MS);
+      }
+      pay(held);
+    });
+  }
+
+  /** Where nothing is ahead: the next round of a delay, counted from `at`, or the end. */
+  async conclude(held: Held, at: EpochMs): Promise<void> {
+    if (held.schedule === null || !mayEnd(held.schedule)) return;
+    await this.change(held, (schedule) => proceed(schedule, at));
+    this.#deps.rearm(held);
+  }
+
+  /** What is stored can be read, and no longer names an instant. */
+  async disableUncompilable(held: Held): Promise<void> {
+    if (held.schedule?.timeline !== NEVER || held.schedule.state.status !== "active") return;
+    const now = this.#deps.clock.now();
+    const reason = "the stored definition no longer compiles";
+    await this.change(held, ({ record, state }) => disable(record, state, reason, now));
+  }
+}
