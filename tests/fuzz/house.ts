@@ -250,6 +250,7 @@ function storeOf(schedules: ReadonlyMap<string, Schedule>): Store {
   };
   const nothing = () => Promise.reject(new Error("nothing is written here"));
   return {
+    serverNow: async () => NOW,
     load: async () => {},
     read: async (_, key) => stored(key, ({ state }) => state),
     lastRevision: async () => 0,

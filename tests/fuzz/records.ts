@@ -86,6 +86,7 @@ export async function judgeRecord({ state, definition }: RecordInput): Promise<s
 }
 
 const NOTHING: Store = {
+  serverNow: async () => STORED_AT,
   load: async () => {},
   read: async () => null,
   lastRevision: async () => 0,

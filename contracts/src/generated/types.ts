@@ -657,6 +657,8 @@ export interface StateRecord {
   readonly gap: Gap | null;
   /** Nominal instant of the last claimed occurrence. */
   readonly lastNominalAt: number | null;
+  /** The latest nominal instant that has been claimed, missed or skipped under any definition; no definition fires at or before it what it has settled. */
+  readonly settledUntil: number | null;
   readonly lastFiredAt: number | null;
   /** Occurrences of the clock claimed under this trigger; maxExecutions bounds it. */
   readonly claimed: number;
@@ -682,6 +684,7 @@ export interface Dispatch {
   readonly dueAt: number;
   readonly previousAt: number | null;
   readonly nextAt: number | null;
+  /** By the server's clock. */
   readonly claimedAt: number;
   /** Revision of the definition whose target and payload it carries; 0: the one written with this state. */
   readonly revision: number;

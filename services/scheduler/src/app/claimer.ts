@@ -133,7 +133,7 @@ export class Claimer {
     if (expired !== null) return { schedule: { ...schedule, state: expired }, redefined: false };
     const { tenant, effective } = schedule.record;
     const denied = checkSubject(this.#context.rules().tenants, tenant, effective.target.subject) !== null;
-    const step = advance(schedule, now, denied);
+    const step = advance(schedule, now, denied, this.#context.serverNow());
     if (step === null) return null;
     if (step.commit) return { schedule: { ...schedule, state: step.state }, redefined: false };
     held.foresee(step.state);

@@ -14,6 +14,7 @@ describe("a takeover that is given up", () => {
       names: NAMES,
       clock: { now: () => 0, monotonicMs: () => 0, after: () => () => {} },
       store: {
+        serverNow: async () => 0,
         read: async () => null,
         lastRevision: async () => 0,
         write: async (_bucket: string, key: string): Promise<Written> =>

@@ -11,6 +11,7 @@ import type { Held } from "./held.ts";
 import { Partition } from "./partition.ts";
 import type { WorkerContext } from "./partition-context.ts";
 import { Abandoned, type Bucket, type Guard, type Inbox, type InboxReader, type Stored } from "./ports.ts";
+import { type ServerClock, serverClock } from "./server-clock.ts";
 import { raiseTerm, type Term } from "./terms.ts";
 
 export interface OwnerDeps extends WorkerContext {
@@ -39,8 +40,9 @@ export class Owner {
     const startedMs = deps.clock.monotonicMs();
     const owner = new Owner(deps);
     try {
-      await Promise.all(deps.partitions.map((partition) => owner.#begin(partition)));
-      const ages = await owner.#load();
+      const serverNow = await serverClock(deps);
+      await Promise.all(deps.partitions.map((partition) => owner.#begin(partition, serverNow)));
+      const ages = await owner.#load(serverNow);
       for (const partition of owner.#partitions.values()) partition.open((held) => ages.get(held) ?? 0);
     } catch (error) {
       owner.end();
@@ -50,7 +52,7 @@ export class Owner {
     return owner;
   }
 
-  async #begin(partition: number): Promise<void> {
+  async #begin(partition: number, serverNow: ServerClock): Promise<void> {
     const { inbox, census, guard } = this.#deps;
     const term = await raiseTerm(this.#deps, partition);
     const readers = await this.#openReaders(partition, term);
@@ -64,6 +66,7 @@ export class Owner {
         partition,
         term: term.term,
         guard,
+        serverNow,
         inbox: inbox.createdAt,
         readers,
         suspect: term.suspect,
@@ -82,7 +85,7 @@ export class Owner {
   }
 
   /** Every schedule of the partitions; returns how long ago each state that owes something was stored. */
-  async #load(): Promise<ReadonlyMap<Held, number>> {
+  async #load(serverNow: ServerClock): Promise<ReadonlyMap<Held, number>> {
     const { store, partitions } = this.#deps;
     const definitions = new Map<string, Stored>();
     await store.load("schedules", partitions, (stored) => void definitions.set(stored.key, stored));
@@ -93,8 +96,7 @@ export class Owner {
     const ages = new Map<Held, number>();
     for (const stored of states.values()) {
       const held = await this.#open(stored, definitions.get(stored.key) ?? null);
-      if (held?.schedule?.state.owed.length)
-        ages.set(held, Math.max(1, this.#deps.clock.now() - stored.storedAt));
+      if (held?.schedule?.state.owed.length) ages.set(held, Math.max(1, serverNow() - stored.storedAt));
     }
     return ages;
   }

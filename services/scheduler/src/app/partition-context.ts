@@ -9,6 +9,7 @@ import type { Held } from "./held.ts";
 import type { Clock, Finder, Ground, Guard, Publisher, Store } from "./ports.ts";
 import type { Rates } from "./rates.ts";
 import type { Records } from "./records.ts";
+import type { ServerClock } from "./server-clock.ts";
 import type { Tell } from "./signals.ts";
 import type { Windows } from "./windows.ts";
 
@@ -32,6 +33,7 @@ export interface WorkerContext {
 export interface PartitionContext extends WorkerContext {
   /** May this partition's owner still speak? */
   readonly guard: Guard;
+  readonly serverNow: ServerClock;
   /** Something was thrown: the partition cannot go on (its term is over, or an operation was abandoned midway). */
   fault(error: unknown): void;
   /** In its turn: writes what `change` makes of the schedule (the same state: nothing), then pays what is new. */

@@ -56,6 +56,7 @@ function takenOver() {
     partition: 0,
     term: 5,
     guard: () => true,
+    serverNow: () => STORED_AT,
     inbox: "2026-01-01T00:00:00Z",
     readers: [],
     suspect: null,

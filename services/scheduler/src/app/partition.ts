@@ -22,6 +22,7 @@ import { Payer } from "./payer.ts";
 import { Abandoned, type Guard, type InboxMessage, type InboxReader } from "./ports.ts";
 import type { RecordFault } from "./records.ts";
 import { Refuser } from "./refuser.ts";
+import type { ServerClock } from "./server-clock.ts";
 import { SetAsides } from "./set-asides.ts";
 import { Upkeep } from "./upkeep.ts";
 
@@ -39,6 +40,7 @@ export interface PartitionParts {
   term: number;
   /** Believed only while this is true. */
   guard: Guard;
+  serverNow: ServerClock;
   inbox: string;
   /** Of the partition, and with partition 0 that of what fits no form. */
   readers: readonly InboxReader[];
@@ -122,6 +124,7 @@ export class Partition {
     return {
       ...worker,
       guard,
+      serverNow: this.#parts.serverNow,
       fault: (error) => this.#fault(error),
       change: (held, change) => this.#changes.change(held, change),
       conclude: (held, at) => this.#changes.conclude(held, at),

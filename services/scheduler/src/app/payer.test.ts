@@ -28,6 +28,7 @@ function paying(owed: Owed[], told = false, answer: Delivery = { kind: "delivere
     names: NAMES,
     clock: { now: () => now, monotonicMs: () => 0, after: () => () => {} },
     guard: () => true,
+    serverNow: () => now,
     tell: () => {},
     rearm: () => {},
     conclude: async () => {},

@@ -47,7 +47,7 @@ export class Payer {
   #ageOf(owed: Owed, storedMs: number): number {
     if (storedMs === 0) return 0;
     const promisedAt = owed.kind === "dispatch" ? owed.claimedAt : owed.at;
-    return Math.max(storedMs, this.#context.clock.now() - promisedAt);
+    return Math.max(storedMs, this.#context.serverNow() - promisedAt);
   }
 
   #payOne(held: Held, owed: Owed, ageMs: number): Promise<void> {
@@ -171,7 +171,9 @@ export class Payer {
   }
 
   #parcel(message: Parcel["message"], promisedAt: number, ageMs: number): Parcel {
-    return { message, promisedAt, ageMs, guard: this.#context.guard };
+    // A clock that was ahead may have dated it later than it can have been.
+    const { guard, serverNow } = this.#context;
+    return { message, promisedAt: Math.min(promisedAt, serverNow() - ageMs), ageMs, guard };
   }
 
   #tellFired(

@@ -103,6 +103,8 @@ export type Bucket = "schedules" | "state";
 
 /** The two buckets of schedules. Reads come from the stream's leader. */
 export interface Store {
+  /** What the clock shows by which it dates what it stores. */
+  serverNow(): Promise<EpochMs>;
   /**
    * Every last value of the given partitions (and their `term.<partition>` keys) in `bucket`, up to the last sequence at the time of
    * the call; of all partitions, also what stands under keys of other forms. Deleted and purged keys are left out. A key that is written meanwhile may come twice; the later one counts.

@@ -12,7 +12,7 @@ import { proceed } from "./completion.ts";
 import { tellGap } from "./gap.ts";
 import type { EpochMs } from "./instant.ts";
 import { judgeMisfires, refuseDue, type Verdict } from "./misfire.ts";
-import { DISPATCHES_OWED_MAX, isDispatch, type Schedule } from "./schedule.ts";
+import { DISPATCHES_OWED_MAX, isDispatch, latest, type Schedule } from "./schedule.ts";
 
 /** Executions of one schedule claimed by one state write; the rest follow in the next. */
 export const CLAIMS_MAX = 16;
@@ -30,9 +30,14 @@ export interface Advance {
 
 /**
  * Null: nothing is due, or too much is owed already. `denied`: the tenant's rules no longer allow the target, so what is due is skipped
- * and said to be (`target_denied`).
+ * and said to be (`target_denied`). `claimedAt`: the same moment by the server's clock.
  */
-export function advance(schedule: Schedule, now: EpochMs, denied: boolean): Advance | null {
+export function advance(
+  schedule: Schedule,
+  now: EpochMs,
+  denied: boolean,
+  claimedAt: EpochMs = now,
+): Advance | null {
   const { record, state } = schedule;
   if (state.status !== "active") return null;
   const verdict = judge(schedule, now, denied);
@@ -40,11 +45,14 @@ export function advance(schedule: Schedule, now: EpochMs, denied: boolean): Adva
 
   const room = Math.max(0, Math.min(CLAIMS_MAX, DISPATCHES_OWED_MAX - state.owed.filter(isDispatch).length));
   const retries = state.retries.filter((retry) => retry.retryAt <= now).slice(0, room);
-  const claim = claimDue({ ...schedule, state: verdict.state }, now, room - retries.length);
+  const claim = claimDue(
+    { ...schedule, state: verdict.state },
+    { now, claimedAt, room: room - retries.length },
+  );
   if (retries.length + claim.dispatches.length === 0 && claim.state.gap === null) return null;
 
   const told = tellGap({ ...schedule, state: claim.state }, now);
-  const tried = denied ? skipRetries(told, record, retries, now) : retry(told, retries, now);
+  const tried = denied ? skipRetries(told, record, retries, now) : retry(told, retries, claimedAt);
   const owing = { ...tried, owed: [...tried.owed, ...claim.dispatches] };
   const next = proceed({ ...schedule, state: owing }, now);
   return { state: next, commit: true, again: next.dueAt !== null && next.dueAt <= now };
@@ -61,11 +69,14 @@ const isGranted = ({ nominalAt, grantedUntil }: StateRecord): boolean =>
   nominalAt !== null && grantedUntil !== null && nominalAt <= grantedUntil;
 
 /** Claims what is due, oldest first; after a granted range it stops, since the rest must be judged first. */
-function claimDue({ record, state, timeline }: Schedule, now: EpochMs, room: number) {
+function claimDue(
+  { record, state, timeline }: Schedule,
+  { now, claimedAt, room }: { now: EpochMs; claimedAt: EpochMs; room: number },
+) {
   const executionsMax = record.effective.maxExecutions ?? Number.POSITIVE_INFINITY;
   const granted = isGranted(state);
   const dispatches: Dispatch[] = [];
-  let { nominalAt, dueAt, lastNominalAt, claimed } = state;
+  let { nominalAt, dueAt, lastNominalAt, settledUntil, claimed } = state;
   while (nominalAt !== null && dueAt !== null && dueAt <= now && dispatches.length < room) {
     if (granted && !isGranted({ ...state, nominalAt })) break;
     claimed++;
@@ -80,22 +91,23 @@ function claimDue({ record, state, timeline }: Schedule, now: EpochMs, room: num
       dueAt,
       previousAt: lastNominalAt,
       nextAt,
-      claimedAt: now,
+      claimedAt,
       revision: state.revision,
       actor: null,
       traceparent: null,
     });
     lastNominalAt = nominalAt;
+    settledUntil = latest(settledUntil, nominalAt);
     nominalAt = nextAt;
     dueAt = nextAt === null ? null : timeline.dueAt(nextAt);
   }
-  return { dispatches, state: { ...state, nominalAt, dueAt, lastNominalAt, claimed } };
+  return { dispatches, state: { ...state, nominalAt, dueAt, lastNominalAt, settledUntil, claimed } };
 }
 
 /** Planned attempts whose time has come are owed. */
-function retry(state: StateRecord, due: readonly PlannedRetry[], now: EpochMs): StateRecord {
+function retry(state: StateRecord, due: readonly PlannedRetry[], claimedAt: EpochMs): StateRecord {
   if (due.length === 0) return state;
-  const owed = due.map(({ dispatch }) => ({ ...dispatch, claimedAt: now }));
+  const owed = due.map(({ dispatch }) => ({ ...dispatch, claimedAt }));
   return { ...without(state, due), owed: [...state.owed, ...owed] };
 }
 

@@ -209,6 +209,20 @@ describe("a definition that is handled after its occurrences have fired", () => 
     expect(state.nominalAt).toBe(minute(4));
   });
 
+  it("fires none that were missed, though it would have let them", () => {
+    const at = {
+      trigger: { type: "at", at: iso(minute(2)) },
+      misfire: { policy: "skip", graceSeconds: 0 },
+    } as const;
+    const missed = claimedUntil(aSchedule(at), minute(9));
+    expect([
+      toldBy(advance(aSchedule(at), minute(9), false)?.state ?? missed.state),
+      missed.state.status,
+    ]).toEqual([["missed", "completed"], "completed"]);
+    const { state } = update(missed, { jitterSeconds: 30 }, minute(1));
+    expect([state.nominalAt, state.status]).toEqual([null, "completed"]);
+  });
+
   it("fires at a single instant that the one before did not name", () => {
     const at = minute(2) + SECOND;
     const { state } = update(fired(end), { trigger: { type: "at", at: iso(at) } }, minute(2));

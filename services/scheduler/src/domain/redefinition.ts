@@ -35,6 +35,7 @@ export function begin(current: Schedule | null, { record, timeline, at }: Redefi
   const blank = completed ?? {
     ...NEW,
     owed: current?.state.owed ?? [],
+    settledUntil: current?.state.settledUntil ?? null,
     memory: current?.state.memory ?? EMPTY_MEMORY,
   };
   const state = rename({ ...blank, ...standing("active", at), claimed: 0, failures: 0 }, record);
@@ -88,6 +89,7 @@ const NEW: StateRecord = {
   grantedUntil: null,
   gap: null,
   lastNominalAt: null,
+  settledUntil: null,
   lastFiredAt: null,
   claimed: 0,
   failures: 0,
@@ -149,17 +151,17 @@ function firstFreed(before: Timeline, after: Timeline, at: EpochMs): EpochMs | n
 }
 
 /**
- * The first occurrence from `at` on that has not fired already: the clock may be ahead of the command. Null: all of them have. A single
- * instant that the definition before did not name cannot have.
+ * The first occurrence from `at` on that is not settled already: the clock may be ahead of the command. Null: all of them are. A single
+ * instant that the definition before did not name cannot be.
  */
 function firstFrom(timeline: Timeline, at: EpochMs, before: Schedule | null): EpochMs | null {
   const firstAt = timeline.first(at);
-  const firedAt = before?.state.lastNominalAt ?? null;
-  if (firstAt === null || firedAt === null || firstAt > firedAt) return firstAt;
-  const followingAt = timeline.next(firedAt);
+  const settledUntil = before?.state.settledUntil ?? null;
+  if (firstAt === null || settledUntil === null || firstAt > settledUntil) return firstAt;
+  const followingAt = timeline.next(settledUntil);
   if (followingAt !== null) return followingAt;
-  const fired = timeline.next(firstAt) !== null || before?.timeline.within(firstAt) === firstAt;
-  return fired ? null : firstAt;
+  const settled = timeline.next(firstAt) !== null || before?.timeline.within(firstAt) === firstAt;
+  return settled ? null : firstAt;
 }
 
 const aim = (state: StateRecord, timeline: Timeline, nominalAt: EpochMs | null): StateRecord => ({

@@ -71,6 +71,9 @@ export const hasRoom = (state: StateRecord): boolean =>
 const nextRetryAt = ({ retries }: StateRecord): EpochMs | null =>
   retries.reduce<EpochMs | null>((at, { retryAt }) => earliest(at, retryAt), null);
 
+/** Null: none. */
+export const latest = (a: EpochMs | null, b: EpochMs): EpochMs => (a === null ? b : Math.max(a, b));
+
 /** Null: never. */
 export function earliest(a: EpochMs | null, b: EpochMs | null): EpochMs | null {
   if (a === null || b === null) return a ?? b;

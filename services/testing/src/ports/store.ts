@@ -1,6 +1,7 @@
 /** The buckets of schedules on a server in memory. */
 
 import type { Bucket, Guard, Store, Stored, Written } from "../../../scheduler/src/app/ports.ts";
+import type { EpochMs } from "../../../scheduler/src/domain/instant.ts";
 import type { MemoryServer } from "../server/memory-server.ts";
 import type { Appended, Draft, Kept } from "../server/stream.ts";
 import type { Wire } from "../wire.ts";
@@ -18,6 +19,10 @@ export class MemoryStore implements Store {
     this.#server = server;
     this.#wire = wire;
     this.#pipeline = pipeline;
+  }
+
+  async serverNow(): Promise<EpochMs> {
+    return (await this.#ask(() => this.#server.now())) ?? 0;
   }
 
   /** In two halves, so that a link that drops between them is noticed. */

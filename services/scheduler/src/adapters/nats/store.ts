@@ -6,12 +6,28 @@
 
 import type { Names } from "@carillon/contracts";
 import type { Msg } from "@nats-io/nats-core";
-import { type Bucket, type Guard, OWN_LANE, type Store, type Stored, type Written } from "../../app/ports.ts";
+import {
+  type Bucket,
+  type Guard,
+  OWN_LANE,
+  Refused,
+  type Store,
+  type Stored,
+  type Written,
+} from "../../app/ports.ts";
+import type { EpochMs } from "../../domain/instant.ts";
 import type { AckInbox } from "./ack-inbox.ts";
 import { encodeHeaders } from "./encoded-headers.ts";
 import { type PushReaderDeps, readToEnd } from "./push-reader.ts";
 import type { Outcome } from "./shipment.ts";
-import { dataOf, isMarker, lastMessage, messageAt, type StoredMessage } from "./stream-questions.ts";
+import {
+  dataOf,
+  isMarker,
+  lastMessage,
+  messageAt,
+  type StoredMessage,
+  streamInfo,
+} from "./stream-questions.ts";
 
 type Deps = PushReaderDeps & { inbox: AckInbox; names: Names };
 
@@ -27,6 +43,13 @@ export class NatsStore implements Store {
   constructor(deps: Deps, partitions: number) {
     this.#deps = deps;
     this.#partitions = partitions;
+  }
+
+  async serverNow(): Promise<EpochMs> {
+    const info = await streamInfo(this.#deps.api, this.#stream("state"));
+    if (info?.ts === undefined)
+      throw new Refused("the bucket of states is gone, or its server too old to show its time");
+    return Date.parse(info.ts);
   }
 
   async load(
