@@ -66,6 +66,8 @@ export interface History {
   readonly sends: Send[];
   readonly told: Told[];
   latestWallAt: number;
+  /** What the clock of each machine shows now, whether or not a worker runs there. */
+  readonly walls: (() => number)[];
   /** When the faults ended, and the run. */
   calmMs: Moment;
   endMs: Moment;
@@ -88,6 +90,7 @@ export const emptyHistory = (scenario: Scenario, epochAt: number): History => ({
   sends: [],
   told: [],
   latestWallAt: epochAt,
+  walls: [],
   calmMs: 0,
   endMs: 0,
   gauges: [],

@@ -78,6 +78,8 @@ export class Host {
     this.name = name;
     this.#offsetMs = offsetMs;
     this.#deps = deps;
+    const { history, time } = deps;
+    history.walls.push(() => history.epochAt + time.nowMs + this.#offsetMs);
   }
 
   get scheduler(): Scheduler | null {
@@ -145,9 +147,7 @@ export class Host {
 
   /** Sets the wall clock. */
   step(byMs: number): void {
-    const { history, time } = this.#deps;
-    const wallAt = history.epochAt + time.nowMs + this.#offsetMs;
-    history.latestWallAt = Math.max(history.latestWallAt, wallAt);
+    lookAtClocks(this.#deps.history);
     this.#offsetMs += byMs;
     this.#process?.clock.step(byMs);
   }
@@ -164,11 +164,15 @@ function observed(ports: Ports, clock: VirtualClock, history: History): Ports {
     const dueAt = message.headers[FIRE_HEADERS.dueAt];
     const timed = dueAt !== undefined && message.headers[FIRE_HEADERS.cause] !== "trigger";
     if (timed && !clock.ended) {
-      history.latestWallAt = Math.max(history.latestWallAt, clock.now());
-      const { latestWallAt } = history;
+      const { latestWallAt } = lookAtClocks(history);
       history.sends.push({ id: message.id ?? "", latestWallAt, dueAt: Date.parse(dueAt) });
     }
     return publisher.send(message, how);
   };
   return { ...ports, publisher: withOwn(publisher, { send }) };
+}
+
+function lookAtClocks(history: History): History {
+  history.latestWallAt = Math.max(history.latestWallAt, ...history.walls.map((wall) => wall()));
+  return history;
 }

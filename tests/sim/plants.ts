@@ -154,7 +154,7 @@ export const PLANTS = {
     stats: { ...state.stats, fired: Math.max(0, state.stats.fired - 1) },
   })),
 
-  "never releases what it holds back": (ports) => ({
+  "fires late": (ports) => ({
     ...ports,
     clock: withOwn<Clock>(ports.clock, {
       after: (delayMs, wake) => ports.clock.after(delayMs > 60_000 ? delayMs * 1_000 : delayMs * 3, wake),

@@ -25,6 +25,16 @@ export const storedOnce: Law = function* (history) {
   }
 };
 
+/** What is told as dispatched was stored. */
+export const toldTruly: Law = function* (history) {
+  const stored = new Set(history.targets.map(({ id }) => id));
+  for (const { what, data } of finalsOf(history)) {
+    const id = `${data.tenant}.${data.executionId}.${data.attempt}`;
+    if (what === "dispatched" && !stored.has(id))
+      yield `${id} is told as dispatched, and no stream has had it`;
+  }
+};
+
 /** Nothing is sent before the state that promises it is stored. */
 export const claimedFirst: Law = function* (history) {
   const claimedAt = new Map<string, number>();

@@ -4,7 +4,7 @@ import type { History } from "../history.ts";
 import { answered, appliedOnce, eventsTold, toldBeforeAcknowledged } from "./commands.ts";
 import { continuous, fenced, rising } from "./commits.ts";
 import { noBug, overtaken } from "./conduct.ts";
-import { claimedFirst, neverEarly, quiet, storedOnce } from "./firing.ts";
+import { claimedFirst, neverEarly, quiet, storedOnce, toldTruly } from "./firing.ts";
 import { check, type Violation } from "./law.ts";
 import { counted, settledOnce, toldOnce } from "./ledger.ts";
 import { nothingLeft, oneOwner, punctual } from "./rest.ts";
@@ -18,6 +18,7 @@ export const LAWS = {
   "counters equal the log": counted,
   "nothing fires before it is due": neverEarly,
   "a stream holds a command once": storedOnce,
+  "what is told as dispatched was stored": toldTruly,
   "nothing is sent that was not claimed": claimedFirst,
   "nothing fires after an acknowledged end": quiet,
   "every command has an outcome": answered,

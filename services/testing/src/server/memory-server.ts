@@ -39,7 +39,7 @@ export class MemoryServer {
   readonly #buckets: Readonly<Record<Bucket, MemoryStream>>;
   readonly #listeners = new Map<string, (data: string) => void>();
   readonly #commandStream: MemoryStream;
-  /** Hears what no stream has to have: core messages and answers. */
+  /** Hears core messages that no stream captures. */
   heardCore: (message: Draft, at: EpochMs) => void = () => {};
 
   constructor({ time, epochAt, partitions, captures = [] }: ServerSettings) {
@@ -100,6 +100,10 @@ export class MemoryServer {
     return this.#streams.get(name) ?? null;
   }
 
+  streams(): Iterable<MemoryStream> {
+    return this.#streams.values();
+  }
+
   bucket(bucket: Bucket): MemoryStream {
     return this.#buckets[bucket];
   }
@@ -118,11 +122,13 @@ export class MemoryServer {
     return stream.append({ ...draft, subject }, this.now());
   }
 
-  /** To whoever listens; a stream that captures the subject takes it too. */
+  /** To whoever listens; a stream that captures the subject takes it too, except for answers. */
   publishCore(draft: Draft): void {
-    this.publish(draft);
-    if (isReplySubject(draft.subject)) this.#listeners.get(draft.subject)?.(String(draft.data));
-    else this.heardCore(draft, this.now());
+    if (isReplySubject(draft.subject)) {
+      this.#listeners.get(draft.subject)?.(String(draft.data));
+      return;
+    }
+    if (this.publish(draft) === null) this.heardCore(draft, this.now());
   }
 
   listen(subject: string, heard: (data: string) => void): () => void {
