@@ -23,11 +23,12 @@ export interface StreamTail extends Board<StoredMessage> {
 
 const NANOS_PER_MICRO = 1_000n;
 
-/** The stream must exist. Ends with the connection. */
-export async function tailOf(nc: NatsConnection, stream: string): Promise<StreamTail> {
-  const board = createBoard<StoredMessage>(stream, ({ sequence, subject, headers }) => {
-    return `${sequence} ${subject} ${headers["Nats-Msg-Id"] ?? ""}`;
-  });
+/** Calls `each` for every message, and keeps none. The stream must exist. Ends with the connection. */
+export async function follow(
+  nc: NatsConnection,
+  stream: string,
+  each: (message: StoredMessage) => void,
+): Promise<void> {
   const consumer = await jetstream(nc).consumers.getPushConsumer(stream);
   await consumer.consume({
     callback: (message) => {
@@ -35,9 +36,17 @@ export async function tailOf(nc: NatsConnection, stream: string): Promise<Stream
       const headers: Record<string, string> = {};
       for (const [name, [value]] of message.headers ?? []) headers[name] = value ?? "";
       const { subject, seq: sequence } = message;
-      board.add({ subject, sequence, storedAt, headers, body: message.string() });
+      each({ subject, sequence, storedAt, headers, body: message.string() });
     },
   });
+}
+
+/** The stream must exist. Ends with the connection. */
+export async function tailOf(nc: NatsConnection, stream: string): Promise<StreamTail> {
+  const board = createBoard<StoredMessage>(stream, ({ sequence, subject, headers }) => {
+    return `${sequence} ${subject} ${headers["Nats-Msg-Id"] ?? ""}`;
+  });
+  await follow(nc, stream, board.add);
   const manager = await jetstreamManager(nc);
   const caughtUp = async (): Promise<void> => {
     const { state } = await manager.streams.info(stream);

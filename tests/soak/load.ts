@@ -1,0 +1,115 @@
+/**
+ * Minutes of firing while workers are killed and paused: nothing may be lost or doubled, and a worker that lives through
+ * it may not grow.
+ */
+
+import { setTimeout as delay } from "node:timers/promises";
+import { createFleet, inWords, isEven, openBooks } from "../support/books.ts";
+import { openStack } from "../support/stack.ts";
+import { VITALS, type Vitals, vitalsOf } from "../support/vitals.ts";
+import type { WorkerProcess } from "../support/worker-process.ts";
+import { type Crew, openCrew } from "./crew.ts";
+import type { Report } from "./report.ts";
+import { slopePerMinute } from "./trend.ts";
+
+const LEASE_MS = 2_000;
+/** An elder is stopped for longer than its lease, so that it wakes up as a zombie. */
+const PAUSE_MS = 1.5 * LEASE_MS;
+const SIZE = 500;
+const EVERY_MS = 1_000;
+/** Share of the run after which a worker has warmed up. */
+const WARM_UP = 0.25;
+/** Strikes in a run, whatever its length, and at most one in so long. */
+const STRIKES_MIN = 3;
+const STRIKE_EVERY_MS_MAX = 20_000;
+const SAMPLE_EVERY_MS = 1_000;
+const MINUTE_MS = 60_000;
+/** A run shorter than this shows no trend, and only its ceilings are held. */
+const TREND_MINUTES_MIN = 2;
+/** A worker that lives through the run may rise by so much a minute. */
+const SLOPE_MAX: Vitals = { rss: 6, heap: 3, descriptors: 0.5, handles: 1 };
+/** And may never have more. */
+const CEILING: Vitals = { rss: 600, heap: 300, descriptors: 100, handles: 100 };
+
+interface Reading extends Vitals {
+  readonly atMs: number;
+}
+
+export async function soakLoad({ minutes }: { minutes: number }): Promise<Report> {
+  const stack = await openStack({ settings: { LOCK_TIMEOUT_SECONDS: String(LEASE_MS / 1_000) } });
+  try {
+    const crew = await openCrew(stack, PAUSE_MS);
+    const fleet = await createFleet(stack.client(), { name: "soak", size: SIZE, everyMs: EVERY_MS });
+    const books = await openBooks(stack.nc, fleet);
+    const { readings, strikes } = await trouble(crew, minutes * MINUTE_MS);
+    const balance = await books.close(stack.client());
+    const trends = crew.elders.map((elder) => trendsOf(elder, readings.get(elder) ?? [], minutes));
+    return {
+      lines: [
+        `${minutes} min of ${SIZE * (1_000 / EVERY_MS)} fires/s, ${strikes.length} strikes (${summary(strikes)}): ${inWords(balance)}`,
+        `lag, strikes included: ${books.lag}`,
+        ...trends.flatMap(({ lines }) => lines),
+      ],
+      faults: [
+        ...(isEven(balance) ? [] : [`the balance is not even: ${JSON.stringify(balance)}`]),
+        ...trends.flatMap(({ faults }) => faults),
+        ...crew.errors(),
+      ],
+    };
+  } finally {
+    await stack.close();
+  }
+}
+
+/** Strikes and takes readings until the time is over. */
+async function trouble(
+  crew: Crew,
+  lengthMs: number,
+): Promise<{ readings: Map<WorkerProcess, Reading[]>; strikes: string[] }> {
+  const endMs = performance.now() + lengthMs;
+  const warmAtMs = performance.now() + lengthMs * WARM_UP;
+  const strikeEveryMs = Math.min(STRIKE_EVERY_MS_MAX, lengthMs / (STRIKES_MIN + 1));
+  const readings = new Map<WorkerProcess, Reading[]>(crew.elders.map((elder) => [elder, []]));
+  const strikes: string[] = [];
+
+  const strikeNowAndThen = async (): Promise<void> => {
+    for (let atMs = performance.now() + strikeEveryMs; atMs < endMs; atMs += strikeEveryMs) {
+      await delay(Math.max(0, atMs - performance.now()));
+      strikes.push(await crew.strike());
+    }
+  };
+  const read = async (): Promise<void> => {
+    for (; performance.now() < endMs; await delay(SAMPLE_EVERY_MS)) {
+      for (const [elder, taken] of readings) {
+        const vitals = await vitalsOf(elder);
+        const atMs = performance.now();
+        if (atMs >= warmAtMs) taken.push({ atMs, ...vitals });
+      }
+    }
+  };
+  await Promise.all([strikeNowAndThen(), read()]);
+  return { readings, strikes };
+}
+
+function trendsOf({ pid }: WorkerProcess, readings: readonly Reading[], minutes: number): Report {
+  const faults: string[] = [];
+  const shown = VITALS.map((vital) => {
+    const values = readings.map((reading) => ({ atMs: reading.atMs, value: reading[vital] }));
+    const slope = slopePerMinute(values);
+    const max = Math.max(...values.map(({ value }) => value));
+    if (values.length === 0) faults.push(`worker ${pid}: nothing was read`);
+    if (max > CEILING[vital]) faults.push(`worker ${pid}: ${vital} ${max} is above ${CEILING[vital]}`);
+    if (minutes >= TREND_MINUTES_MIN && slope > SLOPE_MAX[vital]) {
+      faults.push(`worker ${pid}: ${vital} rises by ${slope} a minute, more than ${SLOPE_MAX[vital]}`);
+    }
+    return `${vital} ${values[0]?.value.toFixed(0)} → ${values.at(-1)?.value.toFixed(0)}, max ${max.toFixed(0)}, ${signed(slope)}/min (bound ${SLOPE_MAX[vital]})`;
+  });
+  return { lines: [`worker ${pid} after warm-up, ${readings.length} readings: ${shown.join("; ")}`], faults };
+}
+
+const signed = (value: number): string => `${value < 0 ? "" : "+"}${value.toFixed(2)}`;
+
+function summary(strikes: readonly string[]): string {
+  const kinds = [...new Set(strikes)];
+  return kinds.map((kind) => `${strikes.filter((each) => each === kind).length} ${kind}`).join(", ");
+}

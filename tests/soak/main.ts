@@ -1,0 +1,37 @@
+/**
+ * `npm run soak [-- part …] [--minutes 5]`: the long runs. Prints what each part found, and ends with 1 where anything is
+ * wrong.
+ */
+
+import { parseArgs } from "node:util";
+import { soakLoad } from "./load.ts";
+import type { Report } from "./report.ts";
+import { soakServers } from "./servers.ts";
+
+const OUTAGE_MS = 10_000;
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { minutes: { type: "string", default: "5" } },
+});
+const minutes = Number(values.minutes);
+
+const PARTS: Readonly<Record<string, () => Promise<Report>>> = {
+  servers: () => soakServers({ outageMs: OUTAGE_MS }),
+  load: () => soakLoad({ minutes }),
+};
+
+const unknown = positionals.filter((name) => !Object.hasOwn(PARTS, name));
+if (unknown.length > 0 || !(minutes > 0)) {
+  process.stderr.write(`usage: npm run soak -- [${Object.keys(PARTS).join("] [")}] [--minutes 5]\n`);
+  process.exit(2);
+}
+
+for (const [name, run] of Object.entries(PARTS)) {
+  if (positionals.length > 0 && !positionals.includes(name)) continue;
+  process.stdout.write(`${name}\n`);
+  const { lines, faults } = await run();
+  for (const line of lines) process.stdout.write(`  ${line}\n`);
+  for (const fault of faults) process.stdout.write(`  FAULT ${fault}\n`);
+  if (faults.length > 0) process.exitCode = 1;
+}
