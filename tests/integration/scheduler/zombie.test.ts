@@ -1,0 +1,119 @@
+/*
+ * A worker is stopped for three leases while it fires, and wakes up when another one holds the partitions. Message by
+ * message: what it publishes from then on, what was claimed, and what the streams hold.
+ */
+
+import { setTimeout as delay } from "node:timers/promises";
+import { names, type StateRecord } from "@carillon/contracts";
+import { jetstreamManager } from "@nats-io/jetstream";
+import { expect, it } from "vitest";
+import { createFleet, inWords, isEven, openBooks } from "../../support/books.ts";
+import { TARGET } from "../../support/definition.ts";
+import { say } from "../../support/measure.ts";
+import { type LinkProxy, openProxy } from "../../support/proxy.ts";
+import { openStack, type Stack } from "../../support/stack.ts";
+import { whatOf, witnessOf } from "../../support/witness.ts";
+
+const LEASE_MS = 2_000;
+const STOPPED_MS = 3 * LEASE_MS;
+const SIZE = 80;
+const EVERY_MS = 400;
+const ROUND = SIZE;
+
+interface Claim {
+  /** When the server stored the state that promises it first. */
+  readonly at: number;
+  readonly term: number;
+}
+
+/**
+ * By message id, every claim from now on, live: the bucket keeps the last version of a state only, so the server is asked
+ * to tell each one that it stores.
+ */
+async function heedClaims({ nc }: Stack): Promise<ReadonlyMap<string, Claim>> {
+  const { buckets, keys } = names();
+  const claims = new Map<string, Claim>();
+  nc.subscribe("claims.>", {
+    callback: (_, message) => {
+      const { owed = [], term } = message.data.length === 0 ? {} : message.json<StateRecord>();
+      const at = Date.parse(message.headers?.get("Nats-Time-Stamp") ?? "");
+      for (const one of owed) {
+        if (one.kind !== "dispatch") continue;
+        const id = `default.${one.executionId}.${one.attempt}`;
+        if (!claims.has(id)) claims.set(id, { at, term: term ?? Number.NaN });
+      }
+    },
+  });
+  const state = keys.stream(buckets.state);
+  const manager = await jetstreamManager(nc);
+  await manager.streams.update(state, { republish: { src: ">", dest: "claims.>" } });
+  return claims;
+}
+
+/** Message ids of the target commands in what a client sent. */
+const targetsIn = (sent: string): string[] =>
+  [...sent.matchAll(new RegExp(`HPUB ${TARGET} [^]*?Nats-Msg-Id: ?([^\\r]+)`, "g"))].map(
+    ([, id]) => id ?? "",
+  );
+
+/** What goes over the link from now on. */
+function record(proxy: LinkProxy): () => string {
+  const chunks: string[] = [];
+  proxy.onSent((text) => chunks.push(text));
+  return () => chunks.join("");
+}
+
+it("publishes nothing that the new owner has not claimed, and is of use again", { timeout: 120_000 }, async ({
+  onTestFinished,
+}) => {
+  const stack = await openStack({ settings: { LOCK_TIMEOUT_SECONDS: String(LEASE_MS / 1_000) } });
+  onTestFinished(() => stack.close());
+  const proxy = await openProxy(stack.server.port);
+  onTestFinished(() => proxy.close());
+  const zombie = stack.worker({ NATS_URL: proxy.url });
+  await zombie.active();
+  const claims = await heedClaims(stack);
+  const owner = stack.worker();
+  await owner.standby();
+  const fleet = await createFleet(stack.client(), { name: "often", size: SIZE, everyMs: EVERY_MS });
+  const books = await openBooks(stack.nc, fleet);
+  const said = record(proxy);
+  await books.more(4.5 * ROUND);
+
+  const stoppedAt = Date.now();
+  process.kill(zombie.pid, "SIGSTOP");
+  await owner.active();
+  await delay(STOPPED_MS - (Date.now() - stoppedAt));
+  const saidBefore = targetsIn(said()).length;
+  process.kill(zombie.pid, "SIGCONT");
+  await zombie.standby();
+  await books.more(4 * ROUND);
+  const published = targetsIn(said()).slice(saidBefore);
+
+  // The zombie is a standby like any other, and takes over when it is its turn.
+  await owner.end("SIGKILL");
+  await zombie.active(2);
+  await books.more(4 * ROUND);
+  const balance = await books.close(stack.client());
+  const witness = await witnessOf(stack.nc);
+  await witness.caughtUp();
+  const commands = witness.targets.items.map(({ headers, storedAt }) => ({
+    id: headers["Nats-Msg-Id"] ?? "",
+    storedAt,
+  }));
+  const dispatched = witness.executions.items.map(({ body }) => JSON.parse(body));
+  say(
+    `stopped for ${STOPPED_MS} ms at ${(SIZE * 1_000) / EVERY_MS} fires/s; target commands that the zombie sent after it woke up: ` +
+      `${published.length}; claims seen ${claims.size}; ${inWords(balance)}`,
+  );
+
+  expect(isEven(balance)).toBe(true);
+  expect(saidBefore).toBeGreaterThan(4 * ROUND);
+  expect(published.filter((id) => claims.get(id)?.term !== 2)).toEqual([]);
+  const unclaimed = ({ id, storedAt }: (typeof commands)[number]) =>
+    !((claims.get(id)?.at ?? Number.NaN) <= storedAt);
+  expect(commands.filter(unclaimed)).toEqual([]);
+  expect(dispatched.map(whatOf).filter((what) => what !== "dispatched")).toEqual([]);
+  expect(new Set(dispatched.map(({ data }) => data.executionId)).size).toBe(commands.length);
+  expect(zombie.log.items.filter(({ level }) => level === "error")).toEqual([]);
+});
