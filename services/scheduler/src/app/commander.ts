@@ -7,7 +7,7 @@
 import { CONTROL_HEADERS, type ErrorBody, type ErrorReply, type OkReply } from "@carillon/contracts";
 import { type Command, type Envelope, readCommand, type Sender, senderOf } from "../domain/command.ts";
 import { type Decision, decide } from "../domain/decide.ts";
-import { recall } from "../domain/memory.ts";
+import { type Identity, recall } from "../domain/memory.ts";
 import { reject, rejectAt } from "../domain/rejection.ts";
 import type { Schedule } from "../domain/schedule.ts";
 import { viewOf } from "../domain/view.ts";
@@ -75,12 +75,15 @@ export class Commander {
 
   async #handle(held: Held, message: InboxMessage, sender: Sender, poisonous: boolean): Promise<void> {
     const envelope = this.envelope(message);
+    // Before anything reads its body, since reading may be what ended the workers.
+    if (poisonous && isNew(held, { ...envelope, commandId: sender.commandId })) {
+      return this.#refuse(sender, poisonError(), message);
+    }
     const read = readCommand(envelope, sender, {
       names: this.#context.names,
       tenants: this.#context.rules().tenants,
     });
     if (!read.ok) return this.#refuse(sender, read.error, message);
-    if (poisonous && isNew(held, read.value)) return this.#refuse(sender, poisonError(), message);
     if (held.setAside) return this.#refuse(sender, unreadableError(), message);
     const decision = await this.#decideAndCommit(held, read.value);
     await this.#conclude(held, read.value, sender, decision, message);
@@ -194,7 +197,7 @@ export class Commander {
 }
 
 /** A command that was applied before is only answered again, which harms nobody. */
-const isNew = ({ schedule }: Held, command: Command): boolean =>
+const isNew = ({ schedule }: Held, command: Identity): boolean =>
   schedule === null || recall(schedule.state.memory, command).kind === "new";
 
 const tooLargeError = (): ErrorBody =>

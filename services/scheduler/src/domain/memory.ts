@@ -19,8 +19,11 @@ export type Recall =
   /** Older than the last command applied here, so it was settled before: confirm it and say nothing. */
   | { kind: "stale" };
 
+/** What tells a command from others, known before its body is read. */
+export type Identity = Pick<Command, "commandId" | "inbox" | "sequence">;
+
 /** Sequences are compared only within one inbox: after the stream was made anew they start again. */
-export function recall(memory: CommandMemory, command: Command): Recall {
+export function recall(memory: CommandMemory, command: Identity): Recall {
   const outcome = memory.outcomes.find((known) => known.commandId === command.commandId);
   if (outcome !== undefined) return { kind: "repeated", outcome };
   const sameInbox = memory.inbox === command.inbox;

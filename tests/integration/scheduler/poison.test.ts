@@ -1,0 +1,68 @@
+/*
+ * A command that ends every worker that reads it. Its schedule's partition has taken another command before, so the worker
+ * that meets it first does not suspect it; the next two note it and are ended too; the fourth refuses it, and lives.
+ */
+
+import { expect, it } from "vitest";
+import { createFleet, inWords, isEven, openBooks } from "../../support/books.ts";
+import { CRASH_MARKER, CRASHING } from "../../support/crash-marker.ts";
+import { manual } from "../../support/definition.ts";
+import { say } from "../../support/measure.ts";
+import { openStack } from "../../support/stack.ts";
+import { whatOf, witnessOf } from "../../support/witness.ts";
+
+const LEASE_MS = 2_000;
+const DEATHS = 3;
+
+it("is refused after the second try, and harms no other schedule", { timeout: 90_000 }, async ({
+  onTestFinished,
+}) => {
+  const stack = await openStack({
+    settings: { LOCK_TIMEOUT_SECONDS: String(LEASE_MS / 1_000), ...CRASHING },
+  });
+  onTestFinished(() => stack.close());
+  const client = stack.client();
+  let deaths = 0;
+  let hiring = true;
+  const hire = () => {
+    const worker = stack.worker();
+    void worker.exited.then(() => {
+      if (!hiring) return;
+      deaths++;
+      hire();
+    });
+    return worker;
+  };
+  onTestFinished(() => {
+    hiring = false;
+  });
+  await hire().active();
+  hire();
+  const witness = await witnessOf(stack.nc);
+  const fleet = await createFleet(client, { name: "other", size: 40, everyMs: 400 });
+  const books = await openBooks(stack.nc, fleet);
+  await client.create("victim", manual());
+  await books.more(80);
+
+  const outcome = stack.nc.subscribe("_INBOX.poison", { max: 1 });
+  const poison = { commandId: "default.poison", replyTo: "_INBOX.poison" };
+  await client.durable.update("victim", { description: CRASH_MARKER }, poison);
+  await client.durable.update("victim", { description: "harmless" }, { commandId: "default.after" });
+  const { data } = await witness.rejected("default.poison");
+  expect(data.error.code).toBe("internal_error");
+  for await (const message of outcome) {
+    expect(message.json()).toMatchObject({ ok: false, error: { code: "internal_error" } });
+  }
+  const updated = await witness.recorded("victim", "updated");
+  expect(updated.data).toMatchObject({ commandId: "default.after", version: 2 });
+  expect(deaths).toBe(DEATHS);
+
+  await books.more(80);
+  const balance = await books.close(client);
+  say(`${deaths} workers ended by one command; the others' schedules: ${inWords(balance)}`);
+  expect(isEven(balance)).toBe(true);
+  expect(deaths).toBe(DEATHS);
+  expect(await client.get("victim")).toMatchObject({ version: 2, definition: { description: "harmless" } });
+  await witness.caughtUp();
+  expect(witness.record("victim").map(whatOf)).toEqual(["created", "updated"]);
+});
