@@ -117,6 +117,17 @@ describe("a reader", () => {
     await reader.close();
   });
 
+  it("says with the reconnect, and not after it, that what is not begun comes again", async () => {
+    const reader = await inbox.open(0, 1);
+    let restarts = 0;
+    reader.start(nothing, () => restarts++, nothing);
+    const { promise, resolve } = Promise.withResolvers<number>();
+    bench.link.onReconnect(() => resolve(restarts));
+    await bench.link.nc.reconnect();
+    expect(await promise).toBe(1);
+    await reader.close();
+  });
+
   it("goes on after the server was killed", async () => {
     const reader = await inbox.open(0, 1);
     const seen = new Set<number>();

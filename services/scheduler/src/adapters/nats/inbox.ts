@@ -143,6 +143,8 @@ class Reader implements InboxReader {
     if (this.#closed || this.#renewing !== null) return;
     this.#pull?.close();
     this.#pull = null;
+    // At once: what was delivered and is not begun comes again, after what was not confirmed before it.
+    this.#calls?.restarted();
     this.#renewing = this.#takeAnew(reason).finally(() => {
       this.#renewing = null;
     });
@@ -155,8 +157,7 @@ class Reader implements InboxReader {
         // Looked at after the consumer was made, which lives in one inbox only.
         if ((await creationOf(this.#deps)) !== this.#holding.createdAt)
           throw new TermOver("the inbox is another one");
-        if (this.#closed || this.#calls === null) return;
-        this.#calls.restarted();
+        if (this.#closed) return;
         this.#read();
         return;
       } catch (error) {
