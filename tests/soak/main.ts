@@ -4,11 +4,13 @@
  */
 
 import { parseArgs } from "node:util";
+import { soakGaps } from "./gaps.ts";
 import { soakLoad } from "./load.ts";
 import type { Report } from "./report.ts";
 import { soakServers } from "./servers.ts";
 
 const OUTAGE_MS = 10_000;
+const GAPS = 10_000;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -18,6 +20,7 @@ const minutes = Number(values.minutes);
 
 const PARTS: Readonly<Record<string, () => Promise<Report>>> = {
   servers: () => soakServers({ outageMs: OUTAGE_MS }),
+  gaps: () => soakGaps({ schedules: GAPS }),
   load: () => soakLoad({ minutes }),
 };
 

@@ -4,14 +4,15 @@
  * counted, so that the books do not grow with the time that they are kept.
  */
 
-import { setTimeout as delay } from "node:timers/promises";
 import { type ExecutionEventData, names } from "@carillon/contracts";
 import type { Client } from "@carillon/contracts/client";
 import type { NatsConnection } from "@nats-io/transport-node";
 import { every, instant } from "./definition.ts";
 import { Distribution } from "./distribution.ts";
+import { inTurn } from "./in-turn.ts";
 import { Series } from "./series.ts";
 import { follow, type StoredMessage } from "./stream-tail.ts";
+import { until } from "./until.ts";
 
 export interface Fleet {
   readonly everyMs: number;
@@ -45,11 +46,8 @@ export interface Books {
   close(client: Client, waitMs?: number): Promise<Balance>;
 }
 
-/** Commands on their way at once. */
-const COMMANDING_MAX = 100;
 /** The end of a fleet is so far ahead that every schedule knows it by then. */
 const END_AHEAD_MS = 3_000;
-const LOOK_EVERY_MS = 25;
 const WAIT_MS = 30_000;
 
 export async function createFleet(
@@ -67,17 +65,6 @@ export async function createFleet(
     everyMs,
     anchors: new Map(views.map(({ scheduleId, nextFireAt }) => [scheduleId, Date.parse(nextFireAt ?? "")])),
   };
-}
-
-async function inTurn<Answer>(
-  ids: readonly string[],
-  command: (id: string) => Promise<Answer>,
-): Promise<Answer[]> {
-  const answers: Answer[] = [];
-  for (let from = 0; from < ids.length; from += COMMANDING_MAX) {
-    answers.push(...(await Promise.all(ids.slice(from, from + COMMANDING_MAX).map(command))));
-  }
-  return answers;
 }
 
 interface Page {
@@ -121,11 +108,6 @@ export async function openBooks(nc: NatsConnection, { everyMs, anchors }: Fleet)
   await follow(nc, streams.targets, onCommand);
   await follow(nc, streams.executions, onEvent);
 
-  const until = async (holds: () => boolean, waitMs: number): Promise<boolean> => {
-    const endMs = performance.now() + waitMs;
-    while (!holds() && performance.now() < endMs) await delay(LOOK_EVERY_MS);
-    return holds();
-  };
   const plannedOf = ({ anchor }: Page, at: number): number =>
     Math.max(0, Math.floor((at - anchor) / everyMs) + 1);
   const missing = (series: "sent" | "told", at: number): string[] =>
