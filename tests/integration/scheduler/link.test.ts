@@ -7,7 +7,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { jetstreamManager } from "@nats-io/jetstream";
 import { describe, expect, it } from "vitest";
-import { createFleet, inWords, isEven, openBooks } from "../../support/books.ts";
+import { type Books, createFleet, inWords, isEven, openBooks } from "../../support/books.ts";
 import { ahead, manual, once } from "../../support/definition.ts";
 import { say } from "../../support/measure.ts";
 import { type LinkProxy, openProxy } from "../../support/proxy.ts";
@@ -21,6 +21,7 @@ const STREAM = "LINK";
 const SUBJECT = "cmd.link.send";
 const WINDOW_MS = 1_000;
 const HOUR_MS = 3_600_000;
+const ROUND_TRIP_MS = 2_000;
 const ID = "watched";
 const SHORT_LEASE: Settings = { LOCK_TIMEOUT_SECONDS: "2" };
 /** A worker finds out after two pings, ten seconds apart, that nobody answers. */
@@ -186,22 +187,39 @@ describe.concurrent("trouble on the link", () => {
   });
 
   describe("a slow link", () => {
-    it("makes everything late, and loses and doubles nothing", { timeout: 90_000 }, async ({
-      onTestFinished,
-    }) => {
-      const { stack, proxy, worker } = await openLinked(onTestFinished, { LOCK_TIMEOUT_SECONDS: "10" });
+    const slowDown = (proxy: LinkProxy): void => {
+      proxy.delay("toServer", ROUND_TRIP_MS / 2);
+      proxy.delay("toClient", ROUND_TRIP_MS / 2);
+    };
+    /** `suffer`: while it is slow. */
+    const expectEven = async (
+      { stack, proxy, worker }: Linked,
+      suffer: (books: Books) => Promise<unknown>,
+    ): Promise<void> => {
       const fleet = await createFleet(stack.client(), { name: "slow", size: 20, everyMs: 500 });
       const books = await openBooks(stack.nc, fleet);
       await books.more(40);
-      proxy.delay("toServer", 1_000);
-      proxy.delay("toClient", 1_000);
-      await books.more(200);
+      slowDown(proxy);
+      await suffer(books);
       proxy.mend();
       await books.more(80);
       const balance = await books.close(stack.client());
-      say(`2 s there and back: ${inWords(balance)}; lag ${books.lag}`);
+      say(`${ROUND_TRIP_MS} ms there and back: ${inWords(balance)}; lag ${books.lag}`);
       expect(isEven(balance)).toBe(true);
       expect(worker.log.items.filter(({ level }) => level === "error")).toEqual([]);
+    };
+
+    it("makes everything late, and loses and doubles nothing", { timeout: 90_000 }, async ({
+      onTestFinished,
+    }) => {
+      const linked = await openLinked(onTestFinished, { LOCK_TIMEOUT_SECONDS: "10" });
+      await expectEven(linked, (books) => books.more(200));
+    });
+
+    it("on which a lease cannot be kept only delays", { timeout: 90_000 }, async ({ onTestFinished }) => {
+      const linked = await openLinked(onTestFinished, SHORT_LEASE);
+      const lost = ({ msg }: { msg: string }): boolean => msg.startsWith("lease lost");
+      await expectEven(linked, () => linked.worker.log.nth(1, lost, 30_000, "that the lease is lost"));
     });
   });
 });
