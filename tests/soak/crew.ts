@@ -1,67 +1,56 @@
 /**
- * The workers of a soak run. Two elders live through all of it, so that what they use can be measured: they are only ever
- * paused, for longer than a lease, and wake up as zombies. Beside them is a mortal that is killed when its turn comes,
- * and replaced.
+ * The workers of a soak run. The elder lives through all of it, so that what it uses can be measured; the mortal beside it
+ * is killed and replaced. In turns the elder is paused for longer than its lease, so that the mortal takes over and the
+ * elder wakes up as a zombie; and the mortal is killed, so that the elder takes over.
  */
 
 import { setTimeout as delay } from "node:timers/promises";
 import type { Stack } from "../support/stack.ts";
-import type { WorkerProcess } from "../support/worker-process.ts";
+import type { Settings, WorkerProcess } from "../support/worker-process.ts";
 
 export interface Crew {
-  readonly elders: readonly WorkerProcess[];
+  readonly elder: WorkerProcess;
   /** Takes the partitions from whoever holds them; answers what was done. */
-  strike(): Promise<string>;
+  strike(): Promise<"paused" | "killed">;
   /** Errors in anybody's log, the dead included. */
   errors(): string[];
 }
 
-const LOOK_EVERY_MS = 50;
-/** Somebody holds the partitions within this. */
-const HOLDER_MS_MAX = 30_000;
-
-/** `pauseMs`: how long an elder is stopped. */
-export async function openCrew(stack: Stack, pauseMs: number): Promise<Crew> {
-  const first = stack.worker();
-  await first.active();
-  const elders = [first, stack.worker()];
+/** `pauseMs`: how long the elder is stopped. */
+export async function openCrew(stack: Stack, elderSettings: Settings, pauseMs: number): Promise<Crew> {
+  const elder = stack.worker(elderSettings);
+  await elder.active();
   let mortal = stack.worker();
-  const everybody = [...elders, mortal];
-  await Promise.all([elders[1]?.standby(), mortal.standby()]);
+  await mortal.standby();
+  const everybody = [elder, mortal];
+  let terms = 1;
+  let elderHolds = true;
 
-  /** Who said last that it took over and has not lost it since. */
-  const holder = async (): Promise<WorkerProcess> => {
-    const endMs = performance.now() + HOLDER_MS_MAX;
-    while (performance.now() < endMs) {
-      for (const worker of [...elders, mortal]) if (await holds(worker)) return worker;
-      await delay(LOOK_EVERY_MS);
-    }
-    throw new Error(`nobody holds the partitions after ${HOLDER_MS_MAX} ms`);
+  const pause = async (): Promise<"paused"> => {
+    process.kill(elder.pid, "SIGSTOP");
+    await delay(pauseMs);
+    process.kill(elder.pid, "SIGCONT");
+    await mortal.active();
+    return "paused";
+  };
+  const kill = async (): Promise<"killed"> => {
+    await mortal.end("SIGKILL");
+    await elder.active(++terms);
+    mortal = stack.worker();
+    everybody.push(mortal);
+    await mortal.standby();
+    return "killed";
   };
   return {
-    elders,
+    elder,
     strike: async () => {
-      const victim = await holder();
-      if (victim === mortal) {
-        await victim.end("SIGKILL");
-        mortal = stack.worker();
-        everybody.push(mortal);
-        await mortal.standby();
-        return "killed";
-      }
-      process.kill(victim.pid, "SIGSTOP");
-      await delay(pauseMs);
-      process.kill(victim.pid, "SIGCONT");
-      return "paused";
+      const done = await (elderHolds ? pause() : kill());
+      elderHolds = !elderHolds;
+      return done;
     },
     errors: () =>
       everybody.flatMap(({ pid, log }) =>
         log.items.filter(({ level }) => level === "error").map(({ msg }) => `worker ${pid} logged "${msg}"`),
       ),
   };
-}
-
-async function holds(worker: WorkerProcess): Promise<boolean> {
-  const { body } = await worker.page("/ready");
-  return JSON.parse(body).checks.role === "active";
 }
