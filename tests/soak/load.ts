@@ -27,10 +27,10 @@ const MINUTE_MS = 60_000;
 /** A run shorter than this shows no trend, and only its ceilings are held. */
 const TREND_MINUTES_MIN = 2;
 /**
- * A worker that lives through the run may rise by so much a minute. Keeping 100 bytes of each of the 30,000 fires of a
+ * A worker that lives through the run may rise by so much a minute. Keeping 35 bytes of each of the 30,000 fires of a
  * minute would show in the heap; RSS is coarser, since pages come and go with collections.
  */
-const SLOPE_MAX: Vitals = { rss: 10, heap: 3, descriptors: 0.5, handles: 1 };
+const SLOPE_MAX: Vitals = { rss: 5, heap: 1, descriptors: 0.5, handles: 1 };
 /** And may never have more. After a takeover every schedule waits for a moment on a timer of its own. */
 const CEILING: Vitals = { rss: 600, heap: 300, descriptors: 100, handles: 4 * SIZE };
 
