@@ -17,7 +17,7 @@ export interface WallClock {
   readonly settings: Settings;
   /** Milliseconds of the epoch, by this clock. */
   now(): number;
-  /** Sets it forward, or back where it is negative. */
+  /** Sets it forward, or back where it is negative. The process notices within a second. */
   step(byMs: number): Promise<void>;
 }
 
@@ -40,7 +40,7 @@ export async function openWallClock(folder: string, offsetMs = 0): Promise<WallC
     settings: {
       LD_PRELOAD: await findLibrary(),
       FAKETIME_TIMESTAMP_FILE: path,
-      FAKETIME_NO_CACHE: "1",
+      FAKETIME_CACHE_DURATION: "1",
       FAKETIME_DONT_FAKE_MONOTONIC: "1",
       NO_FAKE_STAT: "1",
     },
