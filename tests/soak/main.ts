@@ -8,6 +8,7 @@ import { soakGaps } from "./gaps.ts";
 import { soakLoad } from "./load.ts";
 import type { Report } from "./report.ts";
 import { soakServers } from "./servers.ts";
+import { soakSilence } from "./silence.ts";
 
 const OUTAGE_MS = 10_000;
 const GAPS = 10_000;
@@ -21,6 +22,7 @@ const minutes = Number(values.minutes);
 /** Each resolves to whether it has passed. */
 const PARTS: Readonly<Record<string, () => Promise<boolean>>> = {
   servers: () => shown(soakServers({ outageMs: OUTAGE_MS })),
+  silence: () => shown(soakSilence()),
   gaps: () => shown(soakGaps({ schedules: GAPS })),
   load: () => shown(soakLoad({ minutes })),
 };

@@ -6,7 +6,7 @@ import { expect, it } from "vitest";
 import { say } from "../support/measure.ts";
 import { soakServers } from "./servers.ts";
 
-const OUTAGE_MS = 3_500;
+const OUTAGE_MS = 3_000;
 
 it("loses and doubles nothing while nats-server is stopped, killed and paused", {
   timeout: 120_000,

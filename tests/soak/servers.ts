@@ -16,7 +16,7 @@ const SIZE = 50;
 const EVERY_MS = 250;
 const FIRES_PER_SECOND = SIZE * (1_000 / EVERY_MS);
 /** Seconds of firing before and after each outage. */
-const CALM_SECONDS = 1.5;
+const CALM_SECONDS = 1;
 /** What an outage may add to a worker: what waits is bounded, so this does not depend on its length. */
 const GROWTH_MB_MAX = 100;
 const READY_MS_MAX = 15_000;

@@ -47,7 +47,7 @@ export interface Books {
 }
 
 /** The end of a fleet is so far ahead that every schedule knows it by then. */
-const END_AHEAD_MS = 3_000;
+const END_AHEAD_MS = 2_500;
 const WAIT_MS = 30_000;
 
 export async function createFleet(

@@ -1,20 +1,18 @@
 /*
- * What goes wrong around a worker while it fires and takes commands: a zombie that wakes up, a server that is killed, a
- * worker that dies with commands in hand, a caller whom nobody can answer.
+ * What goes wrong around a worker while it takes commands: it dies with some in hand, and a caller asks whom nobody can
+ * answer.
  */
 
 import { describe, expect, it } from "vitest";
-import { every, manual } from "../../support/definition.ts";
+import { manual } from "../../support/definition.ts";
 import { openStack, type Stack } from "../../support/stack.ts";
 import { ask } from "../../support/wire.ts";
-import { ledger, nominals, type Witness, whatOf, witnessOf } from "../../support/witness.ts";
+import { ledger, whatOf, witnessOf } from "../../support/witness.ts";
 import type { WorkerProcess } from "../../support/worker-process.ts";
 
 const LEASE_MS = 2_000;
 /** Every rpc is answered within this. */
 const ANSWER_MS_MAX = 2_000;
-const SCHEDULES = 40;
-const EVERY_MS = 250;
 
 interface Pair {
   readonly stack: Stack;
@@ -31,68 +29,6 @@ async function openPair(finish: (close: () => Promise<void>) => void, leaseMs = 
   await standby.standby();
   return { stack, active, standby };
 }
-
-const ids = Array.from({ length: SCHEDULES }, (_, n) => `often-${n}`);
-
-/** Creates the schedules; their anchors by id. */
-async function createAll(stack: Stack): Promise<Map<string, number>> {
-  const views = await Promise.all(ids.map((id) => stack.client().create(id, every(EVERY_MS / 1_000))));
-  return new Map(views.map((view) => [view.scheduleId, Date.parse(view.nextFireAt ?? "")]));
-}
-
-const rounds = (witness: Witness, count: number): Promise<unknown> => {
-  const enough = witness.targets.items.length + count * SCHEDULES;
-  return witness.targets.until((items) => items.length >= enough, `${count} rounds`, 30_000);
-};
-
-/** Every occurrence from the anchor to the last has one command and one final event. */
-async function expectBalance(stack: Stack, anchors: ReadonlyMap<string, number>): Promise<void> {
-  await Promise.all(ids.map((id) => stack.client().pause(id)));
-  const witness = await witnessOf(stack.nc);
-  await witness.caughtUp();
-  for (const id of ids) {
-    const fired = nominals(witness.commands(id)).sort((one, two) => one - two);
-    expect(fired).toEqual(fired.map((_, n) => (anchors.get(id) ?? 0) + n * EVERY_MS));
-    expect(ledger(witness.story(id))).toBe(fired.length);
-  }
-}
-
-describe("a worker that is stopped for longer than its lease, and wakes up", () => {
-  it("finds that it is not the owner any more, and doubles nothing", async ({ onTestFinished }) => {
-    const { stack, active, standby } = await openPair(onTestFinished);
-    const witness = await witnessOf(stack.nc);
-    const anchors = await createAll(stack);
-    await rounds(witness, 3);
-    process.kill(active.pid, "SIGSTOP");
-    await standby.active();
-    await rounds(witness, 3);
-    process.kill(active.pid, "SIGCONT");
-    await active.log.nth(1, ({ msg }) => msg.startsWith("lease lost"), 10_000, "that the lease is lost");
-    await rounds(witness, 4);
-    await expectBalance(stack, anchors);
-    expect(active.log.items.filter(({ level }) => level === "error")).toEqual([]);
-  });
-});
-
-describe("a server that is killed and comes back", () => {
-  it("costs time, and no occurrence", async ({ onTestFinished }) => {
-    const stack = await openStack();
-    onTestFinished(() => stack.close());
-    const worker = stack.worker();
-    await worker.active();
-    const witness = await witnessOf(stack.nc);
-    const anchors = await createAll(stack);
-    await rounds(witness, 4);
-    const back = stack.nc.status();
-    await stack.server.kill();
-    await stack.server.restart();
-    for await (const { type } of back) if (type === "reconnect") break;
-    const after = await witnessOf(stack.nc);
-    await rounds(after, 6);
-    await expectBalance(stack, anchors);
-    expect((await worker.page("/ready")).status).toBe(200);
-  });
-});
 
 describe("commands in the hands of a worker that is killed", () => {
   it("have their effect once, in order, through the next one", async ({ onTestFinished }) => {

@@ -78,7 +78,7 @@ it("publishes nothing that the new owner has not claimed, and is of use again", 
   const fleet = await createFleet(stack.client(), { name: "often", size: SIZE, everyMs: EVERY_MS });
   const books = await openBooks(stack.nc, fleet);
   const said = record(proxy);
-  await books.more(4.5 * ROUND);
+  await books.more(3.5 * ROUND);
 
   const stoppedAt = Date.now();
   process.kill(zombie.pid, "SIGSTOP");
@@ -87,13 +87,13 @@ it("publishes nothing that the new owner has not claimed, and is of use again", 
   const saidBefore = targetsIn(said()).length;
   process.kill(zombie.pid, "SIGCONT");
   await zombie.standby();
-  await books.more(4 * ROUND);
+  await books.more(3 * ROUND);
   const published = targetsIn(said()).slice(saidBefore);
 
   // The zombie is a standby like any other, and takes over when it is its turn.
   await owner.end("SIGKILL");
   await zombie.active(2);
-  await books.more(4 * ROUND);
+  await books.more(3 * ROUND);
   const balance = await books.close(stack.client());
   const witness = await witnessOf(stack.nc);
   await witness.caughtUp();
@@ -108,7 +108,7 @@ it("publishes nothing that the new owner has not claimed, and is of use again", 
   );
 
   expect(isEven(balance)).toBe(true);
-  expect(saidBefore).toBeGreaterThan(4 * ROUND);
+  expect(saidBefore).toBeGreaterThan(3 * ROUND);
   expect(published.filter((id) => claims.get(id)?.term !== 2)).toEqual([]);
   const unclaimed = ({ id, storedAt }: (typeof commands)[number]) =>
     !((claims.get(id)?.at ?? Number.NaN) <= storedAt);
