@@ -1,10 +1,11 @@
 /**
- * `npm run soak [-- part …] [--minutes 5]`: the long runs, all or some. Prints what each part found, and ends with 1 where
- * anything is wrong.
+ * `npm run soak [-- part …] [--minutes 5] [--inputs 1000000] [--seed n]`: the long runs, all or some. Prints what each part
+ * found, and ends with 1 where anything is wrong.
  */
 
 import { parseArgs } from "node:util";
 import { soakGaps } from "./gaps.ts";
+import { soakHostile } from "./hostile.ts";
 import { soakLoad } from "./load.ts";
 import type { Report } from "./report.ts";
 import { soakServers } from "./servers.ts";
@@ -15,9 +16,14 @@ const GAPS = 10_000;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { minutes: { type: "string", default: "5" } },
+  options: {
+    minutes: { type: "string", default: "5" },
+    inputs: { type: "string", default: "1000000" },
+    seed: { type: "string" },
+  },
 });
 const minutes = Number(values.minutes);
+const inputs = Number(values.inputs);
 
 /** Each resolves to whether it has passed. */
 const PARTS: Readonly<Record<string, () => Promise<boolean>>> = {
@@ -25,6 +31,7 @@ const PARTS: Readonly<Record<string, () => Promise<boolean>>> = {
   silence: () => shown(soakSilence()),
   gaps: () => shown(soakGaps({ schedules: GAPS })),
   load: () => shown(soakLoad({ minutes })),
+  hostile: () => soakHostile({ inputs, ...(values.seed === undefined ? {} : { seed: Number(values.seed) }) }),
 };
 
 async function shown(report: Promise<Report>): Promise<boolean> {
@@ -35,8 +42,10 @@ async function shown(report: Promise<Report>): Promise<boolean> {
 }
 
 const unknown = positionals.filter((name) => !Object.hasOwn(PARTS, name));
-if (unknown.length > 0 || !(minutes > 0)) {
-  process.stderr.write(`usage: npm run soak -- [${Object.keys(PARTS).join("] [")}] [--minutes 5]\n`);
+if (unknown.length > 0 || !(minutes > 0) || !(inputs > 0)) {
+  process.stderr.write(
+    `usage: npm run soak -- [${Object.keys(PARTS).join("] [")}] [--minutes 5] [--inputs 1000000] [--seed n]\n`,
+  );
   process.exit(2);
 }
 
