@@ -657,8 +657,8 @@ export interface StateRecord {
   readonly gap: Gap | null;
   /** Nominal instant of the last claimed occurrence. */
   readonly lastNominalAt: number | null;
-  /** The latest nominal instant that has been claimed, missed or skipped under any definition; no definition fires at or before it what it has settled. */
-  readonly settledUntil: number | null;
+  /** The latest nominal instant that has been claimed, missed or skipped under any definition; no later definition fires there again. Absent in older records: lastNominalAt. */
+  readonly settledUntil?: number | null;
   readonly lastFiredAt: number | null;
   /** Occurrences of the clock claimed under this trigger; maxExecutions bounds it. */
   readonly claimed: number;

@@ -8099,7 +8099,7 @@ function validate170(data, { instancePath = "", parentData, parentDataProperty, 
 }
 validate170.evaluated = { "props": { "v": true, "term": true, "write": true, "tenant": true, "scheduleId": true, "version": true, "definition": true, "effective": true, "acceptedAt": true, "createdBy": true, "createdAt": true, "updatedBy": true, "updatedAt": true }, "dynamicProps": false, "dynamicItems": false };
 var StateRecord = validate180;
-var schema82 = { "$id": "carillon:records.schema.json.stateRecord", "type": "object", "required": ["v", "term", "write", "revision", "version", "status", "reason", "sinceAt", "nominalAt", "dueAt", "grantedUntil", "gap", "lastNominalAt", "settledUntil", "lastFiredAt", "claimed", "failures", "stats", "owed", "retries", "memory"], "properties": { "v": { "const": 1 }, "term": { "$ref": "carillon:records.schema.json.counter" }, "write": { "$ref": "carillon:records.schema.json.counter" }, "revision": { "$ref": "carillon:records.schema.json.counter" }, "version": { "$ref": "carillon:records.schema.json.counter" }, "status": { "enum": ["active", "paused", "completed", "disabled", "deleted"] }, "reason": { "type": ["string", "null"] }, "sinceAt": { "$ref": "carillon:records.schema.json.instant" }, "nominalAt": { "$ref": "carillon:records.schema.json.instantOrNull" }, "dueAt": { "$ref": "carillon:records.schema.json.instantOrNull" }, "grantedUntil": { "$ref": "carillon:records.schema.json.instantOrNull" }, "gap": { "type": ["object", "null"], "required": ["firstNominalAt", "lastNominalAt", "count", "reason"], "properties": { "firstNominalAt": { "$ref": "carillon:records.schema.json.instant" }, "lastNominalAt": { "$ref": "carillon:records.schema.json.instant" }, "count": { "type": "integer", "minimum": 1 }, "reason": { "type": "string" } } }, "lastNominalAt": { "$ref": "carillon:records.schema.json.instantOrNull" }, "settledUntil": { "$ref": "carillon:records.schema.json.instantOrNull" }, "lastFiredAt": { "$ref": "carillon:records.schema.json.instantOrNull" }, "claimed": { "$ref": "carillon:records.schema.json.counter" }, "failures": { "$ref": "carillon:records.schema.json.counter" }, "stats": { "$ref": "carillon:replies.schema.json.ScheduleStats" }, "owed": { "type": "array", "items": { "$ref": "carillon:records.schema.json.owed" } }, "retries": { "type": "array", "items": { "$ref": "carillon:records.schema.json.retry" } }, "memory": { "$ref": "carillon:records.schema.json.memory" } } };
+var schema82 = { "$id": "carillon:records.schema.json.stateRecord", "type": "object", "required": ["v", "term", "write", "revision", "version", "status", "reason", "sinceAt", "nominalAt", "dueAt", "grantedUntil", "gap", "lastNominalAt", "lastFiredAt", "claimed", "failures", "stats", "owed", "retries", "memory"], "properties": { "v": { "const": 1 }, "term": { "$ref": "carillon:records.schema.json.counter" }, "write": { "$ref": "carillon:records.schema.json.counter" }, "revision": { "$ref": "carillon:records.schema.json.counter" }, "version": { "$ref": "carillon:records.schema.json.counter" }, "status": { "enum": ["active", "paused", "completed", "disabled", "deleted"] }, "reason": { "type": ["string", "null"] }, "sinceAt": { "$ref": "carillon:records.schema.json.instant" }, "nominalAt": { "$ref": "carillon:records.schema.json.instantOrNull" }, "dueAt": { "$ref": "carillon:records.schema.json.instantOrNull" }, "grantedUntil": { "$ref": "carillon:records.schema.json.instantOrNull" }, "gap": { "type": ["object", "null"], "required": ["firstNominalAt", "lastNominalAt", "count", "reason"], "properties": { "firstNominalAt": { "$ref": "carillon:records.schema.json.instant" }, "lastNominalAt": { "$ref": "carillon:records.schema.json.instant" }, "count": { "type": "integer", "minimum": 1 }, "reason": { "type": "string" } } }, "lastNominalAt": { "$ref": "carillon:records.schema.json.instantOrNull" }, "settledUntil": { "$ref": "carillon:records.schema.json.instantOrNull" }, "lastFiredAt": { "$ref": "carillon:records.schema.json.instantOrNull" }, "claimed": { "$ref": "carillon:records.schema.json.counter" }, "failures": { "$ref": "carillon:records.schema.json.counter" }, "stats": { "$ref": "carillon:replies.schema.json.ScheduleStats" }, "owed": { "type": "array", "items": { "$ref": "carillon:records.schema.json.owed" } }, "retries": { "type": "array", "items": { "$ref": "carillon:records.schema.json.retry" } }, "memory": { "$ref": "carillon:records.schema.json.memory" } } };
 var schema83 = { "$id": "carillon:replies.schema.json.ScheduleStats", "type": "object", "required": ["fired", "manual", "missed", "skipped", "failed", "lastLagMs"], "properties": { "fired": { "type": "integer", "minimum": 0 }, "manual": { "type": "integer", "minimum": 0 }, "missed": { "type": "integer", "minimum": 0 }, "skipped": { "type": "integer", "minimum": 0 }, "failed": { "type": "integer", "minimum": 0 }, "lastLagMs": { "type": ["number", "null"] } } };
 function validate196(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
@@ -9343,8 +9343,8 @@ function validate180(data, { instancePath = "", parentData, parentDataProperty, 
       }
       errors++;
     }
-    if (data.settledUntil === void 0) {
-      const err13 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "settledUntil" }, message: "must have required property 'settledUntil'" };
+    if (data.lastFiredAt === void 0) {
+      const err13 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "lastFiredAt" }, message: "must have required property 'lastFiredAt'" };
       if (vErrors === null) {
         vErrors = [err13];
       } else {
@@ -9352,8 +9352,8 @@ function validate180(data, { instancePath = "", parentData, parentDataProperty, 
       }
       errors++;
     }
-    if (data.lastFiredAt === void 0) {
-      const err14 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "lastFiredAt" }, message: "must have required property 'lastFiredAt'" };
+    if (data.claimed === void 0) {
+      const err14 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "claimed" }, message: "must have required property 'claimed'" };
       if (vErrors === null) {
         vErrors = [err14];
       } else {
@@ -9361,8 +9361,8 @@ function validate180(data, { instancePath = "", parentData, parentDataProperty, 
       }
       errors++;
     }
-    if (data.claimed === void 0) {
-      const err15 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "claimed" }, message: "must have required property 'claimed'" };
+    if (data.failures === void 0) {
+      const err15 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "failures" }, message: "must have required property 'failures'" };
       if (vErrors === null) {
         vErrors = [err15];
       } else {
@@ -9370,8 +9370,8 @@ function validate180(data, { instancePath = "", parentData, parentDataProperty, 
       }
       errors++;
     }
-    if (data.failures === void 0) {
-      const err16 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "failures" }, message: "must have required property 'failures'" };
+    if (data.stats === void 0) {
+      const err16 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "stats" }, message: "must have required property 'stats'" };
       if (vErrors === null) {
         vErrors = [err16];
       } else {
@@ -9379,8 +9379,8 @@ function validate180(data, { instancePath = "", parentData, parentDataProperty, 
       }
       errors++;
     }
-    if (data.stats === void 0) {
-      const err17 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "stats" }, message: "must have required property 'stats'" };
+    if (data.owed === void 0) {
+      const err17 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "owed" }, message: "must have required property 'owed'" };
       if (vErrors === null) {
         vErrors = [err17];
       } else {
@@ -9388,8 +9388,8 @@ function validate180(data, { instancePath = "", parentData, parentDataProperty, 
       }
       errors++;
     }
-    if (data.owed === void 0) {
-      const err18 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "owed" }, message: "must have required property 'owed'" };
+    if (data.retries === void 0) {
+      const err18 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "retries" }, message: "must have required property 'retries'" };
       if (vErrors === null) {
         vErrors = [err18];
       } else {
@@ -9397,8 +9397,8 @@ function validate180(data, { instancePath = "", parentData, parentDataProperty, 
       }
       errors++;
     }
-    if (data.retries === void 0) {
-      const err19 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "retries" }, message: "must have required property 'retries'" };
+    if (data.memory === void 0) {
+      const err19 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "memory" }, message: "must have required property 'memory'" };
       if (vErrors === null) {
         vErrors = [err19];
       } else {
@@ -9406,22 +9406,13 @@ function validate180(data, { instancePath = "", parentData, parentDataProperty, 
       }
       errors++;
     }
-    if (data.memory === void 0) {
-      const err20 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "memory" }, message: "must have required property 'memory'" };
-      if (vErrors === null) {
-        vErrors = [err20];
-      } else {
-        vErrors.push(err20);
-      }
-      errors++;
-    }
     if (data.v !== void 0) {
       if (1 !== data.v) {
-        const err21 = { instancePath: instancePath + "/v", schemaPath: "#/properties/v/const", keyword: "const", params: { allowedValue: 1 }, message: "must be equal to constant" };
+        const err20 = { instancePath: instancePath + "/v", schemaPath: "#/properties/v/const", keyword: "const", params: { allowedValue: 1 }, message: "must be equal to constant" };
         if (vErrors === null) {
-          vErrors = [err21];
+          vErrors = [err20];
         } else {
-          vErrors.push(err21);
+          vErrors.push(err20);
         }
         errors++;
       }
@@ -9453,11 +9444,11 @@ function validate180(data, { instancePath = "", parentData, parentDataProperty, 
     if (data.status !== void 0) {
       let data5 = data.status;
       if (!(data5 === "active" || data5 === "paused" || data5 === "completed" || data5 === "disabled" || data5 === "deleted")) {
-        const err22 = { instancePath: instancePath + "/status", schemaPath: "#/properties/status/enum", keyword: "enum", params: { allowedValues: schema82.properties.status.enum }, message: "must be equal to one of the allowed values" };
+        const err21 = { instancePath: instancePath + "/status", schemaPath: "#/properties/status/enum", keyword: "enum", params: { allowedValues: schema82.properties.status.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
-          vErrors = [err22];
+          vErrors = [err21];
         } else {
-          vErrors.push(err22);
+          vErrors.push(err21);
         }
         errors++;
       }
@@ -9465,11 +9456,11 @@ function validate180(data, { instancePath = "", parentData, parentDataProperty, 
     if (data.reason !== void 0) {
       let data6 = data.reason;
       if (typeof data6 !== "string" && data6 !== null) {
-        const err23 = { instancePath: instancePath + "/reason", schemaPath: "#/properties/reason/type", keyword: "type", params: { type: schema82.properties.reason.type }, message: "must be string,null" };
+        const err22 = { instancePath: instancePath + "/reason", schemaPath: "#/properties/reason/type", keyword: "type", params: { type: schema82.properties.reason.type }, message: "must be string,null" };
         if (vErrors === null) {
-          vErrors = [err23];
+          vErrors = [err22];
         } else {
-          vErrors.push(err23);
+          vErrors.push(err22);
         }
         errors++;
       }
@@ -9501,17 +9492,26 @@ function validate180(data, { instancePath = "", parentData, parentDataProperty, 
     if (data.gap !== void 0) {
       let data11 = data.gap;
       if (!(data11 && typeof data11 == "object" && !Array.isArray(data11)) && data11 !== null) {
-        const err24 = { instancePath: instancePath + "/gap", schemaPath: "#/properties/gap/type", keyword: "type", params: { type: schema82.properties.gap.type }, message: "must be object,null" };
+        const err23 = { instancePath: instancePath + "/gap", schemaPath: "#/properties/gap/type", keyword: "type", params: { type: schema82.properties.gap.type }, message: "must be object,null" };
         if (vErrors === null) {
-          vErrors = [err24];
+          vErrors = [err23];
         } else {
-          vErrors.push(err24);
+          vErrors.push(err23);
         }
         errors++;
       }
       if (data11 && typeof data11 == "object" && !Array.isArray(data11)) {
         if (data11.firstNominalAt === void 0) {
-          const err25 = { instancePath: instancePath + "/gap", schemaPath: "#/properties/gap/required", keyword: "required", params: { missingProperty: "firstNominalAt" }, message: "must have required property 'firstNominalAt'" };
+          const err24 = { instancePath: instancePath + "/gap", schemaPath: "#/properties/gap/required", keyword: "required", params: { missingProperty: "firstNominalAt" }, message: "must have required property 'firstNominalAt'" };
+          if (vErrors === null) {
+            vErrors = [err24];
+          } else {
+            vErrors.push(err24);
+          }
+          errors++;
+        }
+        if (data11.lastNominalAt === void 0) {
+          const err25 = { instancePath: instancePath + "/gap", schemaPath: "#/properties/gap/required", keyword: "required", params: { missingProperty: "lastNominalAt" }, message: "must have required property 'lastNominalAt'" };
           if (vErrors === null) {
             vErrors = [err25];
           } else {
@@ -9519,8 +9519,8 @@ function validate180(data, { instancePath = "", parentData, parentDataProperty, 
           }
           errors++;
         }
-        if (data11.lastNominalAt === void 0) {
-          const err26 = { instancePath: instancePath + "/gap", schemaPath: "#/properties/gap/required", keyword: "required", params: { missingProperty: "lastNominalAt" }, message: "must have required property 'lastNominalAt'" };
+        if (data11.count === void 0) {
+          const err26 = { instancePath: instancePath + "/gap", schemaPath: "#/properties/gap/required", keyword: "required", params: { missingProperty: "count" }, message: "must have required property 'count'" };
           if (vErrors === null) {
             vErrors = [err26];
           } else {
@@ -9528,21 +9528,12 @@ function validate180(data, { instancePath = "", parentData, parentDataProperty, 
           }
           errors++;
         }
-        if (data11.count === void 0) {
-          const err27 = { instancePath: instancePath + "/gap", schemaPath: "#/properties/gap/required", keyword: "required", params: { missingProperty: "count" }, message: "must have required property 'count'" };
+        if (data11.reason === void 0) {
+          const err27 = { instancePath: instancePath + "/gap", schemaPath: "#/properties/gap/required", keyword: "required", params: { missingProperty: "reason" }, message: "must have required property 'reason'" };
           if (vErrors === null) {
             vErrors = [err27];
           } else {
             vErrors.push(err27);
-          }
-          errors++;
-        }
-        if (data11.reason === void 0) {
-          const err28 = { instancePath: instancePath + "/gap", schemaPath: "#/properties/gap/required", keyword: "required", params: { missingProperty: "reason" }, message: "must have required property 'reason'" };
-          if (vErrors === null) {
-            vErrors = [err28];
-          } else {
-            vErrors.push(err28);
           }
           errors++;
         }
@@ -9561,21 +9552,21 @@ function validate180(data, { instancePath = "", parentData, parentDataProperty, 
         if (data11.count !== void 0) {
           let data14 = data11.count;
           if (!(typeof data14 == "number" && (!(data14 % 1) && !isNaN(data14)) && isFinite(data14))) {
-            const err29 = { instancePath: instancePath + "/gap/count", schemaPath: "#/properties/gap/properties/count/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
+            const err28 = { instancePath: instancePath + "/gap/count", schemaPath: "#/properties/gap/properties/count/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
             if (vErrors === null) {
-              vErrors = [err29];
+              vErrors = [err28];
             } else {
-              vErrors.push(err29);
+              vErrors.push(err28);
             }
             errors++;
           }
           if (typeof data14 == "number" && isFinite(data14)) {
             if (data14 < 1 || isNaN(data14)) {
-              const err30 = { instancePath: instancePath + "/gap/count", schemaPath: "#/properties/gap/properties/count/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1" };
+              const err29 = { instancePath: instancePath + "/gap/count", schemaPath: "#/properties/gap/properties/count/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1" };
               if (vErrors === null) {
-                vErrors = [err30];
+                vErrors = [err29];
               } else {
-                vErrors.push(err30);
+                vErrors.push(err29);
               }
               errors++;
             }
@@ -9583,11 +9574,11 @@ function validate180(data, { instancePath = "", parentData, parentDataProperty, 
         }
         if (data11.reason !== void 0) {
           if (typeof data11.reason !== "string") {
-            const err31 = { instancePath: instancePath + "/gap/reason", schemaPath: "#/properties/gap/properties/reason/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+            const err30 = { instancePath: instancePath + "/gap/reason", schemaPath: "#/properties/gap/properties/reason/type", keyword: "type", params: { type: "string" }, message: "must be string" };
             if (vErrors === null) {
-              vErrors = [err31];
+              vErrors = [err30];
             } else {
-              vErrors.push(err31);
+              vErrors.push(err30);
             }
             errors++;
           }
@@ -9641,11 +9632,11 @@ function validate180(data, { instancePath = "", parentData, parentDataProperty, 
           }
         }
       } else {
-        const err32 = { instancePath: instancePath + "/owed", schemaPath: "#/properties/owed/type", keyword: "type", params: { type: "array" }, message: "must be array" };
+        const err31 = { instancePath: instancePath + "/owed", schemaPath: "#/properties/owed/type", keyword: "type", params: { type: "array" }, message: "must be array" };
         if (vErrors === null) {
-          vErrors = [err32];
+          vErrors = [err31];
         } else {
-          vErrors.push(err32);
+          vErrors.push(err31);
         }
         errors++;
       }
@@ -9661,11 +9652,11 @@ function validate180(data, { instancePath = "", parentData, parentDataProperty, 
           }
         }
       } else {
-        const err33 = { instancePath: instancePath + "/retries", schemaPath: "#/properties/retries/type", keyword: "type", params: { type: "array" }, message: "must be array" };
+        const err32 = { instancePath: instancePath + "/retries", schemaPath: "#/properties/retries/type", keyword: "type", params: { type: "array" }, message: "must be array" };
         if (vErrors === null) {
-          vErrors = [err33];
+          vErrors = [err32];
         } else {
-          vErrors.push(err33);
+          vErrors.push(err32);
         }
         errors++;
       }
@@ -9677,11 +9668,11 @@ function validate180(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
   } else {
-    const err34 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+    const err33 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
     if (vErrors === null) {
-      vErrors = [err34];
+      vErrors = [err33];
     } else {
-      vErrors.push(err34);
+      vErrors.push(err33);
     }
     errors++;
   }

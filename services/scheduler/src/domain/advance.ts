@@ -12,7 +12,7 @@ import { proceed } from "./completion.ts";
 import { tellGap } from "./gap.ts";
 import type { EpochMs } from "./instant.ts";
 import { judgeMisfires, refuseDue, type Verdict } from "./misfire.ts";
-import { DISPATCHES_OWED_MAX, isDispatch, latest, type Schedule } from "./schedule.ts";
+import { DISPATCHES_OWED_MAX, isDispatch, latest, type Schedule, settledUntil } from "./schedule.ts";
 
 /** Executions of one schedule claimed by one state write; the rest follow in the next. */
 export const CLAIMS_MAX = 16;
@@ -76,7 +76,8 @@ function claimDue(
   const executionsMax = record.effective.maxExecutions ?? Number.POSITIVE_INFINITY;
   const granted = isGranted(state);
   const dispatches: Dispatch[] = [];
-  let { nominalAt, dueAt, lastNominalAt, settledUntil, claimed } = state;
+  let { nominalAt, dueAt, lastNominalAt, claimed } = state;
+  let settledAt = settledUntil(state);
   while (nominalAt !== null && dueAt !== null && dueAt <= now && dispatches.length < room) {
     if (granted && !isGranted({ ...state, nominalAt })) break;
     claimed++;
@@ -97,11 +98,14 @@ function claimDue(
       traceparent: null,
     });
     lastNominalAt = nominalAt;
-    settledUntil = latest(settledUntil, nominalAt);
+    settledAt = latest(settledAt, nominalAt);
     nominalAt = nextAt;
     dueAt = nextAt === null ? null : timeline.dueAt(nextAt);
   }
-  return { dispatches, state: { ...state, nominalAt, dueAt, lastNominalAt, settledUntil, claimed } };
+  return {
+    dispatches,
+    state: { ...state, nominalAt, dueAt, lastNominalAt, settledUntil: settledAt, claimed },
+  };
 }
 
 /** Planned attempts whose time has come are owed. */

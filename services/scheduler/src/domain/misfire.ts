@@ -14,7 +14,7 @@
 import type { EffectiveDefinition, Gap, StateRecord } from "@carillon/contracts";
 import type { EpochMs } from "./instant.ts";
 import type { Tally } from "./recurrence/index.ts";
-import { latest, type Schedule } from "./schedule.ts";
+import { latest, type Schedule, settledUntil } from "./schedule.ts";
 import type { Timeline } from "./timeline.ts";
 
 /** Lateness that a healthy worker may have without the occurrence being a misfire, even where `graceSeconds` is 0. */
@@ -91,7 +91,7 @@ function pass(
     ...granted,
     nominalAt: nextAt,
     dueAt: nextAt === null ? null : timeline.dueAt(nextAt),
-    settledUntil: latest(state.settledUntil, lastNominalAt),
+    settledUntil: latest(settledUntil(state), lastNominalAt),
     gap: mergeGaps(state.gap, { firstNominalAt: nominalAt, lastNominalAt, count, reason }),
   };
   return { state: passed, more: !run.complete };

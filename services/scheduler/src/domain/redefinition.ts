@@ -14,7 +14,7 @@ import { tellGap } from "./gap.ts";
 import type { EpochMs } from "./instant.ts";
 import { EMPTY_MEMORY } from "./memory.ts";
 import { dueUntil, type Verdict, waive } from "./misfire.ts";
-import { earliest, type Schedule } from "./schedule.ts";
+import { earliest, type Schedule, settledUntil } from "./schedule.ts";
 import type { Timeline } from "./timeline.ts";
 
 /** Reason of a schedule that is disabled because its definition says `enabled: false`. */
@@ -35,7 +35,7 @@ export function begin(current: Schedule | null, { record, timeline, at }: Redefi
   const blank = completed ?? {
     ...NEW,
     owed: current?.state.owed ?? [],
-    settledUntil: current?.state.settledUntil ?? null,
+    settledUntil: current === null ? null : settledUntil(current.state),
     memory: current?.state.memory ?? EMPTY_MEMORY,
   };
   const state = rename({ ...blank, ...standing("active", at), claimed: 0, failures: 0 }, record);
@@ -156,9 +156,9 @@ function firstFreed(before: Timeline, after: Timeline, at: EpochMs): EpochMs | n
  */
 function firstFrom(timeline: Timeline, at: EpochMs, before: Schedule | null): EpochMs | null {
   const firstAt = timeline.first(at);
-  const settledUntil = before?.state.settledUntil ?? null;
-  if (firstAt === null || settledUntil === null || firstAt > settledUntil) return firstAt;
-  const followingAt = timeline.next(settledUntil);
+  const settledAt = before === null ? null : settledUntil(before.state);
+  if (firstAt === null || settledAt === null || firstAt > settledAt) return firstAt;
+  const followingAt = timeline.next(settledAt);
   if (followingAt !== null) return followingAt;
   const settled = timeline.next(firstAt) !== null || before?.timeline.within(firstAt) === firstAt;
   return settled ? null : firstAt;

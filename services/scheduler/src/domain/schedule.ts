@@ -71,6 +71,9 @@ export const hasRoom = (state: StateRecord): boolean =>
 const nextRetryAt = ({ retries }: StateRecord): EpochMs | null =>
   retries.reduce<EpochMs | null>((at, { retryAt }) => earliest(at, retryAt), null);
 
+/** Until when occurrences have been claimed, missed or skipped, under whatever definition; null: none have. */
+export const settledUntil = (state: StateRecord): EpochMs | null => state.settledUntil ?? state.lastNominalAt;
+
 /** Null: none. */
 export const latest = (a: EpochMs | null, b: EpochMs): EpochMs => (a === null ? b : Math.max(a, b));
 
