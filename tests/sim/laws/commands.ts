@@ -68,22 +68,25 @@ function rememberedBy(history: History): Traces {
   );
 }
 
-/** An outcome enters the memory of its schedule once, and never changes. */
+/** Outcomes that a schedule remembers; a command that comes after so many others is new again. */
+const REMEMBERED_MAX = 8;
+
+/** An outcome enters the memory of its schedule once, and never changes while it is there. */
 export const appliedOnce: Law = function* (history) {
   for (const [key, steps] of stepsOf(history)) {
-    const outcomes = new Map<string, string>();
+    const outcomes: { commandId: string; told: string }[] = [];
     for (const { write, before } of steps) {
       // A tombstone that was purged has taken its memory along.
-      if (before === null) outcomes.clear();
+      if (before === null) outcomes.length = 0;
       const known = new Set((before?.memory.outcomes ?? []).map(({ commandId }) => commandId));
       for (const outcome of write.state.memory.outcomes) {
+        const { commandId } = outcome;
         const told = JSON.stringify(outcome);
-        const first = outcomes.get(outcome.commandId);
-        if (first !== undefined && first !== told)
-          yield `${key}: ${outcome.commandId} came to ${first}, then ${told}`;
-        if (first !== undefined && !known.has(outcome.commandId))
-          yield `${key}: ${outcome.commandId} was applied twice`;
-        outcomes.set(outcome.commandId, told);
+        const first = outcomes.slice(-REMEMBERED_MAX).find((one) => one.commandId === commandId);
+        if (first !== undefined && first.told !== told)
+          yield `${key}: ${commandId} came to ${first.told}, then ${told}`;
+        if (first !== undefined && !known.has(commandId)) yield `${key}: ${commandId} was applied twice`;
+        if (first === undefined || !known.has(commandId)) outcomes.push({ commandId, told });
       }
     }
   }

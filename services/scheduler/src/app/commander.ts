@@ -64,7 +64,12 @@ export class Commander {
     const sender = senderOf(this.envelope(message), this.#context.names);
     const awaited = message.header(CONTROL_HEADERS.commandId) !== null;
     const entry = this.#gate.enter(sender, this.#context.rules().tenants, awaited);
-    if (entry.kind === "refused") return this.#refuse(sender, entry.error, message);
+    if (entry.kind === "refused") {
+      // Were a later command applied first, this one would count as settled when it is delivered again.
+      const refused = this.#refuse(sender, entry.error, message);
+      held.precede(refused);
+      return refused;
+    }
     await held.queue(async () => {
       await entry.pass(wanted);
       await held.take(async () => {

@@ -14,6 +14,9 @@ function heldOf(schedule = owing): Held {
 
 const owedBy = ({ schedule }: Held): string[] => (schedule?.state.owed ?? []).map(({ kind }) => kind);
 
+/** Lets everything run that waits for nothing outside. */
+const turns = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
 describe("operations on one schedule", () => {
   it("take turns, in the order in which they were asked", async () => {
     const held = heldOf();
@@ -140,5 +143,23 @@ describe("what is owed", () => {
     const payment = Promise.resolve();
     held.payments.set(`${dispatch.executionId}.1`, payment).set(anAnnouncement().id, Promise.resolve());
     expect(held.dispatchesInFlight()).toEqual([payment]);
+  });
+});
+
+describe("what precedes commands", () => {
+  it("holds up those that come later, and waits for none before it", async () => {
+    const held = new Held({ key: "0.acme.daily", tenant: "acme", scheduleId: "daily" });
+    const earlier = Promise.withResolvers<void>();
+    const refusal = Promise.withResolvers<void>();
+    const done: string[] = [];
+    void held.queue(() => earlier.promise);
+    held.precede(refusal.promise);
+    const later = held.queue(async () => void done.push("later"));
+    earlier.resolve();
+    await turns();
+    expect(done).toEqual([]);
+    refusal.resolve();
+    await later;
+    expect(done).toEqual(["later"]);
   });
 });

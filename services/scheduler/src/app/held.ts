@@ -60,6 +60,11 @@ export class Held {
     return handled;
   }
 
+  /** Commands that are queued later wait for `work` too, which does not wait for those before it. */
+  precede(work: Promise<void>): void {
+    this.#commands = Promise.allSettled([this.#commands, work]);
+  }
+
   /** Resolves when every turn asked for so far is over. */
   settled(): Promise<unknown> {
     return this.#turn;

@@ -30,10 +30,10 @@ export class OwnChanges {
     this.#deps = deps;
   }
 
-  /** Writes what `change` makes of the schedule (the same state: nothing), then pays what is new. */
-  async change(held: Held, change: (schedule: Schedule) => StateRecord): Promise<void> {
+  /** Writes what `change` makes of the schedule (the same state: nothing), then pays what is new. False: the bucket refused it. */
+  change(held: Held, change: (schedule: Schedule) => StateRecord): Promise<boolean> {
     const { clock, tell, committer, pay } = this.#deps;
-    await held.take(async () => {
+    return held.take(async () => {
       const committed = await committer.commit(held, (schedule) => {
         if (schedule === null) return null;
         const state = change(schedule);
@@ -44,6 +44,7 @@ export class OwnChanges {
         await pause(clock, REFUSED_CHANGE_PAUSE_MS);
       }
       pay(held);
+      return committed.kind !== "refused";
     });
   }
 

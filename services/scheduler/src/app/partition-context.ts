@@ -36,8 +36,8 @@ export interface PartitionContext extends WorkerContext {
   readonly serverNow: ServerClock;
   /** Something was thrown: the partition cannot go on (its term is over, or an operation was abandoned midway). */
   fault(error: unknown): void;
-  /** In its turn: writes what `change` makes of the schedule (the same state: nothing), then pays what is new. */
-  change(held: Held, change: (schedule: Schedule) => StateRecord): Promise<void>;
+  /** In its turn: writes what `change` makes of the schedule (the same state: nothing), then pays what is new. False: it was not stored. */
+  change(held: Held, change: (schedule: Schedule) => StateRecord): Promise<boolean>;
   /** Where nothing is ahead: the next round of a delay, counted from `at`, or the end. */
   conclude(held: Held, at: EpochMs): Promise<void>;
   /** Something happened to the schedule: sets when it is looked at next. */

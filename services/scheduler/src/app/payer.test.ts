@@ -20,6 +20,8 @@ const now = STORED_AT + 10 * MINUTE;
 /** A payer of one schedule; what it sends is kept, and its event is told already where `told` says so. */
 function paying(owed: Owed[], told = false, answer: Delivery = { kind: "delivered", delivered: {} }) {
   const reported: Parcel[] = [];
+  /** Whether each change is stored. */
+  const changes: boolean[] = [];
   const delivered: Parcel[] = [];
   const held = new Held({ key: "0.acme.daily", tenant: "acme", scheduleId: "daily" });
   const schedule = aSchedule();
@@ -31,6 +33,7 @@ function paying(owed: Owed[], told = false, answer: Delivery = { kind: "delivere
     serverNow: () => now,
     tell: () => {},
     rearm: () => {},
+    change: async () => changes.shift() ?? true,
     conclude: async () => {},
     fault: (error: unknown) => {
       throw error;
@@ -50,7 +53,7 @@ function paying(owed: Owed[], told = false, answer: Delivery = { kind: "delivere
     payer.pay(held, ageMs);
     await Promise.all(held.payments.values());
   };
-  return { held, pay, reported, delivered };
+  return { held, pay, reported, delivered, changes };
 }
 
 describe("what is paid after a takeover", () => {
@@ -81,5 +84,16 @@ describe("what is paid as it is promised", () => {
     const { pay, delivered } = paying([aDispatch()]);
     await pay(0);
     expect(delivered.map(({ ageMs }) => ageMs)).toEqual([0]);
+  });
+});
+
+describe("a refusal that could not be stored", () => {
+  it("leaves the command owed, and it is sent again", async () => {
+    const refused = { kind: "refused", reason: "no_stream", message: "" } as const;
+    const { held, pay, delivered, changes } = paying([aDispatch({ claimedAt: now })], false, refused);
+    changes.push(false);
+    await pay(0);
+    await Promise.all(held.payments.values());
+    expect(delivered).toHaveLength(2);
   });
 });

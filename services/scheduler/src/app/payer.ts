@@ -34,9 +34,13 @@ export class Payer {
     for (const owed of held.unpaid()) {
       const id = owedId(owed);
       const payment = this.#payOne(held, owed, this.#ageOf(owed, ageMs))
-        .catch((error: unknown) => this.#context.fault(error))
-        .finally(() => {
+        .catch((error: unknown) => {
+          this.#context.fault(error);
+          return true;
+        })
+        .then((over) => {
           held.payments.delete(id);
+          if (!over) this.pay(held);
           this.#context.rearm(held);
         });
       held.payments.set(id, payment);
@@ -50,7 +54,8 @@ export class Payer {
     return Math.max(storedMs, this.#context.serverNow() - promisedAt);
   }
 
-  #payOne(held: Held, owed: Owed, ageMs: number): Promise<void> {
+  /** False: it is still owed, since what became of it could not be stored. */
+  #payOne(held: Held, owed: Owed, ageMs: number): Promise<boolean> {
     switch (owed.kind) {
       case "dispatch":
         return this.#payDispatch(held, owed, ageMs);
@@ -61,7 +66,7 @@ export class Payer {
     }
   }
 
-  async #payDispatch(held: Held, dispatch: Dispatch, ageMs: number): Promise<void> {
+  async #payDispatch(held: Held, dispatch: Dispatch, ageMs: number): Promise<boolean> {
     const record = await this.#recordOf(held, dispatch.revision);
     if (record === null) {
       return this.#refused(held, dispatch, {
@@ -71,12 +76,12 @@ export class Payer {
     }
     if (ageMs > 0 && (await this.#isTold(record, dispatch, ageMs, "past_window"))) {
       held.mend((state) => settleDelivered(state, dispatch, dispatch.claimedAt));
-      return;
+      return true;
     }
     const type = record.effective.trigger.type;
     this.#count(type, 1);
     try {
-      await this.#fire(held, record, dispatch, ageMs);
+      return await this.#fire(held, record, dispatch, ageMs);
     } finally {
       this.#count(type, -1);
     }
@@ -86,7 +91,7 @@ export class Payer {
     this.#running.set(type, (this.#running.get(type) ?? 0) + by);
   }
 
-  async #fire(held: Held, record: DefinitionRecord, dispatch: Dispatch, ageMs: number): Promise<void> {
+  async #fire(held: Held, record: DefinitionRecord, dispatch: Dispatch, ageMs: number): Promise<boolean> {
     const { clock, courier } = this.#context;
     const firedAt = clock.now();
     const parcel = this.#parcel(targetMessage(record, dispatch), dispatch.claimedAt, ageMs);
@@ -96,7 +101,7 @@ export class Payer {
     if (delivery.kind === "refused") {
       if (ageMs > 0 && (await this.#isTold(record, dispatch, ageMs, "always"))) {
         held.mend((state) => settleDelivered(state, dispatch, dispatch.claimedAt));
-        return;
+        return true;
       }
       const { reason, message } = delivery;
       return this.#refused(held, dispatch, { reason, message });
@@ -107,6 +112,7 @@ export class Payer {
     this.#tellFired(record, dispatch, firedAt, settledAt, delivery);
     held.mend((state) => settleDelivered(state, dispatch, firedAt));
     await this.#context.conclude(held, settledAt);
+    return true;
   }
 
   /**
@@ -128,18 +134,19 @@ export class Payer {
     return (await courier.search(this.#parcel(message, dispatch.claimedAt, ageMs), facts)).sequence !== null;
   }
 
-  async #refused(held: Held, dispatch: Dispatch, refusal: Refusal): Promise<void> {
+  #refused(held: Held, dispatch: Dispatch, refusal: Refusal): Promise<boolean> {
     const now = this.#context.clock.now();
-    await this.#context.change(held, (schedule) => settleRefused(schedule, dispatch, refusal, now));
+    return this.#context.change(held, (schedule) => settleRefused(schedule, dispatch, refusal, now));
   }
 
-  async #payAnnouncement(held: Held, announcement: Announcement, ageMs: number): Promise<void> {
+  async #payAnnouncement(held: Held, announcement: Announcement, ageMs: number): Promise<boolean> {
     const record = held.schedule?.record ?? null;
-    if (record === null) return;
+    if (record === null) return true;
     await this.#announce(record, announcement, ageMs);
     const signal = signalOf(record, announcement);
     if (signal !== null) this.#context.tell(signal);
     held.mend((state) => strike(state, announcement));
+    return true;
   }
 
   async #announce(record: DefinitionRecord, announcement: Announcement, ageMs: number): Promise<void> {
@@ -150,7 +157,7 @@ export class Payer {
     await this.#context.courier.report(announcement.definition ? { ...parcel, brief } : parcel);
   }
 
-  async #payLetter(held: Held, letter: Letter, ageMs: number): Promise<void> {
+  async #payLetter(held: Held, letter: Letter, ageMs: number): Promise<boolean> {
     const record = await this.#recordOf(held, letter.dispatch.revision);
     if (record !== null) {
       const message = deadLetter(this.#context.names, record, letter);
@@ -162,6 +169,7 @@ export class Payer {
       });
     }
     held.mend((state) => strike(state, letter));
+    return true;
   }
 
   async #recordOf(held: Held, revision: number): Promise<DefinitionRecord | null> {
