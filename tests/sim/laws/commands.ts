@@ -92,6 +92,14 @@ export const appliedOnce: Law = function* (history) {
   }
 };
 
+/** What is told to be refused has no effect. Only of commands without an id: one that repeats another's may fare otherwise. */
+export const refusedOrApplied: Law = function* (history) {
+  const refused = refusalsOf(history).places;
+  for (const place of rememberedBy(history).places) {
+    if (refused.has(place)) yield `command ${place} was refused and applied`;
+  }
+};
+
 /** What was decided about a schedule is told, and nothing else is. */
 export const eventsTold: Law = function* (history) {
   const told = new Set(history.audit.map(({ id }) => id));

@@ -1,7 +1,7 @@
 /** All laws by name. */
 
 import type { History } from "../history.ts";
-import { answered, appliedOnce, eventsTold, toldBeforeAcknowledged } from "./commands.ts";
+import { answered, appliedOnce, eventsTold, refusedOrApplied, toldBeforeAcknowledged } from "./commands.ts";
 import { continuous, fenced, rising } from "./commits.ts";
 import { noBug, overtaken } from "./conduct.ts";
 import { claimedFirst, neverEarly, quiet, storedOnce, toldTruly } from "./firing.ts";
@@ -23,6 +23,7 @@ export const LAWS = {
   "nothing fires after an acknowledged end": quiet,
   "every command has an outcome": answered,
   "a command has one effect": appliedOnce,
+  "a refused command has none": refusedOrApplied,
   "every change is told": eventsTold,
   "a command is acknowledged after its event": toldBeforeAcknowledged,
   "no worker has a bug": noBug,

@@ -63,7 +63,8 @@ export class Commander {
   ): Promise<void> {
     const sender = senderOf(this.envelope(message), this.#context.names);
     const awaited = message.header(CONTROL_HEADERS.commandId) !== null;
-    const entry = this.#gate.enter(sender, this.#context.rules().tenants, awaited);
+    const { sequence } = message;
+    const entry = this.#gate.enter(sender, this.#context.rules().tenants, { sequence, awaited });
     if (entry.kind === "refused") {
       // Were a later command applied first, this one would count as settled when it is delivered again.
       const refused = this.#refuse(sender, entry.error, message);

@@ -5,14 +5,16 @@ import { Gate, HELD_BACK_MAX } from "./gate.ts";
 import type { Clock } from "./ports.ts";
 import { Rates } from "./rates.ts";
 
-/** A clock that stands still; what waits on it is kept. */
-function stoppedClock(): { clock: Clock; waiting: number[] } {
+/** A clock that stands still until it is set; what waits on it is kept. */
+function stoppedClock() {
   const waiting: number[] = [];
+  const shown = { ms: 0 };
   const after = (delayMs: number): (() => void) => {
     waiting.push(delayMs);
     return () => void waiting.splice(waiting.indexOf(delayMs), 1);
   };
-  return { clock: { now: () => 0, monotonicMs: () => 0, after }, waiting };
+  const clock: Clock = { now: () => shown.ms, monotonicMs: () => shown.ms, after };
+  return { clock, shown, waiting };
 }
 
 const compiled = compileTenants({
@@ -40,14 +42,19 @@ const sender = (tenant: string, actor: string) => ({
 });
 
 function gate() {
-  const { clock, waiting } = stoppedClock();
+  const { clock, shown, waiting } = stoppedClock();
+  let sequence = 0;
   const tested = new Gate({ clock, rates: new Rates(clock) });
   return {
     waiting,
+    shown,
+    /** Of the command that was sent last. */
+    sendAgain: (tenant: string, actor: string) =>
+      tested.enter(sender(tenant, actor), tenants, { sequence, awaited: true }).kind,
     wake: () => tested.wake(),
     /** Null: it may be handled, or is no longer wanted. */
     send: async (tenant: string, actor: string, awaited = false, wanted = () => true) => {
-      const entry = tested.enter(sender(tenant, actor), tenants, awaited);
+      const entry = tested.enter(sender(tenant, actor), tenants, { sequence: ++sequence, awaited });
       if (entry.kind === "refused") return entry.error;
       await entry.pass(wanted);
       return null;
@@ -84,6 +91,16 @@ describe("a tenant's rate", () => {
     for (let i = 0; i < 10 + HELD_BACK_MAX; i++) void send("acme", `creator-${i}`);
     expect(waiting).toHaveLength(HELD_BACK_MAX);
     expect(await send("acme", "another")).toMatchObject({ code: "rate_limited" });
+  });
+
+  it("refuses a command again that it has refused, whenever it is delivered again", async () => {
+    const { send, sendAgain, shown } = gate();
+    await send("acme", "one");
+    await send("acme", "one");
+    await send("acme", "one", true);
+    shown.ms = 60_000;
+    expect(sendAgain("acme", "one")).toBe("refused");
+    expect(await send("acme", "one", true)).toBeNull();
   });
 
   it("is none where the tenants file sets none", async () => {

@@ -12,6 +12,9 @@ import type { Rates } from "./rates.ts";
 /** Commands of one tenant that one partition holds back; further ones are refused with `rate_limited`. */
 export const HELD_BACK_MAX = 100;
 
+/** Refusals that are remembered: as many as an inbox delivers before the first of them is confirmed. */
+const REFUSED_MAX = 1_000;
+
 export type Entry =
   /** `pass` resolves when it may be handled, or is no longer wanted; to be called once, in the schedule's turn. */
   | { kind: "admitted"; pass(wanted: () => boolean): Promise<void> }
@@ -22,6 +25,8 @@ export class Gate {
   readonly #clock: Clock;
   readonly #rates: Rates;
   readonly #heldBack = new Map<string, number>();
+  /** Refusals by the command's place in the inbox, in the order in which they were made. */
+  readonly #refused = new Map<number, ErrorBody>();
   readonly #sleeping = new Set<() => void>();
 
   constructor({ clock, rates }: { clock: Clock; rates: Rates }) {
@@ -29,15 +34,24 @@ export class Gate {
     this.#rates = rates;
   }
 
-  /** At the command's arrival, whoever is before it in its schedule's turn. `awaited`: somebody waits for the answer. */
-  enter({ tenant: name, actor }: Sender, tenants: Tenants, awaited: boolean): Entry {
+  /**
+   * At the command's arrival, whoever is before it in its schedule's turn. `sequence`: its place in the inbox; one that was refused stays
+   * refused when it is delivered again. `awaited`: somebody waits for the answer.
+   */
+  enter(
+    { tenant: name, actor }: Sender,
+    tenants: Tenants,
+    { sequence, awaited }: { sequence: number; awaited: boolean },
+  ): Entry {
     const tenant = tenants.get(name);
+    const error = this.#refused.get(sequence);
+    if (error !== undefined) return { kind: "refused", error };
     if (tenant === undefined) return { kind: "admitted", pass: async () => {} };
     const full = awaited || (this.#heldBack.get(name) ?? 0) >= HELD_BACK_MAX;
     const waitMs = this.#rates.take(tenant, actor, full);
     if (waitMs > 0 && full) {
       const message = `tenant "${name}" sends more commands a second than it may`;
-      return { kind: "refused", error: errorBody("rate_limited", message, [], Math.ceil(waitMs)) };
+      return this.#refuse(sequence, errorBody("rate_limited", message, [], Math.ceil(waitMs)));
     }
     const passed = waitMs > 0 ? this.#holdBack(name, waitMs) : async () => {};
     const pass = async (wanted: () => boolean): Promise<void> => {
@@ -46,6 +60,12 @@ export class Gate {
       if (!wanted()) this.#rates.giveBack(tenant, actor);
     };
     return { kind: "admitted", pass };
+  }
+
+  #refuse(sequence: number, error: ErrorBody): Entry {
+    this.#refused.set(sequence, error);
+    if (this.#refused.size > REFUSED_MAX) this.#refused.delete(this.#refused.keys().next().value ?? 0);
+    return { kind: "refused", error };
   }
 
   /** Whoever waits looks again whether it is still wanted. */
