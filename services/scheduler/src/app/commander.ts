@@ -71,12 +71,13 @@ export class Commander {
       held.precede(refused);
       return refused;
     }
-    await held.queue(async () => {
+    const handled = held.queue(async () => {
       await entry.pass(wanted);
       await held.take(async () => {
         if (wanted()) await this.#handle(held, message, sender, poisonous);
       });
     });
+    await handled.finally(() => this.#gate.leave(sequence));
   }
 
   async #handle(held: Held, message: InboxMessage, sender: Sender, poisonous: boolean): Promise<void> {

@@ -103,6 +103,13 @@ describe("a tenant's rate", () => {
     expect(await send("acme", "one", true)).toBeNull();
   });
 
+  it("does not judge a command anew that is in hand", async () => {
+    const { send, sendAgain } = gate();
+    await send("acme", "one");
+    await send("acme", "one");
+    expect(sendAgain("acme", "one")).toBe("admitted");
+  });
+
   it("is none where the tenants file sets none", async () => {
     const { send, waiting } = gate();
     await Promise.all(Array.from({ length: 1_000 }, () => send("free", "one")));

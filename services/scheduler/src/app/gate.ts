@@ -25,6 +25,8 @@ export class Gate {
   readonly #clock: Clock;
   readonly #rates: Rates;
   readonly #heldBack = new Map<string, number>();
+  /** Places in the inbox of the commands that were admitted and are not done, each as often as it was delivered. */
+  readonly #inHand = new Map<number, number>();
   /** Refusals by the command's place in the inbox, in the order in which they were made. */
   readonly #refused = new Map<number, ErrorBody>();
   readonly #sleeping = new Set<() => void>();
@@ -35,8 +37,9 @@ export class Gate {
   }
 
   /**
-   * At the command's arrival, whoever is before it in its schedule's turn. `sequence`: its place in the inbox; one that was refused stays
-   * refused when it is delivered again. `awaited`: somebody waits for the answer.
+   * At the command's arrival, whoever is before it in its schedule's turn. `sequence`: its place in the inbox; when it is delivered again,
+   * one that was refused stays refused, and one that is in hand is not judged anew. `awaited`: somebody waits for the answer. What is
+   * admitted must be given back with `leave`.
    */
   enter(
     { tenant: name, actor }: Sender,
@@ -46,7 +49,7 @@ export class Gate {
     const tenant = tenants.get(name);
     const error = this.#refused.get(sequence);
     if (error !== undefined) return { kind: "refused", error };
-    if (tenant === undefined) return { kind: "admitted", pass: async () => {} };
+    if (tenant === undefined || this.#inHand.has(sequence)) return this.#admit(sequence, async () => {});
     const full = awaited || (this.#heldBack.get(name) ?? 0) >= HELD_BACK_MAX;
     const waitMs = this.#rates.take(tenant, actor, full);
     if (waitMs > 0 && full) {
@@ -59,6 +62,18 @@ export class Gate {
       // It comes again, and counts then; counted at every delivery, what waits long would never have its turn.
       if (!wanted()) this.#rates.giveBack(tenant, actor);
     };
+    return this.#admit(sequence, pass);
+  }
+
+  /** The command is done, or no longer wanted. */
+  leave(sequence: number): void {
+    const left = (this.#inHand.get(sequence) ?? 1) - 1;
+    if (left === 0) this.#inHand.delete(sequence);
+    else this.#inHand.set(sequence, left);
+  }
+
+  #admit(sequence: number, pass: (wanted: () => boolean) => Promise<void>): Entry {
+    this.#inHand.set(sequence, (this.#inHand.get(sequence) ?? 0) + 1);
     return { kind: "admitted", pass };
   }
 
