@@ -54,7 +54,8 @@ export interface TestScheduler extends Verbs<CommandOptions, ScheduleView>, Asyn
 
 const BEGIN = "2026-01-01T00:00:00Z";
 const DAY_MS = 86_400_000;
-const LEASE_TTL_MS = 5_000;
+/** Nobody competes for it, and each renewal takes its time. */
+const LEASE_TTL_MS = DAY_MS;
 
 /** An answer that needs time gets it in such steps. */
 const STEP_MS = 10;
@@ -101,7 +102,7 @@ class InMemory {
   async begin(): Promise<void> {
     const { names } = this.#server;
     const worker = `test-${++this.#starts}`;
-    const clock = new VirtualClock(this.#time, this.#beginAt);
+    const clock = new VirtualClock(this.#time, this.#beginAt, Number.POSITIVE_INFINITY);
     const wire = new Wire({ time: this.#time, clock });
     const tell = (): void => {};
     const scheduler = compose(memoryPorts({ server: this.#server, wire, clock, tell, process: worker }), {
@@ -131,8 +132,8 @@ class InMemory {
     return {
       ...{ client, create, apply, update, delete: remove, pause, resume, trigger },
       now: () => formatInstant(this.#server.now()),
-      advance: (duration) => this.#advance(millisecondsOf(duration)),
-      advanceTo: (instant) => this.#advance(millisecondsOf(instantOf(instant) - this.#server.now())),
+      advance: async (duration) => this.#advance(millisecondsOf(duration)),
+      advanceTo: async (instant) => this.#advance(millisecondsOf(instantOf(instant) - this.#server.now())),
       fired: (scheduleId) =>
         this.#stored
           .flatMap((kept) => firedOf(kept) ?? [])
@@ -163,11 +164,11 @@ class InMemory {
     return over;
   }
 
-  #end(): Promise<void> {
+  /** At once, as in a crash, but for the lease: nobody waits here until it expires. */
+  async #end(): Promise<void> {
     this.#running?.clock.end();
     this.#running = null;
-    // Whoever held the partitions is not missed until their lease is over.
-    return this.#advance(0);
+    this.#server.leases.clear();
   }
 
   #events(): CloudEvent<Readonly<Record<string, unknown>>>[] {

@@ -8,14 +8,16 @@ import type { EpochMs } from "../../scheduler/src/domain/instant.ts";
 import type { VirtualTime } from "./virtual-time.ts";
 
 export class VirtualClock implements Clock {
+  readonly lookEveryMs: number;
   readonly #time: VirtualTime;
   readonly #bornMs: number;
   #epochAt: EpochMs;
   #stalledUntilMs = Number.NEGATIVE_INFINITY;
   #ended = false;
 
-  /** `epochAt`: what the wall clock would have shown when `time` began. */
-  constructor(time: VirtualTime, epochAt: EpochMs) {
+  /** `epochAt`: what the wall clock would have shown when `time` began. `lookEveryMs`: see Clock; Infinity for one that is never set. */
+  constructor(time: VirtualTime, epochAt: EpochMs, lookEveryMs = 1_000) {
+    this.lookEveryMs = lookEveryMs;
     this.#time = time;
     this.#bornMs = time.nowMs;
     this.#epochAt = epochAt;

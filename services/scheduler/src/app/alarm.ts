@@ -1,6 +1,6 @@
 /**
  * One timer for everything that waits for the clock. It goes off at the latest after a second, so that a wall clock that was set, or a
- * machine that slept, is noticed; and going off too early costs no more than a look.
+ * machine that slept, is noticed; and going off too early costs no more than a look. A clock that nobody can set need not be looked at.
  */
 
 import type { EpochMs } from "../domain/instant.ts";
@@ -19,10 +19,11 @@ export class Alarm {
     this.#ring = ring;
   }
 
-  /** Rings at `at`, or before; null: within ALARM_MAX_MS. An alarm that is set is only ever moved to an earlier moment. */
+  /** Rings at `at`, or before; null: at the next look. An alarm that is set is only ever moved to an earlier moment. */
   set(at: EpochMs | null): void {
-    const aheadMs = at === null ? ALARM_MAX_MS : at - this.#clock.now();
-    const delayMs = Math.min(Math.max(aheadMs, 0), ALARM_MAX_MS);
+    const aheadMs = at === null ? Number.POSITIVE_INFINITY : at - this.#clock.now();
+    const delayMs = Math.min(Math.max(aheadMs, 0), this.#clock.lookEveryMs ?? ALARM_MAX_MS);
+    if (delayMs === Number.POSITIVE_INFINITY) return;
     const atMs = this.#clock.monotonicMs() + delayMs;
     if (this.#set !== null && this.#set.atMs <= atMs) return;
     this.#set?.cancel();

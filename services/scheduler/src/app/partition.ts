@@ -6,7 +6,7 @@
 import type { Suspect } from "@carillon/contracts";
 import { senderOf } from "../domain/command.ts";
 import type { EpochMs } from "../domain/instant.ts";
-import type { Schedule } from "../domain/schedule.ts";
+import { earliest, type Schedule } from "../domain/schedule.ts";
 import { Alarm } from "./alarm.ts";
 import type { Census } from "./census.ts";
 import { Claimer } from "./claimer.ts";
@@ -259,7 +259,7 @@ export class Partition {
   }
 
   #arm(): void {
-    if (this.#state === "open") this.#alarm.set(this.#claimer.nextAt());
+    if (this.#state === "open") this.#alarm.set(earliest(this.#claimer.nextAt(), this.#upkeep.nextAt()));
   }
 
   #pass(): void {

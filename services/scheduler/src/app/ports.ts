@@ -14,6 +14,8 @@ export interface Clock {
   now(): EpochMs;
   /** Never goes back, unaffected by wall-clock steps; milliseconds from an arbitrary origin. */
   monotonicMs(): number;
+  /** How often the wall clock must be looked at, ms, because it may be set at any time; absent: every second. */
+  readonly lookEveryMs?: number;
   /** Runs `wake` once, at the earliest `delayMs` from now; returns how to call it off. */
   after(delayMs: number, wake: () => void): Cancel;
 }

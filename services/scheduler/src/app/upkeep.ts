@@ -3,6 +3,7 @@
  * fires more often never gets here, since its strikes ride on its next claim.
  */
 
+import type { EpochMs } from "../domain/instant.ts";
 import type { Committer } from "./committer.ts";
 import type { Held } from "./held.ts";
 import type { Clock } from "./ports.ts";
@@ -36,6 +37,14 @@ export class Upkeep {
   note(held: Held): void {
     if (!held.dirty) this.#dirtySinceMs.delete(held);
     else if (!this.#dirtySinceMs.has(held)) this.#dirtySinceMs.set(held, this.#clock.monotonicMs());
+  }
+
+  /** When a pass finds something, by the wall clock as it is now; null: nothing is known. */
+  nextAt(): EpochMs | null {
+    const [sinceMs] = this.#dirtySinceMs.values();
+    return sinceMs === undefined
+      ? null
+      : this.#clock.now() + sinceMs + UPKEEP_AFTER_MS - this.#clock.monotonicMs();
   }
 
   pass(): void {

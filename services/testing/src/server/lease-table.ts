@@ -35,6 +35,11 @@ export class LeaseTable {
     if (this.#entries.get(name)?.token === token) this.#free(name);
   }
 
+  /** Whoever held something holds it no more. */
+  clear(): void {
+    for (const name of [...this.#entries.keys()]) this.#free(name);
+  }
+
   watch(name: string, freed: () => void): () => void {
     const watchers = this.#watchers.get(name) ?? new Set();
     this.#watchers.set(name, watchers.add(freed));
