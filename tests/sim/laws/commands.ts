@@ -92,11 +92,27 @@ export const appliedOnce: Law = function* (history) {
   }
 };
 
-/** What is told to be refused has no effect. Only of commands without an id: one that repeats another's may fare otherwise. */
+/**
+ * What an owner has told to be refused it does not apply. The next one may: a refusal is not remembered, and what was not acknowledged is
+ * judged anew. Only of commands without an id, since one that repeats another's may fare otherwise.
+ */
 export const refusedOrApplied: Law = function* (history) {
-  const refused = refusalsOf(history).places;
-  for (const place of rememberedBy(history).places) {
-    if (refused.has(place)) yield `command ${place} was refused and applied`;
+  const refusedMs = new Map(
+    history.audit.flatMap(({ id, atMs, subject }) => {
+      const place = NAMES.event.parse(subject)?.entity === "command" ? PLACE.exec(id ?? "")?.[0] : undefined;
+      return place === undefined ? [] : [[place, atMs] as const];
+    }),
+  );
+  for (const [key, steps] of stepsOf(history)) {
+    const { partition } = NAMES.keys.schedule.parse(key) ?? {};
+    for (const { write } of steps) {
+      const place = PLACE.exec(write.state.memory.outcomes.at(-1)?.commandId ?? "")?.[0] ?? "";
+      const toldMs = refusedMs.get(place) ?? Number.POSITIVE_INFINITY;
+      const handedOver = history.terms.some(
+        (term) => term.partition === partition && term.atMs >= toldMs && term.atMs <= write.atMs,
+      );
+      if (toldMs <= write.atMs && !handedOver) yield `command ${place} was refused and applied`;
+    }
   }
 };
 
