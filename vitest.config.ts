@@ -7,6 +7,8 @@ export default defineConfig({
     include: ["contracts/**/*.test.ts", "services/**/*.test.ts", "tests/**/*.test.ts"],
     exclude: ["**/node_modules/**", "**/dist/**"],
     testTimeout: 20_000,
+    // Most tests wait for servers, so two at a time on two cores; by default there would be one.
+    maxWorkers: 2,
     hookTimeout: 120_000,
     coverage: {
       provider: "v8",

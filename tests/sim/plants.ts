@@ -4,15 +4,18 @@
  */
 
 import { names as namesOf, type StateRecord } from "@carillon/contracts";
-import type {
-  Clock,
-  Guard,
-  Message,
-  Publisher,
-  Store,
-  Written,
+import {
+  type Clock,
+  type Guard,
+  type Inbox,
+  type InboxMessage,
+  type InboxReader,
+  type Message,
+  type Publisher,
+  type Store,
+  TermOver,
+  type Written,
 } from "../../services/scheduler/src/app/ports.ts";
-import { TermOver } from "../../services/scheduler/src/app/ports.ts";
 import type { Ports } from "../../services/scheduler/src/compose.ts";
 import { withOwn } from "./with-own.ts";
 
@@ -38,6 +41,22 @@ function writing(change: (state: StateRecord) => StateRecord): Plant {
 const publishing =
   (send: (publisher: Publisher) => Publisher["send"]): Plant =>
   (ports) => ({ ...ports, publisher: withOwn<Publisher>(ports.publisher, { send: send(ports.publisher) }) });
+
+/** Commands as another would deliver them. */
+const delivering =
+  (change: (message: InboxMessage) => InboxMessage): Plant =>
+  (ports) => ({
+    ...ports,
+    inbox: withOwn<Inbox>(ports.inbox, {
+      open: async (partition, term) => {
+        const reader = await ports.inbox.open(partition, term);
+        return withOwn<InboxReader>(reader, {
+          start: (deliver, restarted, lost) =>
+            reader.start((message) => deliver(change(message)), restarted, lost),
+        });
+      },
+    }),
+  });
 
 const isTarget = ({ subject }: Message): boolean => subject.startsWith("cmd.");
 const isEvent = ({ subject }: Message, entity: string, what: string): boolean => {
@@ -73,24 +92,9 @@ export const PLANTS = {
     return { kind: "stored", stream: "somewhere", sequence: 1, duplicate: false };
   }),
 
-  "acknowledges a command before its event": (ports) => ({
-    ...ports,
-    inbox: withOwn(ports.inbox, {
-      open: async (partition, term) => {
-        const reader = await ports.inbox.open(partition, term);
-        return withOwn(reader, {
-          start: (deliver, restarted, lost) =>
-            reader.start(
-              (message) => {
-                message.ack();
-                deliver(message);
-              },
-              restarted,
-              lost,
-            ),
-        });
-      },
-    }),
+  "acknowledges a command before its event": delivering((message) => {
+    message.ack();
+    return message;
   }),
 
   "ends its term on its own refused write": (ports) => ({
@@ -161,18 +165,7 @@ export const PLANTS = {
     }),
   }),
 
-  "acknowledges nothing": (ports) => ({
-    ...ports,
-    inbox: withOwn(ports.inbox, {
-      open: async (partition, term) => {
-        const reader = await ports.inbox.open(partition, term);
-        return withOwn(reader, {
-          start: (deliver, restarted, lost) =>
-            reader.start((message) => deliver({ ...message, ack: () => {} }), restarted, lost),
-        });
-      },
-    }),
-  }),
+  "acknowledges nothing": delivering((message) => ({ ...message, ack: () => {} })),
 
   "writes for a term that is over": (ports) => ({
     ...ports,

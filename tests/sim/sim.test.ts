@@ -29,27 +29,24 @@ describe("the same seed", () => {
   });
 });
 
-/** What was found once, and must not come back. */
+/** Runs that broke a law once. */
 describe("an execution", () => {
-  it("is not fired again under another attempt because its stream was gone when it was sent again", async () => {
-    expect(await brokenBy(59)).toEqual([]);
-  });
-
-  it("is not claimed again by a definition that is handled after it fired", async () => {
-    expect(await brokenBy(356)).toEqual([]);
-  });
+  it.each([31, 166])(
+    "is not claimed again by a definition that is handled after it was settled (seed %d)",
+    async (seed) => {
+      expect(await brokenBy(seed)).toEqual([]);
+    },
+  );
 });
 
-/** A seed that shows the bug; most do. */
-const SHOWN_BY: Partial<Record<keyof typeof PLANTS, number>> = {
-  "strikes before the acknowledgement": 20,
-  "sends again without looking": 59,
-  "turns the cursor back": 2,
-  "fires late": 2,
-};
+/** Seeds that a plant is given to show itself. */
+const TRIES = 5;
 
 describe("the laws catch a scheduler that", () => {
   it.each(Object.keys(PLANTS) as (keyof typeof PLANTS)[])("%s", { timeout: 60_000 }, async (name) => {
-    expect(await brokenBy(SHOWN_BY[name] ?? 1, PLANTS[name])).not.toEqual([]);
+    let broken: string[] = [];
+    for (let seed = 1; seed <= TRIES && broken.length === 0; seed++)
+      broken = await brokenBy(seed, PLANTS[name]);
+    expect(broken).not.toEqual([]);
   });
 });
