@@ -35,6 +35,7 @@ const ONCE_BROKEN: [what: string, seed: number][] = [
   ["nor because the owner before had told so already", 66],
   ["an instant that one definition has settled does not fire under the next", 31],
   ["nor is it claimed twice under one", 166],
+  ["nor where the bounds of a third leave no other", 9_222],
   ["a refusal that a full bucket would not store leaves nothing stuck", 590],
   ["nor an attempt after it", 2_905],
   ["what was sent is found although the clock that dated it was set since", 835],

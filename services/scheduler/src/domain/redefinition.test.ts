@@ -223,6 +223,22 @@ describe("a definition that is handled after its occurrences have fired", () => 
     expect([state.nominalAt, state.status]).toEqual([null, "completed"]);
   });
 
+  it("fires none that an earlier definition settled, where its bounds leave no other", () => {
+    const fired = claimedUntil(aSchedule(end), minute(1));
+    const between = update(
+      fired,
+      { trigger: { type: "at", at: iso(minute(1) - SECOND) } },
+      STORED_AT + 58 * SECOND,
+    );
+    const bounded = {
+      trigger: { ...everyMinute, startAt: iso(minute(1)) },
+      startAt: iso(minute(1)),
+      endAt: iso(minute(1) + SECOND),
+    };
+    const { state } = update(between, bounded, STORED_AT + 59 * SECOND);
+    expect([state.nominalAt, state.status]).toEqual([null, "completed"]);
+  });
+
   it("fires at a single instant that the one before did not name", () => {
     const at = minute(2) + SECOND;
     const { state } = update(fired(end), { trigger: { type: "at", at: iso(at) } }, minute(2));

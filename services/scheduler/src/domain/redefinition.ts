@@ -41,7 +41,7 @@ export function begin(current: Schedule | null, { record, timeline, at }: Redefi
   const state = rename({ ...blank, ...standing("active", at), claimed: 0, failures: 0 }, record);
   if (!record.effective.enabled)
     return aim({ ...state, ...standing("disabled", at, NOT_ENABLED) }, timeline, null);
-  return aim(state, timeline, firstFrom(timeline, at, current));
+  return aim(state, timeline, firstFrom({ record, timeline, at }, current));
 }
 
 /** Of a schedule that goes on. `more`: see Verdict. */
@@ -138,7 +138,7 @@ function nextUnder(
     return earliest(timeline.within(state.nominalAt), firstFreed(bounds, timeline, at));
   }
   if (goesOn && timeline.followsCompletion) return null;
-  return firstFrom(timeline, at, living);
+  return firstFrom({ record, timeline, at }, living);
 }
 
 const executionsMax = ({ trigger, maxExecutions }: EffectiveDefinition): number =>
@@ -151,18 +151,20 @@ function firstFreed(before: Timeline, after: Timeline, at: EpochMs): EpochMs | n
 }
 
 /**
- * The first occurrence from `at` on that is not settled already: the clock may be ahead of the command. Null: all of them are. A single
- * instant that the definition before did not name cannot be.
+ * The first occurrence from `at` on that is not settled already: the clock may be ahead of the command. Null: all of them are. The instant
+ * of a trigger that names one alone counts as settled only where it is known to be.
  */
-function firstFrom(timeline: Timeline, at: EpochMs, before: Schedule | null): EpochMs | null {
+function firstFrom({ record, timeline, at }: Redefinition, before: Schedule | null): EpochMs | null {
   const firstAt = timeline.first(at);
   const settledAt = before === null ? null : settledUntil(before.state);
   if (firstAt === null || settledAt === null || firstAt > settledAt) return firstAt;
   const followingAt = timeline.next(settledAt);
   if (followingAt !== null) return followingAt;
-  const settled = timeline.next(firstAt) !== null || before?.timeline.within(firstAt) === firstAt;
-  return settled ? null : firstAt;
+  const settled = firstAt === settledAt || before?.timeline.within(firstAt) === firstAt;
+  return settled || !ONE_SHOT.has(record.effective.trigger.type) ? null : firstAt;
 }
+
+const ONE_SHOT: ReadonlySet<string> = new Set(["at", "immediate"]);
 
 const aim = (state: StateRecord, timeline: Timeline, nominalAt: EpochMs | null): StateRecord => ({
   ...state,
