@@ -32,7 +32,7 @@ export class MemoryStore implements Store {
     each: (stored: Stored) => void,
     restarted: () => void = () => {},
   ): Promise<void> {
-    const wanted = new Set(partitions.map(String));
+    const wanted = new Set(partitions);
     for (;;) {
       const all = (await this.#ask(() => [...this.#server.bucket(bucket).lasts(this.#server.now())])) ?? [];
       const found = all.flatMap((kept) => this.#wanted(bucket, kept, wanted));
@@ -89,12 +89,13 @@ export class MemoryStore implements Store {
     return this.#wire.request(handle, ALWAYS);
   }
 
-  /** Of the wanted partitions, their term records included. */
-  #wanted(bucket: Bucket, kept: Kept, partitions: ReadonlySet<string>): Stored[] {
+  /** Of the wanted partitions, their term records included; whatever there is where all of them are wanted. */
+  #wanted(bucket: Bucket, kept: Kept, partitions: ReadonlySet<number>): Stored[] {
     const { keys } = this.#server.names;
     const key = kept.subject.slice(this.#subject(bucket, "").length);
-    const partition = (keys.schedule.parse(key) ?? keys.term.parse(key))?.partition ?? "";
-    return kept.mark === true || !partitions.has(partition) ? [] : [stored(key, kept)];
+    const partition = (keys.schedule.parse(key) ?? keys.term.parse(key))?.partition;
+    const isWanted = partitions.size === this.#server.partitions || partitions.has(Number(partition));
+    return kept.mark === true || !isWanted ? [] : [stored(key, kept)];
   }
 
   #subject(bucket: Bucket, key: string): string {

@@ -33,6 +33,7 @@ export class MemoryServer {
   readonly peers = new PeerCircle();
   readonly commands: CommandQueue;
   readonly createdAt: string;
+  readonly partitions: number;
   readonly #time: VirtualTime;
   readonly #epochAt: EpochMs;
   readonly #streams = new Map<string, MemoryStream>();
@@ -47,6 +48,7 @@ export class MemoryServer {
     this.#time = time;
     this.#epochAt = epochAt;
     this.createdAt = new Date(epochAt).toISOString();
+    this.partitions = partitions;
     this.leases = new LeaseTable(time);
     const windowed = (name: string, subjects: readonly string[]) =>
       this.addStream({ name, subjects, duplicateWindowMs: DUPLICATE_WINDOW_MS });
