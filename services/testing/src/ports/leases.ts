@@ -13,14 +13,14 @@ type Deps = { server: MemoryServer; wire: Wire; clock: Clock };
 export class MemoryLeases implements Leases {
   readonly backend = "nats";
   readonly #deps: Deps;
-  #count = 0;
 
   constructor(deps: Deps) {
     this.#deps = deps;
   }
 
   async acquire(name: string, owner: string, ttlMs: number): Promise<Lease | null> {
-    const lease = new MemoryLease(this.#deps, { name, token: `${owner} ${++this.#count}`, ttlMs });
+    const token = this.#deps.server.leases.tokenOf(owner);
+    const lease = new MemoryLease(this.#deps, { name, token, ttlMs });
     return (await lease.claim()) ? lease : null;
   }
 

@@ -44,7 +44,8 @@ export class MemoryPeers implements Peers {
     const hear = (question: string, reply: (answer: string) => void): void =>
       this.#wire.push(() => {
         void respond(question).then((answer) => {
-          if (answer !== null) this.#wire.cast(() => reply(answer));
+          // Longer than a message may be, it is lost.
+          if (answer !== null && answer.length <= PAYLOAD_BYTES_MAX) this.#wire.cast(() => reply(answer));
         });
       });
     return this.#server.peers.join(this.#process, hear);

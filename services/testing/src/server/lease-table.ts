@@ -11,9 +11,15 @@ export class LeaseTable {
   readonly #time: VirtualTime;
   readonly #entries = new Map<string, Entry>();
   readonly #watchers = new Map<string, Set<() => void>>();
+  #tokens = 0;
 
   constructor(time: VirtualTime) {
     this.#time = time;
+  }
+
+  /** One that nobody else has, whatever its owner is called. */
+  tokenOf(owner: string): string {
+    return `${owner} ${++this.#tokens}`;
   }
 
   /** True: `token` holds the lease from now on, for `ttlMs`; whoever has it already gets it again. */

@@ -89,7 +89,7 @@ export class MemoryServer {
   }
 
   addStream(settings: StreamSettings): MemoryStream {
-    const stream = new MemoryStream(settings);
+    const stream = new MemoryStream(settings, this.now());
     this.#streams.set(settings.name, stream);
     return stream;
   }

@@ -53,6 +53,7 @@ const MARK_KEPT_MS = 3_600_000;
 
 export class MemoryStream {
   readonly settings: StreamSettings;
+  readonly #createdAt: EpochMs;
   /** Settable, as an operator may: bytes of all data; a message that has no room is refused. */
   maxBytes = Number.POSITIVE_INFINITY;
   readonly #messages = new Map<number, Kept>();
@@ -64,8 +65,9 @@ export class MemoryStream {
   #bytes = 0;
   #paused = false;
 
-  constructor(settings: StreamSettings) {
+  constructor(settings: StreamSettings, createdAt: EpochMs) {
     this.settings = settings;
+    this.#createdAt = createdAt;
   }
 
   /** As if it were not there, until it is resumed. */
@@ -143,9 +145,9 @@ export class MemoryStream {
     if (siblings.length === 0) this.#bySubject.delete(message.subject);
   }
 
-  /** The first sequence from which on nothing is missing, and when that message was stored. */
+  /** Whether it was there at `since`, and holds everything from then on. */
   reachesBack(since: EpochMs): boolean {
-    if (this.settings.workQueue === true) return false;
+    if (this.settings.workQueue === true || this.#createdAt > since) return false;
     const [first] = this.#messages.values();
     return first === undefined ? this.#sequence === 0 : first.sequence === 1 || first.storedAt <= since;
   }
