@@ -112,7 +112,7 @@ export class Wire {
     if (!this.#up) return;
     this.#up = false;
     this.#connection++;
-    for (const open of this.#open) this.#wait(open, Number.POSITIVE_INFINITY);
+    for (const open of this.#open) this.#wait(open, SILENCE_MS);
   }
 
   reconnect(): void {
@@ -134,7 +134,8 @@ export class Wire {
     const again = open.firstSentMs >= 0;
     if (!again) open.firstSentMs = this.#time.nowMs;
     if (!this.#up) {
-      this.#wait(open, Number.POSITIVE_INFINITY);
+      // Its guard is asked again before anything can be sent.
+      this.#wait(open, SILENCE_MS);
       return;
     }
     const { outMs, backMs, lost } = this.#fate("request");
