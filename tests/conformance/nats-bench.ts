@@ -94,6 +94,8 @@ async function workerOn(
       captures: [],
     },
   );
+  // From here on it hears what is sent to it.
+  await link.nc.flush();
   const worker: Worker = {
     ports,
     cut: async () => {

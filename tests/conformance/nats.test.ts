@@ -1,5 +1,19 @@
 import { clockConformance } from "./clock.ts";
+import { finderConformance } from "./finder.ts";
+import { leasesConformance } from "./leases.ts";
 import { natsBench } from "./nats-bench.ts";
+import { outcomesConformance } from "./outcomes.ts";
+import { peersConformance } from "./peers.ts";
+import { publisherConformance } from "./publisher.ts";
 import { storeConformance } from "./store.ts";
 
-for (const conformance of [clockConformance, storeConformance]) conformance("NATS", natsBench);
+for (const conformance of [
+  clockConformance,
+  finderConformance,
+  leasesConformance,
+  outcomesConformance,
+  peersConformance,
+  publisherConformance,
+  storeConformance,
+])
+  conformance("NATS", natsBench);

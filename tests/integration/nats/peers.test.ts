@@ -3,7 +3,6 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { NatsPeers } from "../../../services/scheduler/src/adapters/nats/peers.ts";
 import { ownServer, type Workbench, workbench } from "./workbench.ts";
 
-const WAIT_MS = 5_000;
 /** Long enough for an answer that should not come to have come. */
 const SILENCE_MS = 100;
 
@@ -23,8 +22,7 @@ afterAll(async () => {
 });
 
 async function answerOf(question: string, n: number): Promise<string | null> {
-  if (question === "who?") return `worker ${n}`;
-  return question === "how long?" ? "x".repeat((peers[n]?.messageBytesMax() ?? 0) + 1) : null;
+  return question === "who?" ? `worker ${n}` : null;
 }
 
 /** What the first one hears until it has heard `enough` answers. */
@@ -35,24 +33,6 @@ async function heardOf(question: string, enough: number, waitMs: number): Promis
 }
 
 describe("a question", () => {
-  it("is answered by all others, and not by whoever asks", async () => {
-    expect(await heardOf("who?", 2, WAIT_MS)).toEqual(["worker 1", "worker 2"]);
-    expect(await heardOf("who?", 3, SILENCE_MS)).toEqual(["worker 1", "worker 2"]);
-  });
-
-  it("is over as soon as enough has been heard, and hears nothing afterwards", async () => {
-    const heard: string[] = [];
-    await peers[0]?.ask("who?", WAIT_MS, (answer) => heard.push(answer) === 1);
-    await heardOf("who?", 2, WAIT_MS);
-    expect(heard).toHaveLength(1);
-  });
-
-  it("is over in time where nobody has anything to say, or says too much", async () => {
-    expect(await heardOf("what?", 1, SILENCE_MS)).toEqual([]);
-    expect(await heardOf("how long?", 1, SILENCE_MS)).toEqual([]);
-    expect(await heardOf("who?", 2, WAIT_MS)).toHaveLength(2);
-  });
-
   it("is lost while the server is away, and over in time all the same", async () => {
     await server.kill();
     expect(await heardOf("who?", 1, SILENCE_MS)).toEqual([]);

@@ -1,0 +1,112 @@
+/** What leases promise. */
+
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Lease } from "../../services/scheduler/src/app/ports.ts";
+import type { Bench, Open, Worker } from "./bench.ts";
+
+const TTL_MS = 2_000;
+const RENEW_MS = 300;
+
+export function leasesConformance(name: string, open: Open): void {
+  describe(`a lease of ${name}`, () => {
+    let bench: Bench;
+    let [one, other]: Worker[] = [];
+    beforeAll(async () => {
+      bench = await open({ partitions: 1 });
+      one = await bench.worker();
+      other = await bench.worker();
+    });
+    afterAll(() => bench?.close());
+
+    const tried = async (worker: Worker | undefined, name: string, ttlMs = TTL_MS): Promise<Lease | null> => {
+      if (worker === undefined) throw new Error("no worker");
+      return bench.done(worker.ports.leases.acquire(name, "owner", ttlMs));
+    };
+    async function taken(worker: Worker | undefined, name: string, ttlMs = TTL_MS): Promise<Lease> {
+      const lease = await tried(worker, name, ttlMs);
+      if (lease === null) throw new Error(`${name} is held`);
+      return lease;
+    }
+    const nowMs = (): number => one?.ports.clock.monotonicMs() ?? 0;
+
+    it("is held by one, believed for less than its time to live, and free at once when given up", async () => {
+      const askedMs = nowMs();
+      const lease = await taken(one, "one");
+      expect(lease.deadlineMs()).toBeGreaterThan(askedMs);
+      expect(lease.deadlineMs()).toBeLessThan(nowMs() + TTL_MS);
+      expect(await tried(other, "one")).toBeNull();
+      expect(await tried(one, "one")).toBeNull();
+      expect(await tried(other, "another")).not.toBeNull();
+      await bench.done(lease.release());
+      expect(lease.deadlineMs()).toBeLessThan(nowMs());
+      expect(await bench.done(lease.renew())).toBe(false);
+      expect(await tried(other, "one")).not.toBeNull();
+    });
+
+    it("is held beyond its time to live while it is renewed", async () => {
+      const lease = await taken(one, "renewed");
+      const endsMs = nowMs() + TTL_MS * 1.5;
+      while (nowMs() < endsMs) {
+        const beforeMs = lease.deadlineMs();
+        await bench.pass(RENEW_MS);
+        expect(await bench.done(lease.renew())).toBe(true);
+        expect(lease.deadlineMs()).toBeGreaterThan(beforeMs);
+      }
+      expect(await tried(other, "renewed")).toBeNull();
+    });
+
+    it("goes to another once it expired, the watcher hears of it, and the stale holder cannot renew", async () => {
+      const stale = await taken(one, "expiring");
+      let freed = 0;
+      const forget = await bench.done(
+        other?.ports.leases.onFree("expiring", () => freed++) ?? Promise.reject(),
+      );
+      expect(freed).toBe(0);
+      await bench.until(() => freed > 0);
+      expect(nowMs()).toBeGreaterThan(stale.deadlineMs());
+      const next = await taken(other, "expiring");
+      expect(await bench.done(stale.renew())).toBe(false);
+      await bench.done(stale.release());
+      expect(await bench.done(next.renew())).toBe(true);
+      forget();
+    });
+
+    it("tells the watcher when it is given up, until that one wants to hear no more", async () => {
+      let freed = 0;
+      const lease = await taken(one, "watched");
+      const forget = await bench.done(
+        other?.ports.leases.onFree("watched", () => freed++) ?? Promise.reject(),
+      );
+      await bench.done(lease.release());
+      await bench.until(() => freed > 0);
+      forget();
+      const heard = freed;
+      await bench.done((await taken(one, "watched")).release());
+      await bench.pass(100);
+      expect(freed).toBe(heard);
+    });
+
+    it("survives a renewal whose answer was lost", async () => {
+      const lease = await taken(one, "half-heard", 2 * TTL_MS);
+      one?.deafen();
+      const renewing = lease.renew();
+      await bench.pass(RENEW_MS);
+      await one?.cut();
+      await one?.mend();
+      expect(await bench.done(renewing)).toBe(true);
+      expect(await bench.done(lease.renew())).toBe(true);
+      expect(await tried(other, "half-heard")).toBeNull();
+    });
+
+    it("is lost at its deadline, and no earlier, while the link is down", async () => {
+      const lease = await taken(one, "unreachable");
+      await one?.cut();
+      const renewed = await bench.done(lease.renew());
+      const lateMs = nowMs() - lease.deadlineMs();
+      await one?.mend();
+      expect(renewed).toBe(false);
+      expect(lateMs).toBeGreaterThanOrEqual(0);
+      expect(lateMs).toBeLessThan(1_000);
+    });
+  });
+}
