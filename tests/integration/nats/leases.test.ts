@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { NatsLeases } from "../../../services/scheduler/src/adapters/nats/leases.ts";
 import { declareTopology } from "../../../services/scheduler/src/adapters/nats/topology.ts";
 import type { Lease } from "../../../services/scheduler/src/app/ports.ts";
-import { ownServer, settings, until, type Workbench, workbench } from "./workbench.ts";
+import { ownServer, paused, settings, type Workbench, workbench } from "./workbench.ts";
 
 const TTL_MS = 2_000;
 
@@ -27,21 +27,10 @@ async function taken(name: string, owner: string): Promise<Lease> {
   return lease;
 }
 
-/** A signal takes a moment to stop a process: asks until nothing answers. */
-async function paused(): Promise<void> {
-  server.pause();
-  const answers = (): Promise<boolean> =>
-    bench.api.request("$JS.API.INFO", "", null, 50).then(
-      () => true,
-      () => false,
-    );
-  await until(async () => !(await answers()));
-}
-
 describe("a lease", () => {
   it("is lost at its deadline, and no earlier, while the server does not answer", async () => {
     const lease = await taken("unreachable", "a");
-    await paused();
+    await paused(bench);
     const renewed = await lease.renew();
     const late = bench.clock.monotonicMs() - lease.deadlineMs();
     server.resume();

@@ -1,7 +1,7 @@
 import type { NatsServer } from "@carillon/local";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { Abandoned, type Message, type Receipt } from "../../../services/scheduler/src/app/ports.ts";
-import { always, makeStream, ownServer, until, type Workbench, workbench } from "./workbench.ts";
+import { always, makeStream, ownServer, paused, until, type Workbench, workbench } from "./workbench.ts";
 
 const STREAM = "ORDERS";
 const message = (id: string | null, subject = "cmd.orders.place"): Message => ({
@@ -83,7 +83,7 @@ describe("a message to a stream", () => {
 
   it("is unknown after its patience, and abandoned when its guard turns false, while the server is stuck", async () => {
     let may = true;
-    server.pause();
+    await paused(bench);
     const unknown = bench.publisher.send(message("patient"), { ...target, patienceMs: 200 });
     const abandoned = bench.publisher.send(message("held"), { ...target, guard: () => may });
     expect(await unknown).toEqual({ kind: "unknown" });

@@ -113,4 +113,15 @@ export async function until(condition: () => boolean | Promise<boolean>): Promis
   while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 10));
 }
 
+/** A signal takes a moment to stop a process: asks until nothing answers. */
+export async function paused({ server, api }: Workbench): Promise<void> {
+  server.pause();
+  const answers = (): Promise<boolean> =>
+    api.request("$JS.API.INFO", "", null, 50).then(
+      () => true,
+      () => false,
+    );
+  await until(async () => !(await answers()));
+}
+
 export const always = (): boolean => true;
