@@ -1,5 +1,6 @@
 import { clockConformance } from "./clock.ts";
 import { finderConformance } from "./finder.ts";
+import { inboxConformance } from "./inbox.ts";
 import { leasesConformance } from "./leases.ts";
 import { natsBench } from "./nats-bench.ts";
 import { outcomesConformance } from "./outcomes.ts";
@@ -10,6 +11,7 @@ import { storeConformance } from "./store.ts";
 for (const conformance of [
   clockConformance,
   finderConformance,
+  inboxConformance,
   leasesConformance,
   outcomesConformance,
   peersConformance,

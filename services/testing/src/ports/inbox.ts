@@ -118,6 +118,7 @@ class MemoryReader implements InboxReader {
 
   #renew(): void {
     if (this.#closed || this.#renewing !== null) return;
+    this.#calls?.restarted();
     this.#renewing = this.#takeAnew().finally(() => {
       this.#renewing = null;
     });
@@ -127,9 +128,7 @@ class MemoryReader implements InboxReader {
     try {
       this.#consumer = null;
       await this.take();
-      if (this.#closed || this.#calls === null) return;
-      this.#calls.restarted();
-      this.#read();
+      if (!this.#closed && this.#calls !== null) this.#read();
     } catch (error) {
       if (!(error instanceof TermOver)) return;
       this.#closed = true;
