@@ -47,11 +47,11 @@ describe("after the bug was mended", () => {
   });
 });
 
-/** Seeds that a plant is given to show itself. */
-const TRIES = 5;
+/** Seeds that a plant is given to show itself; most need one. */
+const TRIES = 200;
 
 describe("the laws catch a scheduler that", () => {
-  it.each(Object.keys(PLANTS) as (keyof typeof PLANTS)[])("%s", { timeout: 60_000 }, async (name) => {
+  it.each(Object.keys(PLANTS) as (keyof typeof PLANTS)[])("%s", { timeout: 120_000 }, async (name) => {
     let broken: string[] = [];
     for (let seed = 1; seed <= TRIES && broken.length === 0; seed++)
       broken = await brokenBy(seed, PLANTS[name]);
