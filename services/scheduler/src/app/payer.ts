@@ -75,8 +75,7 @@ export class Payer {
       });
     }
     if (ageMs > 0 && (await this.#isTold(record, dispatch, ageMs, "past_window"))) {
-      held.mend((state) => settleDelivered(state, dispatch, dispatch.claimedAt));
-      return true;
+      return this.#settledAsTold(held, dispatch);
     }
     const type = record.effective.trigger.type;
     this.#count(type, 1);
@@ -100,8 +99,7 @@ export class Payer {
     const settledAt = clock.now();
     if (delivery.kind === "refused") {
       if (ageMs > 0 && (await this.#isTold(record, dispatch, ageMs, "always"))) {
-        held.mend((state) => settleDelivered(state, dispatch, dispatch.claimedAt));
-        return true;
+        return this.#settledAsTold(held, dispatch);
       }
       const { reason, message } = delivery;
       return this.#refused(held, dispatch, { reason, message });
@@ -132,6 +130,11 @@ export class Payer {
     if (facts === null) return false;
     if (when === "past_window" && ageMs <= facts.duplicateWindowMs / 2) return false;
     return (await courier.search(this.#parcel(message, dispatch.claimedAt, ageMs), facts)).sequence !== null;
+  }
+
+  #settledAsTold(held: Held, dispatch: Dispatch): true {
+    held.mend((state) => settleDelivered(state, dispatch, dispatch.claimedAt));
+    return true;
   }
 
   #refused(held: Held, dispatch: Dispatch, refusal: Refusal): Promise<boolean> {
