@@ -188,7 +188,7 @@ export type Trigger = CronTrigger | RruleTrigger | IntervalTrigger | DelayTrigge
 /** A cron expression in a time zone. */
 export interface CronTrigger {
   readonly type: "cron";
-  /** Five fields (minute hour day-of-month month day-of-week) or six (seconds first). 0 to 256 characters. */
+  /** Five fields (minute hour day-of-month month day-of-week) or six (seconds first), a nickname such as `@daily`, or `@every 90s`, which is an interval. 0 to 256 characters. */
   readonly expression: string;
   readonly timezone?: string;
   /** Where day of month and day of week are both given: either of them (or), or both at once (and). Default "or". */

@@ -92,6 +92,14 @@ describe("a trigger that stays as it was written", () => {
     });
   });
 
+  it("keeps the anchor of @every, which is shown as the interval that it is", () => {
+    const every = aDefinition({ trigger: { type: "cron", expression: "@every 90s" } });
+    const anchored = (at: number) => ({ type: "interval", everySeconds: 90, startAt: iso(at + 90_000) });
+    expect(effective({ ...every, name: "x" }, every).trigger).toEqual(anchored(STORED_AT));
+    expect(effective(every).trigger).toEqual(anchored(STORED_AT + DAY));
+    expect(aSchedule(every).record.definition.trigger).toEqual(every.trigger);
+  });
+
   it("is not refused for an instant that has passed", () => {
     const at = aDefinition({ trigger: { type: "at", at: iso(STORED_AT + MINUTE) } });
     expect(effective({ ...at, name: "x" }, at).trigger).toEqual(at.trigger);

@@ -6,6 +6,7 @@ import type { DstOptions, DstPolicy, EffectiveTrigger, Trigger } from "@carillon
 import { type EpochMs, formatInstant, isInstant, parseInstant } from "../instant.ts";
 import { DAY_MS } from "./civil.ts";
 import { badDuration, badInstant, badZone, compile } from "./compile.ts";
+import { parseEvery } from "./cron/every.ts";
 import { parseCron } from "./cron/expression.ts";
 import { fault, type TriggerFault } from "./fault.ts";
 import { everyMs } from "./interval.ts";
@@ -32,7 +33,7 @@ type Written<Type extends Trigger["type"]> = Extract<Trigger, { type: Type }>;
 export function resolve(trigger: Trigger, context: Acceptance): Resolved {
   switch (trigger.type) {
     case "cron":
-      return ifItFires(resolveCron(trigger, context), context.acceptedAt);
+      return resolveCron(trigger, context);
     case "rrule":
       return ifItFires(resolveRrule(trigger, context), context.acceptedAt);
     case "interval":
@@ -49,14 +50,20 @@ export function resolve(trigger: Trigger, context: Acceptance): Resolved {
 const CRON_DST: DstPolicy = { gap: "next", overlap: "first" };
 const RRULE_DST: DstPolicy = { gap: "shift", overlap: "first" };
 
-function resolveCron(trigger: Written<"cron">, { defaultTimezone }: Acceptance): Resolved {
+/** `@every` becomes the interval that it means; zone, day match and clock changes mean nothing to it. */
+function resolveCron(trigger: Written<"cron">, { acceptedAt, defaultTimezone }: Acceptance): Resolved {
   const { expression, dayMatch = "or", dst } = trigger;
   const zone = findZone(trigger.timezone ?? defaultTimezone);
   if (zone === null) return badZone("/trigger/timezone", trigger.timezone ?? defaultTimezone);
-  const parsed = parseCron(expression);
+  const every = parseEvery(expression);
+  if (every?.ok) return resolveInterval({ type: "interval", everySeconds: every.everySeconds }, acceptedAt);
+  const parsed = every ?? parseCron(expression);
   if (!parsed.ok) return fault("invalid_trigger", "/trigger/expression", parsed.message);
   const policy = parsed.cron.wildcard && isUnset(dst) ? null : withDefaults(dst, CRON_DST);
-  return { ok: true, trigger: { type: "cron", expression, timezone: zone.name, dayMatch, dst: policy } };
+  return ifItFires(
+    { ok: true, trigger: { type: "cron", expression, timezone: zone.name, dayMatch, dst: policy } },
+    acceptedAt,
+  );
 }
 
 function isUnset(dst: DstOptions | undefined): boolean {

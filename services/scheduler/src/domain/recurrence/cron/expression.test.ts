@@ -21,6 +21,8 @@ describe("parseCron", () => {
     "? ? ? ? ? ?",
     "\t0  9 * * 1-5 ",
     "@Daily",
+    "@every_minute",
+    "@EVERY_SECOND",
   ])("accepts %j", (text) => {
     expect(messageOf(text)).toBe("accepted");
   });
@@ -29,17 +31,53 @@ describe("parseCron", () => {
     ["0 25 * * *", 'hour field, "25": expected 0 to 23'],
     ["*/60 * * * *", 'minute field, "*/60": expected a step of 1 to 59'],
     ["22-2 * * * *", 'minute field, "22-2": expected a range that rises (write 22-59,0-2)'],
+    ["56-4/4 * * * *", 'minute field, "56-4/4": expected a range that rises (write 56,0,4)'],
+    ["0 23-3 * * *", 'hour field, "23-3": expected a range that rises (write 23,0-3)'],
+    ["0 0 20-5/5 * *", 'day-of-month field, "20-5/5": expected a range that rises (write 20,25,30,4)'],
+    ["0 0 * NOV-FEB *", 'month field, "NOV-FEB": expected a range that rises (write NOV-DEC,JAN-FEB)'],
+    ["0 0 * * fri-tue", 'day-of-week field, "fri-tue": expected a range that rises (write FRI-SAT,SUN-TUE)'],
+    ["0 0 * * 0/0", 'day-of-week field, "0/0": expected a step of 1 to 7'],
+    [
+      "\u0661 * * * *",
+      'minute field, "\u0661": expected 0 to 59, *, a range a-b, a step such as */5, or a list of these',
+    ],
+    [
+      "0 9 * * 1-5\u0000",
+      'day-of-week field, "1-5\u0000": expected 0 to 7 or SUN to SAT, *, a range a-b, a step such as */5, or a list of these',
+    ],
+    ["0 9\n* * *", '"0 9\n* * *" has 4 fields: expected 5, or 6 with seconds first'],
+    [
+      "0 0 ? * 2#6",
+      'day-of-week field, "2#6": expected 0 to 7 or SUN to SAT, *, a range a-b, a step, nL, n#1 to n#5 or n#L, or a list of these',
+    ],
+    [
+      "0 0 W * *",
+      'day-of-month field, "W": expected 1 to 31, *, a range a-b, a step, L, L-n, nW or LW, or a list of these',
+    ],
+    [
+      "0 0 1-5W * *",
+      'day-of-month field, "1-5W": expected 1 to 31, *, a range a-b, a step, L, L-n, nW or LW, or a list of these',
+    ],
+    [
+      "0 0 1,,2 * *",
+      'day-of-month field, "": expected 1 to 31, *, a range a-b, a step such as */5, or a list of these',
+    ],
+    ["", '"" has 0 fields: expected 5, or 6 with seconds first'],
     [
       "0 0 * * MONL,X",
       'day-of-week field, "X": expected 0 to 7 or SUN to SAT, *, a range a-b, a step such as */5, or a list of these',
     ],
     ["0 0 32W * *", 'day-of-month field, "32W": expected 1W to 31W'],
     ["0 0 L-31 * *", 'day-of-month field, "L-31": expected L-0 to L-30'],
+    [
+      "CRON_TZ=Asia/Tokyo 0 9 * * *",
+      `"CRON_TZ=Asia/Tokyo 0 9 * * *": expected fields only, and the zone in the trigger's field timezone`,
+    ],
     ["* * * *", '"* * * *" has 4 fields: expected 5, or 6 with seconds first'],
     ["0 0 0 1 1 * 2030", '"0 0 0 1 1 * 2030" has 7 fields: expected 5, or 6 with seconds first'],
     [
-      "@every 90s",
-      '"@every 90s": expected one of @yearly, @annually, @monthly, @weekly, @daily, @midnight, @hourly (for a fixed rate use the trigger type interval)',
+      "@reboot",
+      '"@reboot": expected one of @yearly, @annually, @monthly, @weekly, @daily, @midnight, @hourly, @weekdays, @weekends, @minutely, @every_minute, @secondly, @every_second, or @every 90s',
     ],
     ["9".repeat(CRON_LENGTH_MAX + 1), "expression of 257 characters: expected at most 256"],
   ])("refuses %j and says what is expected", (text, message) => {

@@ -1,7 +1,8 @@
 /*
  * Reading a cron expression: five fields (minute, hour, day-of-month, month, day-of-week), or six with seconds
  * first, or a nickname. The result holds plain values and day rules; cron/calendar.ts computes with them. The
- * grammar is the documented one and nothing else, so a stored expression never changes its meaning.
+ * grammar is the documented one (docs/recurrence.md) and nothing else, so a stored expression never changes its
+ * meaning. `@every` is no calendar, and has a file of its own.
  */
 import { type DayRule, parseMonthDays, parseWeekdays } from "./day-field.ts";
 import { CronFault, HOUR, isOpen, MINUTE, MONTH, parseField, SECOND } from "./field.ts";
@@ -31,7 +32,16 @@ const NICKNAMES: ReadonlyMap<string, string> = new Map([
   ["@daily", "0 0 * * *"],
   ["@midnight", "0 0 * * *"],
   ["@hourly", "0 * * * *"],
+  ["@weekdays", "0 0 * * 1-5"],
+  ["@weekends", "0 0 * * 0,6"],
+  ["@minutely", "* * * * *"],
+  ["@every_minute", "* * * * *"],
+  ["@secondly", "* * * * * *"],
+  ["@every_second", "* * * * * *"],
 ]);
+
+/** As Go's libraries and some crontabs have it. */
+const ZONE_PREFIX = /^(?:CRON_)?TZ=/;
 
 export function parseCron(text: string): ParsedCron {
   try {
@@ -48,6 +58,9 @@ export function cronFields(text: string): string[] {
     throw new CronFault(`expression of ${text.length} characters: expected at most ${CRON_LENGTH_MAX}`);
   }
   const trimmed = text.trim();
+  if (ZONE_PREFIX.test(trimmed)) {
+    throw new CronFault(`"${trimmed}": expected fields only, and the zone in the trigger's field timezone`);
+  }
   const fields = (trimmed.startsWith("@") ? nickname(trimmed) : trimmed).split(/[ \t]+/);
   if (fields.length === 5) return ["0", ...fields];
   if (fields.length === 6) return fields;
@@ -59,10 +72,7 @@ export function cronFields(text: string): string[] {
 function nickname(text: string): string {
   const fields = NICKNAMES.get(text.toLowerCase());
   if (fields !== undefined) return fields;
-  const hint = text.toLowerCase().startsWith("@every")
-    ? " (for a fixed rate use the trigger type interval)"
-    : "";
-  throw new CronFault(`"${text}": expected one of ${[...NICKNAMES.keys()].join(", ")}${hint}`);
+  throw new CronFault(`"${text}": expected one of ${[...NICKNAMES.keys()].join(", ")}, or @every 90s`);
 }
 
 function readFields(fields: readonly string[]): CronExpression {

@@ -59,8 +59,24 @@ export function valuesOf(field: FieldShape, item: string): number[] {
   const from = parseValue(field, item, begin);
   if (end === undefined) return stride === undefined ? [from] : range(from, field.last, step);
   const to = parseValue(field, item, end, field.max === 7 && from > 0);
-  if (to < from) refuse(field, item, `a range that rises (write ${begin}-${field.last},${field.min}-${end})`);
+  if (to < from) refuse(field, item, `a range that rises (write ${unwrapped(field, { from, to, step })})`);
   return range(from, to, step);
+}
+
+/** What a range that runs past the end of its field was meant to be: `55-59,0-5`, with a step `57,0,3`. */
+function unwrapped(
+  field: FieldShape,
+  { from, to, step }: { from: number; to: number; step: number },
+): string {
+  const size = field.last - field.min + 1;
+  const name = (value: number) => field.names[value - field.min] ?? String(value);
+  if (step > 1) {
+    return range(from, to + size, step)
+      .map((value) => name(((value - field.min) % size) + field.min))
+      .join(",");
+  }
+  const span = (a: number, b: number) => (a === b ? name(a) : `${name(a)}-${name(b)}`);
+  return `${span(from, field.last)},${span(field.min, to)}`;
 }
 
 /** A number or a name. `endsRange`: Sunday ends a range of weekdays as 7, so that `thu-sun` can be written. */
