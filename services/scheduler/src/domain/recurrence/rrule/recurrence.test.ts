@@ -15,6 +15,20 @@ function times(rrule: string, count: number, after = "2000-01-01T00:00:00Z"): st
   return found.map((at) => new Date(at).toISOString().replace(":00.000Z", "Z"));
 }
 
+describe("the lines of a text", () => {
+  it("may be folded, as calendars write them", () => {
+    const text =
+      "DTSTART:20260101T090000Z\r\nRRULE:FREQ=DAILY;COU\r\n NT=3\r\nEXDATE:20260101T090000Z,\r\n\t20260102T090000Z";
+    expect(times(text, 9)).toEqual(["2026-01-03T09:00Z"]);
+  });
+
+  it("may be indented", () => {
+    expect(times("  DTSTART:20260101T090000Z\n  \n  RRULE:FREQ=DAILY;COUNT=1\n  ", 9)).toEqual([
+      "2026-01-01T09:00Z",
+    ]);
+  });
+});
+
 describe("a rule in local time", () => {
   it("keeps its time on the wall through clock changes, and shifts what they skip", () => {
     const rule = "DTSTART:20260307T023000\nRRULE:FREQ=DAILY;COUNT=3";

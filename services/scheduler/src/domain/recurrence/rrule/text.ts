@@ -42,9 +42,13 @@ export function parseRecurrenceText(text: string): RecurrenceText {
 const PROPERTIES = "DTSTART|RRULE|EXRULE|RDATE|EXDATE";
 const NEXT_PROPERTY = new RegExp(`\\s(?=(?:${PROPERTIES})[:;])`, "i");
 
+/** A line that begins with a space goes on with the one before it (RFC 5545 §3.1), unless it names a property. */
+const FOLD = new RegExp(`\\r?\\n[ \\t](?![ \\t]*(?:(?:${PROPERTIES})[:;]|[\\r\\n]|$))`, "gi");
+
 /** The properties of a text, one a line; as in dateutil, spaces may stand for the end of a line. */
 export function recurrenceLines(text: string): string[] {
   return text
+    .replace(FOLD, "")
     .split(/[\r\n]/)
     .flatMap((line) => line.split(NEXT_PROPERTY))
     .map((line) => line.trim())
