@@ -21,6 +21,22 @@ const said: [Trigger, string][] = [
     "At 12:00 AM, on day 13 of the month, and on Friday (day of month and day of week must both match), America/New_York",
   ],
   [
+    { type: "cron", expression: "0 0 13 * 5" },
+    "At 12:00 AM, on day 13 of the month, and on Friday (day of month or day of week must match), America/New_York",
+  ],
+  [
+    { type: "cron", expression: "0 0 1 * *", dayMatch: "and" },
+    "At 12:00 AM, on day 1 of the month, America/New_York",
+  ],
+  [{ type: "cron", expression: "? 09 1,15w * * " }, 'Cron "? 09 1,15w * *", America/New_York'],
+  [{ type: "cron", expression: "00 09 ? * 1-05" }, "At 09:00 AM, Monday through Friday, America/New_York"],
+  [{ type: "cron", expression: "@every 1h30m" }, "Every 90 minutes, counted from 2026-01-01T01:30:00.000Z"],
+  [
+    { type: "rrule", rrule: "FREQ=DAILY;BYHOUR=9;BYMINUTE=30" },
+    "Every day at 9 (FREQ=DAILY;BYHOUR=9;BYMINUTE=30), America/New_York",
+  ],
+  [{ type: "rrule", rrule: "RDATE:20260601T090000" }, "On given dates, America/New_York"],
+  [
     { type: "rrule", rrule: "FREQ=WEEKLY;BYDAY=MO,TU;BYHOUR=9" },
     "Every week on Monday, Tuesday at 9, America/New_York",
   ],

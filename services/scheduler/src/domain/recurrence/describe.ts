@@ -6,6 +6,7 @@ import type { EffectiveTrigger } from "@carillon/contracts";
 import cronstrue from "cronstrue";
 import rruleLibrary from "rrule";
 import { cronFields } from "./cron/expression.ts";
+import { isOpen } from "./cron/field.ts";
 import { recurrenceLines } from "./rrule/text.ts";
 
 type CronTrigger = Extract<EffectiveTrigger, { type: "cron" }>;
@@ -33,20 +34,37 @@ export function describe(trigger: EffectiveTrigger): string {
 }
 
 function cronWords({ expression, dayMatch }: CronTrigger): string {
-  const text = orElse(() => cronstrue.toString(cronFields(expression).join(" ")), `Cron "${expression}"`);
-  return dayMatch === "and" ? `${text} (day of month and day of week must both match)` : text;
+  const words = () => cronstrue.toString(cronFields(expression).map(plainField).join(" "));
+  const text = orElse(words, `Cron "${expression.trim()}"`);
+  return `${text}${orElse(() => dayWords(expression, dayMatch), "")}`;
+}
+
+/** Where both day fields restrict: cronstrue says "and" whichever of the two is meant. */
+function dayWords(expression: string, dayMatch: "or" | "and"): string {
+  const [, , , monthDay = "", , weekday = ""] = cronFields(expression);
+  if (isOpen(monthDay) || isOpen(weekday)) return "";
+  return ` (day of month ${dayMatch === "and" ? "and day of week must both" : "or day of week must"} match)`;
+}
+
+/** The same field in a spelling that cronstrue has words for. */
+function plainField(field: string): string {
+  return field === "?" ? "*" : field.toUpperCase().replace(/\b0+(?=\d)/g, "");
 }
 
 function rruleWords({ rrule }: RruleTrigger): string {
   const lines = recurrenceLines(rrule);
   const rules = lines.flatMap((line) => /^RRULE:(.+)$/i.exec(line)?.[1] ?? []);
   const others = lines.filter((line) => /^(?:EXRULE|RDATE|EXDATE)/i.test(line)).length;
+  if (rules.length === 0) return "On given dates";
   const words = rules.map((rule) => capital(orElse(() => ruleText(rule), `Rule "${rule}"`)));
   return [...words, ...(others > 0 ? ["with dates added or excepted"] : [])].join("; ");
 }
 
 /** A fixed DTSTART: without one the library would read the clock. */
 const ANY_START = new Date(0);
+/** Parts that the library leaves out of its text, so the rule is shown too. */
+const WORDLESS =
+  /BY(?:MINUTE|SECOND|SETPOS|YEARDAY)=|FREQ=(?:HOURLY|MINUTELY).*BY|BY.*FREQ=(?:HOURLY|MINUTELY)/i;
 /** What the library answers instead of throwing. */
 const NO_WORDS = "RRule error";
 
@@ -54,7 +72,7 @@ function ruleText(rule: string): string {
   const options = rruleLibrary.RRule.parseString(rule.replace(/;$/, ""));
   const text = new rruleLibrary.RRule({ ...options, dtstart: ANY_START }).toText();
   if (text.startsWith(NO_WORDS)) throw new RangeError(text);
-  return text;
+  return WORDLESS.test(rule) ? `${text} (${rule})` : text;
 }
 
 const UNITS = [
