@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { INSTANT_MAX } from "../instant.ts";
 import { delay, everyMs, interval } from "./interval.ts";
-import { walking } from "./recurrence.ts";
+import { preview, walking } from "./recurrence.ts";
 
 const START = Date.UTC(2026, 0, 1);
 const anyStep = fc.integer({ min: 100, max: 10_000 });
@@ -29,6 +29,16 @@ describe("interval", () => {
     expect(next(START - 1)).toBe(START);
     expect(next(START)).toBe(START + 300);
     expect(next(START + 1_000_000_000 * 300 + 299)).toBe(START + 1_000_000_001 * 300);
+  });
+
+  it("begins with its anchor also when asked hours before it (temporalio/temporal TestSpecStartTime)", () => {
+    const noon = Date.UTC(2022, 2, 23, 12);
+    const everyNinetyMinutes = interval(noon, 5_400_000);
+    expect(preview(everyNinetyMinutes, noon - 4 * 3_600_000, 3)).toEqual([
+      noon,
+      noon + 5_400_000,
+      noon + 2 * 5_400_000,
+    ]);
   });
 
   it("counts ten days of tenths of a second at once", () => {
