@@ -30,6 +30,12 @@ export function parseMoment(text: string, where: string): Moment {
   };
 }
 
+/** A moment as it was written. */
+export function formatMoment({ wall, utc, dateOnly }: Moment): string {
+  const text = formatWall(wall);
+  return dateOnly ? text.slice(0, 8) : `${text}${utc ? "Z" : ""}`;
+}
+
 /** `20261121T090000`, as DTSTART writes local time. */
 export function formatWall(wall: WallMs): string {
   return new Date(wall).toISOString().slice(0, 19).replaceAll(/[-:]/g, "");

@@ -117,9 +117,11 @@ describe("UNTIL", () => {
   it("must be UTC beside a TZID, and a time beside a time", () => {
     const zoned = "DTSTART;TZID=America/New_York:20260101T090000\nRRULE:FREQ=DAILY;UNTIL=";
     expect(times(`${zoned}20260102T090000`, 1)).toBe(
-      "UNTIL: expected UTC, with Z at its end, as DTSTART has a time zone",
+      'UNTIL "20260102T090000": expected UTC, with Z at its end, as DTSTART has a time zone',
     );
-    expect(times(`${zoned}20260102`, 1)).toBe("UNTIL: expected a time like DTSTART's, not only a date");
+    expect(times(`${zoned}20260102`, 1)).toBe(
+      `UNTIL "20260102": expected a time like DTSTART's, not only a date`,
+    );
   });
 });
 
@@ -141,7 +143,7 @@ describe("text that is refused", () => {
     ],
     [
       "DTSTART:20260101T090000Z\nRRULE:FREQ=DAILY\nEXDATE:20260102",
-      "RDATE and EXDATE: expected times like DTSTART's, not only dates",
+      `RDATE or EXDATE "20260102": expected a time like DTSTART's, not only a date`,
     ],
     [
       `DTSTART:20260101T000000Z\nRDATE:${"20260102T000000Z,".repeat(1001)}20260102T000000Z`,

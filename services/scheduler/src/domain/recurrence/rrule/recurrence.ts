@@ -16,6 +16,7 @@ import type { Zone } from "../zone.ts";
 import { type Budget, COUNT_STEPS_MAX, SEARCH_STEPS_MAX } from "./budget.ts";
 import { ruleCalendar } from "./calendar.ts";
 import { RruleFault } from "./fault.ts";
+import { formatMoment } from "./moment.ts";
 import type { Rule } from "./rule.ts";
 import { SUBDAILY_SECONDS, subdailyCalendar } from "./subdaily.ts";
 import type { RecurrenceText, ZonedMoment } from "./text.ts";
@@ -75,7 +76,9 @@ function earliest(sources: readonly Next[], after: EpochMs): EpochMs | null {
 
 function momentInstants(moment: ZonedMoment, { dtstart, zone, policy }: RruleContext): EpochMs[] {
   if (moment.dateOnly && dtstart.wall % DAY_MS !== 0) {
-    throw new RruleFault("RDATE and EXDATE: expected times like DTSTART's, not only dates");
+    throw new RruleFault(
+      `RDATE or EXDATE "${formatMoment(moment)}": expected a time like DTSTART's, not only a date`,
+    );
   }
   return instantsOf(moment.wall, moment.zone ?? zone, policy);
 }
@@ -150,10 +153,12 @@ function endOf({ until }: Rule, { dtstart, zone, policy }: RruleContext): EpochM
   if (until === null) return Number.POSITIVE_INFINITY;
   if (until.utc) return until.wall;
   if (until.dateOnly && dtstart.wall % DAY_MS !== 0) {
-    throw new RruleFault("UNTIL: expected a time like DTSTART's, not only a date");
+    throw new RruleFault(`UNTIL "${formatMoment(until)}": expected a time like DTSTART's, not only a date`);
   }
   if (!until.dateOnly && dtstart.zone !== null && zone.name !== "UTC") {
-    throw new RruleFault("UNTIL: expected UTC, with Z at its end, as DTSTART has a time zone");
+    throw new RruleFault(
+      `UNTIL "${formatMoment(until)}": expected UTC, with Z at its end, as DTSTART has a time zone`,
+    );
   }
   return (
     instantsOf(until.wall, zone, { gap: policy.gap === "skip" ? "shift" : policy.gap, overlap: "both" }).at(

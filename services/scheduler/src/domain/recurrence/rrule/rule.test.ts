@@ -45,7 +45,7 @@ describe("parseRule", () => {
     ],
     ["FREQ=DAILY;BYSETPOS=1", "BYSETPOS: expected another BY part to choose from"],
     ["FREQ=DAILY;COUNT=1;UNTIL=20260101", "COUNT and UNTIL: expected one of them"],
-    ["FREQ=DAILY;FREQ=DAILY", "FREQ: expected once"],
+    ["FREQ=DAILY;FREQ=WEEKLY", 'FREQ "WEEKLY": expected once'],
     [
       "FREQ=DAILY;UNTIL=20260230",
       'UNTIL, "20260230": expected a date that exists, as 20261121, 20261121T090000 or 20261121T090000Z',

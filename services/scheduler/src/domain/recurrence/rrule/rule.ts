@@ -90,7 +90,7 @@ function splitParts(text: string): Map<string, string> {
       throw new RruleFault(
         `rule part "${part.slice(0, 40)}": expected one of ${[...PARTS].join(", ")}, and =value`,
       );
-    if (parts.has(name)) throw new RruleFault(`${name}: expected once`);
+    if (parts.has(name)) throw new RruleFault(`${name} "${value.slice(0, 40)}": expected once`);
     parts.set(name, value);
   }
   return parts;
