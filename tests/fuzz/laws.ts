@@ -24,7 +24,6 @@ import { describe } from "../../services/scheduler/src/domain/recurrence/index.t
 import { isDispatch, type Schedule } from "../../services/scheduler/src/domain/schedule.ts";
 import { targetMessage } from "../../services/scheduler/src/domain/target-message.ts";
 import { aDispatch } from "../../services/scheduler/src/domain/testing/builders.ts";
-import { NEVER } from "../../services/scheduler/src/domain/timeline.ts";
 
 export function demand(holds: boolean, what: string): asserts holds {
   if (!holds) throw new Error(what.slice(0, 2_000));
@@ -139,7 +138,7 @@ async function checkStored({ record, state }: Schedule, records: Records): Promi
   });
   const key = `0.${record.tenant}.${record.scheduleId}`;
   const opened = await records.inspect({ ...stored(written.state), key }, stored(written.record));
-  demand(opened.ok && opened.schedule.timeline !== NEVER, "a record that cannot be opened again");
+  demand(opened.ok && opened.schedule.timeline.fault === null, "a record that cannot be opened again");
   demand(
     equalJson(opened.schedule.record, record) && equalJson(opened.schedule.state.owed, state.owed),
     "a record that reads otherwise than it was written",

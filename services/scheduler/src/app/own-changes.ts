@@ -6,9 +6,9 @@
 import type { StateRecord } from "@carillon/contracts";
 import { mayEnd, proceed } from "../domain/completion.ts";
 import type { EpochMs } from "../domain/instant.ts";
+import { brokenReason } from "../domain/redefinition.ts";
 import type { Schedule } from "../domain/schedule.ts";
 import { disable } from "../domain/settle.ts";
-import { NEVER } from "../domain/timeline.ts";
 import type { Committer } from "./committer.ts";
 import type { Held } from "./held.ts";
 import type { WorkerContext } from "./partition-context.ts";
@@ -55,11 +55,19 @@ export class OwnChanges {
     this.#deps.rearm(held);
   }
 
-  /** What is stored can be read, and no longer names an instant. */
-  async disableUncompilable(held: Held): Promise<void> {
-    if (held.schedule?.timeline !== NEVER || held.schedule.state.status !== "active") return;
-    const now = this.#deps.clock.now();
-    const reason = "the stored definition no longer compiles";
-    await this.change(held, ({ record, state }) => disable(record, state, reason, now));
+  /** What is stored can be read, and no longer compiles: it stands as it is until another definition comes. */
+  async disableBroken(held: Held): Promise<void> {
+    const { clock, tell } = this.#deps;
+    const fault = held.schedule?.timeline.fault ?? null;
+    if (fault === null || held.schedule?.state.status !== "active") return;
+    const now = clock.now();
+    await this.change(held, ({ record, state }) => disable(record, state, brokenReason(fault), now));
+    const { tenant, scheduleId } = held.schedule.record;
+    tell({
+      kind: "schedule.broken",
+      where: { tenant, scheduleId },
+      code: fault.code,
+      message: fault.message,
+    });
   }
 }

@@ -173,7 +173,7 @@ export class Partition {
     for (const held of this.#held.values()) {
       this.#payer.pay(held, ageMs(held));
       this.#rearmRepaired(held);
-      this.#changes.disableUncompilable(held).catch(this.#context.fault);
+      this.#changes.disableBroken(held).catch(this.#context.fault);
     }
     for (const queue of this.#queues) queue.open();
     this.#arm();

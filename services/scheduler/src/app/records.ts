@@ -13,7 +13,7 @@ import {
 } from "@carillon/contracts";
 import type { EpochMs } from "../domain/instant.ts";
 import type { Schedule } from "../domain/schedule.ts";
-import { NEVER, timelineOf } from "../domain/timeline.ts";
+import { brokenTimeline, timelineOf } from "../domain/timeline.ts";
 import type { Bucket, Store, Stored } from "./ports.ts";
 import type { Tell } from "./signals.ts";
 
@@ -66,7 +66,7 @@ export class Records {
     const definition = await this.#definitionAt(stored, state.record.revision, latest);
     if (!definition.ok) return definition;
     const compiled = timelineOf(definition.record);
-    const timeline = compiled.ok ? compiled.timeline : NEVER;
+    const timeline = compiled.ok ? compiled.timeline : brokenTimeline(compiled.fault);
     return { ok: true, schedule: { record: definition.record, state: state.record, timeline } };
   }
 

@@ -67,6 +67,7 @@ export type Signal =
   | { kind: "execution.skipped"; where: Where; scheduleType: string; reason: string; count: number }
   | { kind: "execution.dead_lettered"; where: Where; executionId: string }
   | { kind: "record.unreadable"; bucket: string; key: string; message: string }
+  | { kind: "schedule.broken"; where: Where; code: string; message: string }
   | { kind: "clock.jumped"; byMs: number }
   | { kind: "nats.status"; status: string; detail: string }
   | { kind: "tenants.reloaded"; tenants: number; warnings: readonly string[] }

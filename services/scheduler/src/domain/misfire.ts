@@ -105,7 +105,8 @@ function mergeGaps(older: Gap | null, newer: Gap): Gap {
 
 function namedBefore(timeline: Timeline, firstAt: EpochMs | null, before: EpochMs): Run {
   if (firstAt === null || firstAt >= before) return NONE;
-  if (timeline.followsCompletion) return { count: 1, last: firstAt, complete: true };
+  const alone = timeline.followsCompletion || timeline.fault !== null;
+  if (alone) return { count: 1, last: firstAt, complete: true };
   return timeline.tally(firstAt - 1, before - 1, timeline.stepsMax);
 }
 

@@ -10,11 +10,13 @@ import {
   everyMinute,
   iso,
   MINUTE,
+  refused,
   SECOND,
   STORED_AT,
   settled,
   withState,
 } from "./testing/builders.ts";
+import { brokenTimeline } from "./timeline.ts";
 
 const minute = (count: number): number => STORED_AT + count * MINUTE;
 
@@ -81,6 +83,63 @@ describe("enabled", () => {
     const failed = withState(aSchedule(), { status: "disabled", reason: "3 executions failed in a row" });
     const on = update(update(failed, { enabled: false }, minute(1)), { enabled: true }, minute(2));
     expect([on.state.status, on.state.reason]).toEqual(["disabled", "3 executions failed in a row"]);
+  });
+});
+
+describe("a definition that no longer compiles", () => {
+  const reason = 'the stored definition no longer compiles: "Mars/Olympus": expected an IANA time zone';
+  const timeline = brokenTimeline({ code: "invalid_timezone", path: "/trigger/timezone", message: "gone" });
+  const broken: Schedule = {
+    ...withState(aSchedule(), { status: "disabled", reason, sinceAt: minute(3), claimed: 2 }),
+    timeline,
+  };
+  const other = { trigger: { type: "interval", everySeconds: 30 } };
+
+  it("gives way to one that does, from that instant on; the occurrence that was due is told", () => {
+    const after = update(broken, other, minute(9));
+    expect([after.state.status, after.state.reason, after.state.nominalAt]).toEqual([
+      "active",
+      null,
+      minute(9) + 30 * SECOND,
+    ]);
+    expect(superseded(after)).toEqual([["superseded", 1, iso(minute(1))]]);
+    expect(after.state.memory.outcomes.length).toBeGreaterThan(broken.state.memory.outcomes.length);
+  });
+
+  it("compiles again after all: the next definition starts it, and repeats nothing from before", () => {
+    const again = { ...broken, timeline: aSchedule().timeline };
+    const after = update(again, { name: "named" }, minute(9) + 1);
+    expect([after.state.status, after.state.nominalAt, after.state.claimed]).toEqual([
+      "active",
+      minute(10),
+      2,
+    ]);
+  });
+
+  it("can be switched off, and then is", () => {
+    const off = update(broken, { ...other, enabled: false }, minute(9));
+    expect([off.state.status, off.state.reason, off.state.nominalAt]).toEqual([
+      "disabled",
+      "enabled_false",
+      null,
+    ]);
+  });
+
+  it("is changed by no update that leaves its trigger as it is", () => {
+    const { effective } = broken.record;
+    const trigger = {
+      type: "cron",
+      expression: "0 9 * * *",
+      timezone: "Mars/Olympus",
+      dayMatch: "or",
+      dst: null,
+    } as const;
+    const stored = { ...broken, record: { ...broken.record, effective: { ...effective, trigger } } };
+    const error = refused(stored, aCommand("update", { body: { name: "x" }, storedAt: minute(9) }));
+    expect([error.code, error.details.map(({ path }) => path)]).toEqual([
+      "invalid_timezone",
+      ["/trigger/timezone"],
+    ]);
   });
 });
 

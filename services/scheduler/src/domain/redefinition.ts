@@ -14,11 +14,17 @@ import { tellGap } from "./gap.ts";
 import type { EpochMs } from "./instant.ts";
 import { EMPTY_MEMORY } from "./memory.ts";
 import { dueUntil, type Verdict, waive } from "./misfire.ts";
+import type { TriggerFault } from "./recurrence/index.ts";
 import { earliest, type Schedule, settledUntil } from "./schedule.ts";
 import type { Timeline } from "./timeline.ts";
 
 /** Reason of a schedule that is disabled because its definition says `enabled: false`. */
 const NOT_ENABLED = "enabled_false";
+
+/** How the reason of one begins that is disabled because its stored definition no longer compiles. */
+const BROKEN = "the stored definition no longer compiles";
+
+export const brokenReason = ({ message }: TriggerFault): string => `${BROKEN}: ${message}`;
 
 const NO_STATS = { fired: 0, manual: 0, missed: 0, skipped: 0, failed: 0, lastLagMs: null };
 
@@ -114,26 +120,29 @@ const standing = (status: Standing["status"], sinceAt: EpochMs, reason: string |
   sinceAt,
 });
 
-/** `enabled` switches between active and disabled; nothing else that disabled or paused a schedule is lifted by it. */
+/**
+ * `enabled` switches between active and disabled, and a definition that compiles enables one that did not; nothing else that disabled or
+ * paused a schedule is lifted by a new definition.
+ */
 function enabling(state: StateRecord, { effective }: DefinitionRecord, at: EpochMs): Standing {
-  if (!effective.enabled && state.status === "active") return standing("disabled", at, NOT_ENABLED);
-  if (effective.enabled && isSwitchedOff(state)) return standing("active", at);
-  return state;
+  if (effective.enabled) return isOff(state) ? standing("active", at) : state;
+  const goesOff = state.status === "active" || (isOff(state) && state.reason !== NOT_ENABLED);
+  return goesOff ? standing("disabled", at, NOT_ENABLED) : state;
 }
 
-/** Disabled by its own definition. */
-export const isSwitchedOff = ({ status, reason }: Standing): boolean =>
-  status === "disabled" && reason === NOT_ENABLED;
+/** Disabled by its own definition, which says so or no longer compiles. */
+export const isOff = ({ status, reason }: Standing): boolean =>
+  status === "disabled" && reason !== null && (reason === NOT_ENABLED || reason.startsWith(BROKEN));
 
-/** A changed trigger, and one that was switched off, start at the acceptance; under changed bounds what was next stays so, if they allow it. */
+/** A changed trigger, and one that was off, start at the acceptance; under changed bounds what was next stays so, if they allow it. */
 function nextUnder(
   living: Schedule,
   after: StateRecord,
   { record, timeline, at }: Redefinition,
 ): EpochMs | null {
   const { record: before, state, timeline: bounds } = living;
-  if (after.claimed >= executionsMax(record.effective) || isSwitchedOff(after)) return null;
-  const goesOn = sameTrigger(before.effective, record.effective) && !isSwitchedOff(state);
+  if (after.claimed >= executionsMax(record.effective) || isOff(after)) return null;
+  const goesOn = sameTrigger(before.effective, record.effective) && !isOff(state);
   if (goesOn && state.nominalAt !== null) {
     return earliest(timeline.within(state.nominalAt), firstFreed(bounds, timeline, at));
   }

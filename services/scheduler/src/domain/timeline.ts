@@ -25,6 +25,8 @@ export interface Timeline {
   readonly jitterMaxMs: number;
   /** True for a delay: the next occurrence is known only when the last one has completed. */
   readonly followsCompletion: boolean;
+  /** Why a stored definition no longer compiles: then nothing is ever due. Null: it does. */
+  readonly fault: TriggerFault | null;
 }
 
 /** Occurrences that one call may walk through; more than `maxCatchUp` can be, so that every call makes progress. */
@@ -40,8 +42,8 @@ export function timelineOf(record: Timed): TimelineResult {
   return compiled.ok ? { ok: true, timeline: bounded(record, compiled.recurrence) } : compiled;
 }
 
-/** Of a stored definition that no longer compiles: nothing is ever due. */
-export const NEVER: Timeline = {
+/** Of a stored definition that no longer compiles. */
+export const brokenTimeline = (fault: TriggerFault): Timeline => ({
   next: () => null,
   first: () => null,
   within: () => null,
@@ -50,7 +52,8 @@ export const NEVER: Timeline = {
   dueAt: (nominalAt) => nominalAt,
   jitterMaxMs: 0,
   followsCompletion: false,
-};
+  fault,
+});
 
 function bounded({ tenant, scheduleId, effective }: Timed, recurrence: Recurrence): Timeline {
   const startAt = instantOr(effective.startAt, Number.NEGATIVE_INFINITY);
@@ -79,6 +82,7 @@ function bounded({ tenant, scheduleId, effective }: Timed, recurrence: Recurrenc
     },
     jitterMaxMs,
     followsCompletion,
+    fault: null,
   };
 }
 

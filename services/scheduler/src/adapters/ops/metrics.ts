@@ -62,7 +62,7 @@ export function createMetrics({ nodeMetrics = true }: { nodeMetrics?: boolean } 
     ),
     recordsUnreadable: counter(
       "scheduler_records_unreadable_total",
-      "Stored records that could not be read and were set aside (count).",
+      "Stored records that could not be used: set aside, or their schedule disabled (count).",
       [],
     ),
     buildInfo: new Gauge({

@@ -183,6 +183,12 @@ const ROWS: Rows = {
     fields: ({ bucket, key, message }) => ({ bucket, key, detail: message }),
     count: ({ recordsUnreadable }) => recordsUnreadable.inc(),
   },
+  "schedule.broken": {
+    level: "error",
+    line: "a stored definition no longer compiles; its schedule is disabled",
+    fields: ({ where, code, message }) => ({ ...place(where), code, detail: message }),
+    count: ({ recordsUnreadable }) => recordsUnreadable.inc(),
+  },
   "clock.jumped": { level: "warn", line: "the wall clock jumped", fields: ({ byMs }) => ({ byMs }) },
   "nats.status": {
     level: ({ status }) => (/^(connect|reconnect|ldm|close)/.test(status) ? "info" : "warn"),

@@ -12,7 +12,7 @@ import { proceed } from "../completion.ts";
 import type { Effect } from "../decide.ts";
 import { parseDefinition, resolveDefinition } from "../definition.ts";
 import { differences } from "../difference.ts";
-import { begin, isSwitchedOff, redefine, sameTimes } from "../redefinition.ts";
+import { begin, isOff, redefine, sameTimes } from "../redefinition.ts";
 import { reject, rejectAt, rejectFaults } from "../rejection.ts";
 import type { Schedule } from "../schedule.ts";
 import { checkTarget } from "../target.ts";
@@ -94,7 +94,7 @@ function recordOf(
   const same = living !== null && equalJson(living.record.definition, definition);
   const keepsTrigger =
     goingOn !== null &&
-    !isSwitchedOff(goingOn.state) &&
+    !isOff(goingOn.state) &&
     equalJson(goingOn.record.effective.trigger, effective.trigger);
   return {
     v: 1,

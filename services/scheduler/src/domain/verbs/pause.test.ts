@@ -21,7 +21,7 @@ import {
   toldBy,
   withState,
 } from "../testing/builders.ts";
-import { NEVER } from "../timeline.ts";
+import { brokenTimeline } from "../timeline.ts";
 
 const minute = (count: number): number => STORED_AT + count * MINUTE;
 
@@ -136,7 +136,10 @@ describe("resume", () => {
     for (const schedule of [
       aSchedule({ enabled: false }),
       withState(aSchedule(), { status: "completed" }),
-      { ...failed, timeline: NEVER },
+      {
+        ...failed,
+        timeline: brokenTimeline({ code: "invalid_timezone", path: "/trigger/timezone", message: "gone" }),
+      },
     ]) {
       expect(refused(schedule, aCommand("resume")).code).toBe("schedule_not_active");
     }

@@ -13,9 +13,9 @@ import { proceed } from "../completion.ts";
 import type { Effect } from "../decide.ts";
 import { formatInstant } from "../instant.ts";
 import { waive } from "../misfire.ts";
+import { brokenReason } from "../redefinition.ts";
 import { reject } from "../rejection.ts";
 import type { Schedule } from "../schedule.ts";
-import { NEVER } from "../timeline.ts";
 import { readBody, readEmptyBody } from "./body.ts";
 import type { Question } from "./index.ts";
 
@@ -43,7 +43,8 @@ export function decideResume({ living, command }: Question): Effect {
   if (status === "active") return { kind: "accepted", schedule: null };
   if (status === "completed") return notActive(status);
   if (!living.record.effective.enabled) return notActive("disabled by its definition (enabled: false)");
-  if (living.timeline === NEVER) return notActive("disabled: its definition no longer compiles");
+  const { fault } = living.timeline;
+  if (fault !== null) return notActive(`${status}: ${brokenReason(fault)}`);
   if (body.value.from === "catch_up") return resumed(living, living.state, command, { from: "catch_up" });
   return resumeFromNow(living, command);
 }
