@@ -39,12 +39,12 @@ export interface TriggerBody {
   readonly payload?: unknown;
 }
 
-/** Body of `preview`: the next instants of a trigger, or of an existing schedule. */
+/** Body of `preview`: the next instants of a trigger, or of an existing schedule where none is given. */
 export interface PreviewBody {
   readonly trigger?: Trigger;
   /** How many instants. 1 to 1000. Default 10. */
   readonly count?: number;
-  /** Instants strictly after this one. Default: now. */
+  /** Instants strictly after this one, past or future. Default: now, and an instant at which a trigger would fire at once counts. */
   readonly after?: string;
 }
 
@@ -763,12 +763,13 @@ export interface OkReply {
 export interface GetReply {
   readonly ok: true;
   readonly schedule: ScheduleView;
+  readonly warnings: readonly Warning[];
 }
 
 /** Answer to `preview`. */
 export interface PreviewReply {
   readonly ok: true;
-  /** Nominal instants, in UTC, rising; fewer than asked for where the trigger ends. */
+  /** Nominal instants, in UTC, rising; fewer than asked for where the trigger ends. Of a schedule: within its startAt and endAt; ahead no more than maxExecutions leaves, and none once it is completed; behind what its trigger named, whether or not it fired. Paused and disabled ones are shown as if they were not. Of a trigger: as if it were accepted now, or at `after` where that is earlier. A delay: as if each round completed at once. */
   readonly times: readonly string[];
   /** The trigger in words. */
   readonly text: string;
@@ -804,7 +805,7 @@ export interface ErrorDetail {
   readonly message: string;
 }
 
-/** Accepted, but worth a look. */
+/** Accepted, but worth a look. Of times: `dst_gap`, `dst_overlap`, a clock change within 400 days leaves out or repeats local times of the trigger; `schedule_not_active`, what is previewed does not fire as it stands; a code of a refused trigger, the stored definition no longer compiles. */
 export interface Warning {
   /** Stable word for programs. */
   readonly code: string;
@@ -913,6 +914,8 @@ export interface ScheduleView {
   /** When it last fired. Null: not yet. */
   readonly lastFireAt: string | null;
   readonly stats: ScheduleStats;
+  /** Its trigger in words. Left out of lists. */
+  readonly text?: string;
 }
 
 /** Counts since the schedule was created. */

@@ -10,7 +10,8 @@ import { type Decision, decide } from "../domain/decide.ts";
 import { type Identity, recall } from "../domain/memory.ts";
 import { reject, rejectAt } from "../domain/rejection.ts";
 import type { Schedule } from "../domain/schedule.ts";
-import { viewOf } from "../domain/view.ts";
+import { wordedViewOf } from "../domain/view.ts";
+import { warningsOf } from "../domain/warnings.ts";
 import type { Committer } from "./committer.ts";
 import type { Gate } from "./gate.ts";
 import type { Held } from "./held.ts";
@@ -24,6 +25,9 @@ import type { Refuser } from "./refuser.ts";
 export const IN_FLIGHT_WAIT_MS = 300;
 
 const STALE: Decision = { kind: "stale" };
+
+/** Whoever says when a schedule fires is warned of what that means. */
+const DEFINING_VERBS: ReadonlySet<string> = new Set(["create", "apply", "update"]);
 
 const QUIETING_VERBS: ReadonlySet<string> = new Set(["pause", "delete"]);
 
@@ -156,14 +160,12 @@ export class Commander {
     }
     this.#tellAccepted(command, decision);
     const { outcome } = decision;
-    const warnings = decision.kind === "accepted" ? decision.warnings : [];
     const executionId = outcome.executionId === undefined ? {} : { executionId: outcome.executionId };
-    const schedule = viewOf(
-      decision.kind === "accepted" && !command.dryRun
-        ? (held.schedule ?? decision.schedule)
-        : decision.schedule,
-      outcome,
-    );
+    if (sender.replyTo === null) return message.ack();
+    const stored = decision.kind === "accepted" && !command.dryRun ? held.schedule : null;
+    const shown = stored ?? decision.schedule;
+    const schedule = wordedViewOf(shown, outcome);
+    const warnings = DEFINING_VERBS.has(command.verb) ? warningsOf(shown, command.storedAt) : [];
     this.#answer(sender, { ok: true, schedule, ...executionId, warnings }, message);
   }
 

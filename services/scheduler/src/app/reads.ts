@@ -14,11 +14,12 @@ import {
 } from "@carillon/contracts";
 import { parseBody } from "../domain/command-body.ts";
 import type { Rules } from "../domain/decide.ts";
-import { type EpochMs, formatInstant, parseInstant } from "../domain/instant.ts";
-import { compile, describe, preview, resolve } from "../domain/recurrence/index.ts";
+import { formatInstant, parseInstant } from "../domain/instant.ts";
+import { type Asked, type Preview, previewSchedule, previewTrigger } from "../domain/preview.ts";
 import { type Checked, reject, rejectAt, rejectFaults } from "../domain/rejection.ts";
 import type { Schedule } from "../domain/schedule.ts";
-import { viewOf } from "../domain/view.ts";
+import { wordedViewOf } from "../domain/view.ts";
+import { warningsOf } from "../domain/warnings.ts";
 import { answerList, type ListDeps } from "./list.ts";
 import type { RpcAnswer, Store } from "./ports.ts";
 import type { Records } from "./records.ts";
@@ -74,7 +75,11 @@ export async function answerRead(deps: ReadDeps, address: Address, data: Uint8Ar
 
 async function answerGet(deps: ReadDeps, address: Address): Promise<RpcAnswer> {
   const schedule = await find(deps, address);
-  return schedule.ok ? succeeded({ schedule: viewOf(schedule.value) }) : failed(schedule.error);
+  if (!schedule.ok) return failed(schedule.error);
+  return succeeded({
+    schedule: wordedViewOf(schedule.value),
+    warnings: warningsOf(schedule.value, deps.clock.now()),
+  });
 }
 
 async function find(deps: ReadDeps, { tenant, scheduleId }: Address): Promise<Checked<Schedule>> {
@@ -94,11 +99,14 @@ async function find(deps: ReadDeps, { tenant, scheduleId }: Address): Promise<Ch
 
 async function answerPreview(deps: ReadDeps, address: Address, body: PreviewBody): Promise<RpcAnswer> {
   const now = deps.clock.now();
-  const after = body.after === undefined ? now : parseInstant(body.after);
-  if (after === null)
+  const after = body.after === undefined ? null : parseInstant(body.after);
+  if (after === null && body.after !== undefined)
     return failed(rejectAt("invalid_body", "/after", "after: expected an RFC 3339 instant").error);
-  const count = body.count ?? PREVIEW_COUNT_DEFAULT;
-  if (body.trigger !== undefined) return previewTrigger(deps, body.trigger, { now, after, count });
+  const asked: Asked = { now, after, count: body.count ?? PREVIEW_COUNT_DEFAULT };
+  if (body.trigger !== undefined) {
+    const foreseen = previewTrigger(body.trigger, asked, deps.rules().defaults);
+    return foreseen.ok ? previewed(foreseen.value) : failed(foreseen.error);
+  }
   if (address.scheduleId === null) {
     return failed(
       rejectAt(
@@ -109,27 +117,8 @@ async function answerPreview(deps: ReadDeps, address: Address, body: PreviewBody
     );
   }
   const schedule = await find(deps, address);
-  if (!schedule.ok) return failed(schedule.error);
-  const { record, timeline } = schedule.value;
-  return shown(preview(timeline, after, count), describe(record.effective.trigger));
+  return schedule.ok ? previewed(previewSchedule(schedule.value, asked)) : failed(schedule.error);
 }
 
-/** A trigger that is not saved, as if it were accepted now; or at `after`, where that is earlier. */
-function previewTrigger(
-  deps: ReadDeps,
-  trigger: NonNullable<PreviewBody["trigger"]>,
-  { now, after, count }: { now: EpochMs; after: EpochMs; count: number },
-): RpcAnswer {
-  const { timezone, lookaheadMs } = deps.rules().defaults;
-  const acceptedAt = Math.min(now, after);
-  const resolved = resolve(trigger, { acceptedAt, startAt: null, defaultTimezone: timezone, lookaheadMs });
-  if (!resolved.ok)
-    return failed(rejectAt(resolved.fault.code, resolved.fault.path, resolved.fault.message).error);
-  const compiled = compile(resolved.trigger, acceptedAt);
-  if (!compiled.ok)
-    return failed(rejectAt(compiled.fault.code, compiled.fault.path, compiled.fault.message).error);
-  return shown(preview(compiled.recurrence, after, count), describe(resolved.trigger));
-}
-
-const shown = (times: readonly EpochMs[], text: string): RpcAnswer =>
-  succeeded({ times: times.map(formatInstant), text, warnings: [] });
+const previewed = ({ times, text, warnings }: Preview): RpcAnswer =>
+  succeeded({ times: times.map(formatInstant), text, warnings });

@@ -3,7 +3,7 @@
  * it owes comes out, or a refusal. One file a verb under `verbs/`; this one holds what all verbs share: repeats, existence, versions.
  */
 
-import type { ErrorBody, Outcome, StateRecord, Warning } from "@carillon/contracts";
+import type { ErrorBody, Outcome, StateRecord } from "@carillon/contracts";
 import type { Command } from "./command.ts";
 import type { Defaults } from "./definition.ts";
 import { recall, remember } from "./memory.ts";
@@ -28,7 +28,6 @@ export type Effect =
       schedule: Schedule | null;
       redefined?: boolean;
       executionId?: string;
-      warnings?: readonly Warning[];
     }
   /** Occurrences that are due must be waived first, and there are too many for one call: keep this state and decide again. */
   | { kind: "waiving"; state: StateRecord };
@@ -47,7 +46,6 @@ export type Decision =
       /** Nothing but the memory of the command is new. */
       unchanged: boolean;
       outcome: Outcome;
-      warnings: readonly Warning[];
     };
 
 /**
@@ -78,7 +76,7 @@ function remembered(
   command: Command,
   effect: Extract<Effect, { kind: "accepted" }>,
 ): Decision {
-  const { executionId, redefined = false, warnings = [] } = effect;
+  const { executionId, redefined = false } = effect;
   const outcome: Outcome = {
     commandId: command.commandId,
     verb: command.verb,
@@ -93,7 +91,6 @@ function remembered(
     redefined,
     unchanged: effect.schedule === null,
     outcome,
-    warnings,
   };
 }
 

@@ -1,7 +1,7 @@
 import { validate } from "@carillon/contracts";
 import { describe, expect, it } from "vitest";
 import { aCommand, accepted, aSchedule, iso, MINUTE, STORED_AT, withState } from "./testing/builders.ts";
-import { viewOf } from "./view.ts";
+import { viewOf, wordedViewOf } from "./view.ts";
 
 describe("a schedule as it is shown", () => {
   it("says what was asked, what is in effect, and where it stands", () => {
@@ -20,6 +20,16 @@ describe("a schedule as it is shown", () => {
       nextFireAt: iso(STORED_AT + MINUTE),
       lastFireAt: iso(STORED_AT + 5),
     });
+  });
+
+  it("has its trigger in words for whoever asks about it alone", () => {
+    const schedule = aSchedule({
+      trigger: { type: "cron", expression: "0 9 * * 1-5", timezone: "America/New_York" },
+    });
+    const view = wordedViewOf(schedule);
+    expect(validate.scheduleView(JSON.parse(JSON.stringify(view)))).toEqual([]);
+    expect(view.text).toBe("At 09:00 AM, Monday through Friday, America/New_York");
+    expect(viewOf(schedule)).not.toHaveProperty("text");
   });
 
   it("shows no next fire where none will come", () => {

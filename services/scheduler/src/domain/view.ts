@@ -2,6 +2,7 @@
 
 import type { Outcome, ScheduleSummary, ScheduleView, StateRecord, Status } from "@carillon/contracts";
 import { type EpochMs, formatInstant } from "./instant.ts";
+import { describe } from "./recurrence/index.ts";
 import type { Schedule } from "./schedule.ts";
 
 type Seen = Pick<Schedule, "record" | "state">;
@@ -25,6 +26,12 @@ export function viewOf({ record, state }: Seen, outcome: Outcome | null = null):
     stats: state.stats,
   };
 }
+
+/** The same with its trigger in words, for whoever asks about this one schedule. */
+export const wordedViewOf = (schedule: Seen, outcome: Outcome | null = null): ScheduleView => ({
+  ...viewOf(schedule, outcome),
+  text: describe(schedule.record.effective.trigger),
+});
 
 /** In brief, as a list shows it. */
 export function summaryOf({ record, state }: Seen): ScheduleSummary {
