@@ -143,6 +143,7 @@ export function openHouse(): House {
       worker: OWNER_OF_NOTHING,
       name: "w",
       version: "0.0.0",
+      tzdata: "2026c",
       count: () => 0,
     }),
     names: NAMES,

@@ -48,6 +48,7 @@ function holdingsOfAll(): Holdings {
     worker,
     name: "w",
     version: "0",
+    tzdata: "2026c",
     count: () => SCHEDULES,
   });
 }

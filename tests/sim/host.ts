@@ -106,6 +106,7 @@ export class Host {
       names: NAMES,
       worker: name,
       version: "0.0.0",
+      tzdata: "2026c",
       natsServer: () => "0.0.0",
       partitions: history.scenario.partitions,
       leaseTtlMs: history.scenario.leaseTtlMs,

@@ -882,6 +882,8 @@ export interface StatusReply {
 export interface WorkerStatus {
   readonly name: string;
   readonly version: string;
+  /** Version of its time zone database, such as 2026c. */
+  readonly tzdata: string;
   readonly role: WorkerRole;
   /** When it took this role, by its own clock. */
   readonly since: string;

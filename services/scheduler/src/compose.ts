@@ -43,6 +43,8 @@ export interface Settings {
   worker: string;
   /** Of this software. */
   version: string;
+  /** Version of the time zone database. */
+  tzdata: string;
   /** Version of the server that we are connected to. */
   natsServer(): string;
   partitions: number;
@@ -114,6 +116,7 @@ export function compose(ports: Ports, settings: Settings): Scheduler {
     worker,
     name: settings.worker,
     version: settings.version,
+    tzdata: settings.tzdata,
     count: () => census.total,
   });
   peers.answer(answerPeers({ clock, holdings, tell }));

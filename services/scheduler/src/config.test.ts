@@ -27,6 +27,7 @@ describe("loadConfig", () => {
       executionRetentionMs: 30 * 86_400_000,
       eventsMaxBytes: null,
       serviceVersion: "0.1.0",
+      tzdata: expect.stringMatching(/^\d{4}[a-z]$/),
     });
     expect(Object.isFrozen(config)).toBe(true);
   });

@@ -34,6 +34,8 @@ export interface Config {
   readonly maxSchedulesPerCreator: number;
   readonly serviceName: string;
   readonly serviceVersion: string;
+  /** Version of this Node's time zone database. */
+  readonly tzdata: string;
   readonly apiHost: string;
   /** 0: any free port. */
   readonly apiPort: number;
@@ -196,6 +198,7 @@ function configOf(set: Configuration, nats: NatsAccess): Config {
     maxSchedulesPerCreator: set.MAX_SCHEDULES_PER_CREATOR,
     serviceName: set.SERVICE_NAME,
     serviceVersion: set.SERVICE_VERSION ?? manifest.version,
+    tzdata: process.versions["tz"] ?? "unknown",
     apiHost: set.API_HOST,
     apiPort: set.API_PORT,
     logLevel: set.LOG_LEVEL,

@@ -73,6 +73,7 @@ export async function startService(
     names,
     worker,
     version: config.serviceVersion,
+    tzdata: config.tzdata,
     natsServer: () => link.serverVersion(),
     partitions: config.partitions,
     leaseTtlMs: config.lockTimeoutMs,
@@ -92,7 +93,13 @@ export async function startService(
   parts.defer(
     await offerService(link, offerOf(config, names, scheduler), (error) => tell({ kind: "bug", error })),
   );
-  tell({ kind: "worker.started", worker, version: config.serviceVersion, natsServer: link.serverVersion() });
+  tell({
+    kind: "worker.started",
+    worker,
+    version: config.serviceVersion,
+    natsServer: link.serverVersion(),
+    tzdata: config.tzdata,
+  });
 
   const started = parts.move();
   return { reread: () => tenants.reread(), stop: () => started.disposeAsync() };

@@ -109,6 +109,7 @@ class InMemory {
       names,
       worker,
       version: "0.0.0",
+      tzdata: process.versions["tz"] ?? "unknown",
       natsServer: () => "memory",
       partitions: 1,
       leaseTtlMs: LEASE_TTL_MS,

@@ -43,7 +43,15 @@ function holding(lookMs: number) {
     role: { role: "active", sinceAt: 0 },
   } as unknown as Worker;
   const peers = { messageBytesMax: () => 1_048_576 };
-  const holdings = new Holdings({ clock, peers, worker, name: "w", version: "0", count: () => SCHEDULES });
+  const holdings = new Holdings({
+    clock,
+    peers,
+    worker,
+    name: "w",
+    version: "0",
+    tzdata: "2026c",
+    count: () => SCHEDULES,
+  });
   const page = (body: ListBody = {}, untilMs = Number.POSITIVE_INFINITY) =>
     holdings.page("acme", body, untilMs);
   const lose = (partition: number): void => {

@@ -32,6 +32,7 @@ export interface HoldingsDeps {
   /** Who we are. */
   name: string;
   version: string;
+  tzdata: string;
   /** Schedules that are held. */
   count(): number;
 }
@@ -61,12 +62,12 @@ export class Holdings {
   }
 
   standing(): StandingAnswer {
-    const { clock, worker, name, version } = this.#deps;
+    const { clock, worker, name, version, tzdata } = this.#deps;
     const { role, sinceAt } = worker.role;
     const gauges = worker.owner?.gauges(clock.now());
     return {
       v: 1,
-      worker: { name, version, role, since: formatInstant(sinceAt) },
+      worker: { name, version, tzdata, role, since: formatInstant(sinceAt) },
       partitions: this.#speaking().map(owned),
       schedules: this.#deps.count(),
       backlog: gauges?.backlog ?? 0,

@@ -91,7 +91,7 @@ function workers<Several extends readonly [Owns, ...Owns[]]>(...several: Several
     });
     const speaking = (): [number, Partition][] => all.filter(([partition]) => partitions.includes(partition));
     const worker = { owner: { speaking }, role: { role: "active", sinceAt: 0 } } as unknown as Worker;
-    const deps = { clock, peers, worker, name: `w${index}`, version: "0", count: () => 0 };
+    const deps = { clock, peers, worker, name: `w${index}`, version: "0", tzdata: "2026c", count: () => 0 };
     const holdings = new Holdings(deps);
     peers.answer(answerPeers({ clock, holdings, tell: () => {} }));
     const list = async (body: ListBody = {}): Promise<ListReply> =>

@@ -15,7 +15,7 @@ export interface Where {
 export type Signal =
   | { kind: "worker.configured"; settings: Readonly<Record<string, string | number>> }
   | { kind: "health.listening"; address: string }
-  | { kind: "worker.started"; worker: string; version: string; natsServer: string }
+  | { kind: "worker.started"; worker: string; version: string; natsServer: string; tzdata: string }
   | { kind: "worker.stopping"; reason: string }
   | { kind: "worker.stopped" }
   | { kind: "worker.standby"; worker: string }

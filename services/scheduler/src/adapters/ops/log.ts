@@ -32,6 +32,7 @@ const TEXTS = [
   "bucket",
   "key",
   "natsServer",
+  "tzdata",
   "address",
   "stack",
 ] as const;

@@ -80,7 +80,7 @@ describe("telemetry", () => {
   });
 
   it("shows the versions of the running worker only", async () => {
-    const started = { kind: "worker.started", worker: "w", version: "1.2.3" } as const;
+    const started = { kind: "worker.started", worker: "w", version: "1.2.3", tzdata: "2026c" } as const;
     const { scraped } = await told([
       { ...started, natsServer: "2.12.0" },
       { ...started, natsServer: "2.15.1" },

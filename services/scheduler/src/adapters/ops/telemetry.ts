@@ -40,7 +40,7 @@ const ROWS: Rows = {
   "worker.started": {
     level: "info",
     line: "worker started",
-    fields: ({ worker, natsServer }) => ({ worker, natsServer }),
+    fields: ({ worker, natsServer, tzdata }) => ({ worker, natsServer, tzdata }),
     count: ({ buildInfo }, { version, natsServer }) => {
       buildInfo.reset();
       buildInfo.set({ version, nats_server: natsServer }, 1);
