@@ -67,9 +67,10 @@ describe("two workers", () => {
       [nameOf(standby), "standby"],
     ];
     expect(roles).toEqual(expected.sort());
-    for (const { since, version } of status.workers) {
+    for (const { since, version, tzdata } of status.workers) {
       expect(Date.parse(since)).toBeLessThanOrEqual(Date.now());
       expect(version).toMatch(/^\d+\.\d+\.\d+/);
+      expect(tzdata).toBe(process.versions["tz"]);
     }
     expect(status.partitions.owners).toEqual(
       allPartitions.map((partition) => ({ partition, worker: nameOf(active), term: 1 })),

@@ -3,7 +3,7 @@
  * touched, and once somebody has mended or removed it the schedule works again.
  */
 
-import { type DefinitionRecord, names, partitionOf, type SetAsideEventData } from "@carillon/contracts";
+import { names, partitionOf, type SetAsideEventData } from "@carillon/contracts";
 import { jetstreamManager } from "@nats-io/jetstream";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { every, manual } from "../../support/definition.ts";
@@ -122,7 +122,7 @@ const after = new Map<string, string>();
 beforeAll(async () => {
   ({ stack, worker } = await openRunning({ settings: { SCHEDULER_PARTITIONS: String(PARTITIONS) } }));
   witness = await witnessOf(stack.nc);
-  for (const id of [...damaged, "broken"]) await stack.client().create(id, manual());
+  for (const id of damaged) await stack.client().create(id, manual());
   for (let n = 0; n < 8; n++) await stack.client().create(`sound-${n}`, every(0.5));
   await meanwhile(async () => {
     for (const [id, [damage]] of Object.entries(DAMAGES)) {
@@ -133,11 +133,6 @@ beforeAll(async () => {
     for (const key of STRAYS)
       for (const bucket of ["state", "schedules"] as const) await put(bucket, key, "stray");
     await put("state", TERM, "no term");
-    const record = (await changed("schedules", keyOf("broken"), {})) as DefinitionRecord;
-    const trigger = { type: "cron", expression: "61 * * * *", timezone: "UTC", dayMatch: "or", dst: null };
-    const effective = { ...record.effective, trigger };
-    const revision = await put("schedules", keyOf("broken"), { ...record, effective });
-    await put("state", keyOf("broken"), await changed("state", keyOf("broken"), { revision }));
   });
 });
 
@@ -195,19 +190,6 @@ describe("a record that cannot be read", () => {
     await stack.client().create("last", manual());
     await witness.recorded("last", "created");
     for (const id of damaged) expect(setAsides(id)).toHaveLength(1);
-  });
-});
-
-describe("a stored definition that no longer compiles", () => {
-  it("disables its schedule, and says why", async () => {
-    const { data } = await witness.recorded("broken", "disabled");
-    expect(data).toMatchObject({ status: "disabled", actor: "scheduler" });
-    expect(data.reason).toContain("no longer compiles");
-    const view = await stack.client().get("broken");
-    expect([view.status, view.nextFireAt]).toEqual(["disabled", null]);
-    await expect(stack.client().resume("broken")).rejects.toMatchObject({ code: "schedule_not_active" });
-    await stack.client().apply("broken", every(60));
-    expect((await stack.client().resume("broken")).status).toBe("active");
   });
 });
 
