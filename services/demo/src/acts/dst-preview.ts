@@ -15,13 +15,13 @@ const QUESTION = {
 export const dstPreview: Act = {
   title: "A preview over a clock change: 02:30 in New York, every night",
   run: async ({ client, say, watch }) => {
-    const { times, text } = await client.preview(QUESTION.trigger, {
+    const { times, text, warnings } = await client.preview(QUESTION.trigger, {
       after: QUESTION.after,
       count: QUESTION.count,
     });
     say(text);
     for (const time of times) say(`${localTime(time)} is ${time}`);
-    say("On 14 March there is no 02:30: it fires at the first instant after the gap.");
+    say(`Warned of: ${warnings.map(({ message }) => message).join("; ")}`);
     await watch(WATCH_MS);
   },
 };
