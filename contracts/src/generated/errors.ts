@@ -15,6 +15,7 @@ export const ERRORS = {
   invalid_body: {"status":400,"retryable":false,"description":"The body does not have the shape that the verb takes.","help":"See schemas/commands.schema.json."},
   invalid_definition: {"status":400,"retryable":false,"description":"The definition does not have the right shape.","help":"The details name each field; see schemas/definition.schema.json."},
   invalid_trigger: {"status":400,"retryable":false,"description":"The cron expression or recurrence rule cannot be read.","help":"Try it with the verb preview."},
+  trigger_too_complex: {"status":400,"retryable":false,"description":"The trigger goes beyond a limit of length, number or search.","help":"The message names the limit. Use several schedules, an UNTIL instead of a COUNT, or a rule that fires more often."},
   invalid_timezone: {"status":400,"retryable":false,"description":"There is no such time zone.","help":"Use an IANA name such as Europe/Vienna."},
   never_fires: {"status":400,"retryable":false,"description":"The trigger names no instant in the future.","help":"Check day and month of the expression, COUNT and UNTIL of the rule, and startAt and endAt."},
   at_in_past: {"status":400,"retryable":false,"description":"The instant had passed when NATS stored the command.","help":"Use the trigger immediate to fire at once."},

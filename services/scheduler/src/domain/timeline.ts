@@ -19,6 +19,8 @@ export interface Timeline {
   tally(after: EpochMs, until: EpochMs, countMax: number): Tally;
   /** Occurrences that one call may count: all of them where that is arithmetic, `STEPS_MAX` where each is a step. */
   readonly stepsMax: number;
+  /** See Recurrence. */
+  readonly effort: Recurrence["effort"];
   /** nominalAt plus jitter: the same occurrence is always due at the same instant, and never after its successor's nominal one. */
   dueAt(nominalAt: EpochMs): EpochMs;
   /** No occurrence is due later than this after its nominal instant. */
@@ -49,6 +51,7 @@ export const brokenTimeline = (fault: TriggerFault): Timeline => ({
   within: () => null,
   tally: () => ({ count: 0, first: null, last: null, complete: true }),
   stepsMax: STEPS_MAX,
+  effort: { spent: 0, ranOut: false },
   dueAt: (nominalAt) => nominalAt,
   jitterMaxMs: 0,
   followsCompletion: false,
@@ -75,6 +78,7 @@ function bounded({ tenant, scheduleId, effective }: Timed, recurrence: Recurrenc
     tally: (after, until, countMax) =>
       recurrence.tally(Math.max(after, startAt - 1), Math.min(until, endAt), countMax),
     stepsMax: effective.trigger.type === "interval" ? Number.POSITIVE_INFINITY : STEPS_MAX,
+    effort: recurrence.effort,
     dueAt: (nominalAt) => {
       if (jitterMaxMs === 0) return nominalAt;
       const followingAt = next(nominalAt) ?? INSTANT_MAX;

@@ -1,10 +1,12 @@
 /*
  * From an effective trigger to its recurrence; also for definitions that were stored by an older version, so
  * it trusts nothing and answers with a fault. Equal cron and rrule triggers share one compiled timeline that
- * remembers its last answer: most schedules of an installation share few expressions.
+ * remembers its last answers (shared.ts, answers.ts): most schedules of an installation share few expressions.
  */
-import { canonical, type EffectiveTrigger } from "@carillon/contracts";
+import type { EffectiveTrigger } from "@carillon/contracts";
 import { type EpochMs, parseInstant } from "../instant.ts";
+import { remembering } from "./answers.ts";
+import { NO_EFFORT } from "./budget.ts";
 import { cronCalendar } from "./cron/calendar.ts";
 import { parseCron } from "./cron/expression.ts";
 import { fault, type TriggerFault } from "./fault.ts";
@@ -13,6 +15,7 @@ import { type Recurrence, walking } from "./recurrence.ts";
 import { RruleFault } from "./rrule/fault.ts";
 import { rruleTimeline } from "./rrule/recurrence.ts";
 import { parseRecurrenceText } from "./rrule/text.ts";
+import { sharing } from "./shared.ts";
 import { ELAPSED, wallTimeline } from "./wall-timeline.ts";
 import { findZone } from "./zone.ts";
 
@@ -21,17 +24,15 @@ export type Compiled = { ok: true; recurrence: Recurrence } | { ok: false; fault
 type CronTrigger = Extract<EffectiveTrigger, { type: "cron" }>;
 type RruleTrigger = Extract<EffectiveTrigger, { type: "rrule" }>;
 
-/** Timelines kept for sharing; the one that was not asked for the longest goes first. */
-const SHARED_MAX = 2_000;
-const shared = new Map<string, Compiled>();
+const share = sharing<Compiled>();
 
 /** An occurrence exactly at `acceptedAt` counts, so its first is `next(acceptedAt - 1)`; a delay's is `next(acceptedAt)`. */
 export function compile(trigger: EffectiveTrigger, acceptedAt: EpochMs): Compiled {
   switch (trigger.type) {
     case "cron":
-      return share(trigger, () => compileCron(trigger));
+      return share(trigger, trigger.expression, () => compileCron(trigger));
     case "rrule":
-      return share(trigger, () => compileRrule(trigger));
+      return share(trigger, trigger.rrule, () => compileRrule(trigger));
     case "interval":
       return compileInterval(trigger.everySeconds, trigger.startAt);
     case "delay":
@@ -78,7 +79,8 @@ function compileCron({ expression, timezone, dayMatch, dst }: CronTrigger): Comp
   if (calendar.neverFires) {
     return fault("never_fires", "/trigger/expression", `"${expression}": expected a date that some year has`);
   }
-  return fromNext(wallTimeline({ zone, policy: dst ?? ELAPSED, calendarAt: () => calendar }));
+  const next = wallTimeline({ zone, policy: dst ?? ELAPSED, calendarAt: () => calendar });
+  return { ok: true, recurrence: walking(remembering(next, NO_EFFORT)) };
 }
 
 function compileRrule({ rrule, timezone, dst }: RruleTrigger): Compiled {
@@ -88,7 +90,8 @@ function compileRrule({ rrule, timezone, dst }: RruleTrigger): Compiled {
     if (dtstart === null) return fault("invalid_trigger", "/trigger/rrule", "DTSTART: expected once");
     const zone = dtstart.zone ?? findZone(timezone);
     if (zone === null) return badZone("/trigger/timezone", timezone);
-    return fromNext(rruleTimeline(text, { dtstart, zone, policy: dst }));
+    const { next, effort } = rruleTimeline(text, { dtstart, zone, policy: dst });
+    return { ok: true, recurrence: walking(remembering(next, effort), effort) };
   } catch (error) {
     if (error instanceof RruleFault) return fault(error.code, "/trigger/rrule", error.message);
     throw error;
@@ -120,28 +123,4 @@ function unknownType(trigger: never): Compiled {
     "/trigger/type",
     `"${String(type)}": expected a trigger type of this version`,
   );
-}
-
-function share(trigger: EffectiveTrigger, make: () => Compiled): Compiled {
-  const key = canonical(trigger);
-  const compiled = shared.get(key) ?? make();
-  shared.delete(key);
-  shared.set(key, compiled);
-  if (shared.size > SHARED_MAX) shared.delete(shared.keys().next().value ?? key);
-  return compiled;
-}
-
-/** Between two neighbouring occurrences every question has the same answer. */
-function fromNext(next: Recurrence["next"]): Compiled {
-  let begin = Number.POSITIVE_INFINITY;
-  let answer: EpochMs | null = null;
-  return {
-    ok: true,
-    recurrence: walking((after) => {
-      if (after >= begin && (answer === null || after < answer)) return answer;
-      answer = next(after);
-      begin = after;
-      return answer;
-    }),
-  };
 }

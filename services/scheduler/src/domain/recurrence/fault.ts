@@ -6,7 +6,12 @@ import type { ErrorCode } from "@carillon/contracts";
 export interface TriggerFault {
   readonly code: Extract<
     ErrorCode,
-    "invalid_trigger" | "invalid_timezone" | "never_fires" | "at_in_past" | "at_too_far"
+    | "invalid_trigger"
+    | "trigger_too_complex"
+    | "invalid_timezone"
+    | "never_fires"
+    | "at_in_past"
+    | "at_too_far"
   >;
   /** JSON pointer inside the definition, such as /trigger/expression. */
   readonly path: string;

@@ -3,6 +3,7 @@
  * about them is arithmetic. A delay has the same distances, but no anchor: it is counted from where one asks.
  */
 import { type EpochMs, INSTANT_MAX } from "../instant.ts";
+import { NO_EFFORT } from "./budget.ts";
 import type { Newest, Range, Recurrence, Tally } from "./recurrence.ts";
 
 /** Shortest distance, in milliseconds. */
@@ -52,5 +53,5 @@ function equidistant(anchorFor: (after: EpochMs) => EpochMs, stepMs: number): Re
     return { times, complete: true };
   };
 
-  return { next, tally, newest };
+  return { next, tally, newest, effort: NO_EFFORT };
 }

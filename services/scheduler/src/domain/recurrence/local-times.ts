@@ -53,9 +53,7 @@ function ofRrule({
       onClockOf(zone, moment, dst).map((wall) => ({ ...moment, wall, zone: utc })),
     ),
   };
-  return {
-    next: rruleTimeline(floating, { dtstart: { ...text.dtstart, zone: utc }, zone: utc, policy: dst }),
-  };
+  return rruleTimeline(floating, { dtstart: { ...text.dtstart, zone: utc }, zone: utc, policy: dst });
 }
 
 const isLocal = (moment: ZonedMoment, zone: Zone | null): boolean =>

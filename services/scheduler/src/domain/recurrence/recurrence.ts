@@ -3,6 +3,7 @@
  * for calendars; triggers whose occurrences lie at equal distances answer them by arithmetic (interval.ts).
  */
 import type { EpochMs } from "../instant.ts";
+import { ANSWER_STEPS_MAX, type Effort, NO_EFFORT } from "./budget.ts";
 
 export interface Recurrence {
   /** Earliest nominal instant strictly after `after`; null when exhausted, or when none lies within the search horizon. */
@@ -13,6 +14,9 @@ export interface Recurrence {
 
   /** The newest occurrences in a range, oldest first. O(countMax) for intervals, else at most about `stepsMax` steps. */
   newest(range: Range): Newest;
+
+  /** What its searches cost; `tally`, `newest` and a preview end when one question has cost ANSWER_STEPS_MAX. */
+  readonly effort: Readonly<Effort>;
 }
 
 export interface Tally {
@@ -42,37 +46,50 @@ export interface Newest {
 type Next = Recurrence["next"];
 
 /** A recurrence that only knows its next instant. */
-export function walking(next: Next): Recurrence {
+export function walking(next: Next, effort: Readonly<Effort> = NO_EFFORT): Recurrence {
+  const walked = { next, effort };
   return {
     next,
-    tally: (after, until, stepsMax) => tallyByWalking(next, { after, until, stepsMax }),
-    newest: (range) => newestByWalking(next, range),
+    tally: (after, until, stepsMax) => tallyByWalking(walked, { after, until, stepsMax }),
+    newest: (range) => newestByWalking(walked, range),
+    effort,
   };
 }
 
-/** The next `count` instants after `after`, fewer when the recurrence ends. */
-export function preview(recurrence: Pick<Recurrence, "next">, after: EpochMs, count: number): EpochMs[] {
+type Walked = Pick<Recurrence, "next" | "effort">;
+
+/** Whether a question that began at `spent` has cost what it may. */
+const isSpent = ({ effort }: Walked, spent: number): boolean => effort.spent - spent > ANSWER_STEPS_MAX;
+
+/**
+ * The next `count` instants after `after`; fewer when the recurrence ends, or when finding them has cost
+ * ANSWER_STEPS_MAX: there is then another one after the last.
+ */
+export function preview(recurrence: Walked, after: EpochMs, count: number): EpochMs[] {
+  const { spent } = recurrence.effort;
   const times: EpochMs[] = [];
-  let at = recurrence.next(after);
-  while (at !== null && times.length < count) {
+  for (let at: EpochMs | null = after; times.length < count && !isSpent(recurrence, spent); ) {
+    at = recurrence.next(at);
+    if (at === null) break;
     times.push(at);
-    if (times.length < count) at = recurrence.next(at);
   }
   return times;
 }
 
-function tallyByWalking(next: Next, range: Omit<Range, "countMax">): Tally {
+function tallyByWalking(walked: Walked, range: Omit<Range, "countMax">): Tally {
   const { after, until, stepsMax } = range;
+  const { spent } = walked.effort;
   let first: EpochMs | null = null;
   let last: EpochMs | null = null;
   let count = 0;
-  let at = next(after);
+  let at = walked.next(after);
   while (at !== null && at <= until) {
-    if (count >= stepsMax) return { count, first, last, complete: false };
+    if (count >= stepsMax || (count > 0 && isSpent(walked, spent)))
+      return { count, first, last, complete: false };
     first ??= at;
     last = at;
     count++;
-    at = next(at);
+    at = walked.next(at);
   }
   return { count, first, last, complete: true };
 }
@@ -83,7 +100,9 @@ const WINDOW_FIRST_MS = 1000;
 const WINDOW_FACTOR = 4;
 
 /** Looks at windows that end where the last one began, each longer, until enough are found. */
-function newestByWalking(next: Next, { after, until, countMax, stepsMax }: Range): Newest {
+function newestByWalking(walked: Walked, { after, until, countMax, stepsMax }: Range): Newest {
+  const { next, effort } = walked;
+  const { spent } = effort;
   let times: EpochMs[] = [];
   let steps = 0;
   let end = until;
@@ -92,7 +111,7 @@ function newestByWalking(next: Next, { after, until, countMax, stepsMax }: Range
     const found: EpochMs[] = [];
     let at = next(begin);
     for (; at !== null && at <= end; at = next(at)) {
-      if (++steps > stepsMax) return { times, complete: false };
+      if (++steps > stepsMax || isSpent(walked, spent)) return { times, complete: false };
       found.push(at);
     }
     times = [...found, ...times].slice(-countMax);

@@ -4,6 +4,7 @@
  */
 import type { DstOptions, DstPolicy, EffectiveTrigger, Trigger } from "@carillon/contracts";
 import { type EpochMs, formatInstant, isInstant, parseInstant } from "../instant.ts";
+import { SEARCH_STEPS_MAX } from "./budget.ts";
 import { DAY_MS } from "./civil.ts";
 import { badDuration, badInstant, badZone, compile } from "./compile.ts";
 import { parseEvery } from "./cron/every.ts";
@@ -133,6 +134,13 @@ function ifItFires(resolved: Resolved, acceptedAt: EpochMs): Resolved {
   if (!compiled.ok) return compiled;
   if (compiled.recurrence.next(acceptedAt - 1) !== null) return resolved;
   const path = resolved.trigger.type === "cron" ? "/trigger/expression" : "/trigger/rrule";
+  if (compiled.recurrence.effort.ranOut) {
+    return fault(
+      "trigger_too_complex",
+      path,
+      `no occurrence from ${formatInstant(acceptedAt)} on found within ${SEARCH_STEPS_MAX} steps of searching; expected one that is nearer`,
+    );
+  }
   return fault(
     "never_fires",
     path,

@@ -1,24 +1,16 @@
 /*
  * The local times of a cron expression. The days of a month depend only on the month, its length and the
- * weekday of its first day; there are 14 kinds of years, so at most 168 such sets exist, each computed when it
- * is first needed. That makes "never fires" an exact answer, and a search a matter of looking up months.
+ * weekday of its first day; there are 28 kinds of them, each computed when it is first needed. That makes "never
+ * fires" an exact answer, and a search a matter of looking up months.
  *
  * croner is the oracle in the tests, not the calculator: one compiled croner pattern holds 80 kB, a search that
  * finds nothing takes it up to 60 ms, and its rules for clock changes have differed between major versions.
  */
-import {
-  civilDate,
-  DAY_SECONDS,
-  dayNumber,
-  daysInMonth,
-  SECOND_MS,
-  type WallMs,
-  weekdayOf,
-  YEAR_MAX,
-} from "../civil.ts";
-import { timesOfDay } from "../time-of-day.ts";
+import { DAY_SECONDS, dayNumber, daysInMonth, SECOND_MS, type WallMs, weekdayOf } from "../civil.ts";
+import { type DaySet, type DaysOf, firstDay } from "../day-set.ts";
+import { TimesOfDay } from "../time-of-day.ts";
 import type { WallCalendar } from "../wall-timeline.ts";
-import { allDays, type DaySet, selectDays } from "./day-field.ts";
+import { allDays, selectDays } from "./day-field.ts";
 import type { CronExpression } from "./expression.ts";
 
 export interface CronOptions {
@@ -31,70 +23,50 @@ export interface CronCalendar extends WallCalendar {
   readonly neverFires: boolean;
 }
 
-/**
- * How far a search looks ahead; past it the answer is null. The longest wait is 40 years: 29 February on one
- * weekday, across a century without a leap day.
- */
-const SEARCH_MONTHS = 48 * 12;
+/** 2000-01-01, in whole days. */
+const ANY_DAY = 10_957;
 
 export function cronCalendar(cron: CronExpression, options: CronOptions): CronCalendar {
-  const times = timesOfDay(cron);
-  const firstTime = times.at(0);
+  const times = new TimesOfDay(cron);
   const daysOf = monthDays(cron, options);
-
   const next = (after: WallMs): WallMs | null => {
     const second = Math.floor(after / SECOND_MS) + 1;
-    const startDay = Math.floor(second / DAY_SECONDS);
-    const start = civilDate(startDay);
-    if (daysOf(start.year, start.month) & (1 << start.day)) {
-      const time = times.atOrAfter(second - startDay * DAY_SECONDS);
-      if (time !== null) return (startDay * DAY_SECONDS + time) * SECOND_MS;
+    const today = Math.floor(second / DAY_SECONDS);
+    let day = firstDay(daysOf, today);
+    let time = day === today ? times.atOrAfter(second - today * DAY_SECONDS) : times.atOrAfter(0);
+    if (time < 0) {
+      day = firstDay(daysOf, today + 1);
+      time = times.atOrAfter(0);
     }
-    const day = nextDay(start.year, start.month, start.day + 1);
-    return day === null ? null : (day * DAY_SECONDS + firstTime) * SECOND_MS;
+    return day === null ? null : (day * DAY_SECONDS + time) * SECOND_MS;
   };
-
-  const nextDay = (startYear: number, startMonth: number, startDay: number): number | null => {
-    let remaining = startDay > 31 ? 0 : -1 << startDay;
-    for (let ahead = startMonth - 1; ahead < startMonth + SEARCH_MONTHS; ahead++) {
-      const year = startYear + Math.floor(ahead / 12);
-      const month = (ahead % 12) + 1;
-      if (year > YEAR_MAX) return null;
-      const days = daysOf(year, month) & remaining;
-      if (days !== 0) return dayNumber(year, month, lowestDay(days));
-      remaining = -1;
-    }
-    return null;
-  };
-
-  return { next, neverFires: nextDay(2000, 1, 1) === null };
+  return { next, neverFires: firstDay(daysOf, ANY_DAY) === null };
 }
 
-function lowestDay(days: DaySet): number {
-  return 31 - Math.clz32(days & -days);
-}
-
-/** The days of a month that match, remembered by the kind of the year. */
-function monthDays(cron: CronExpression, { dayMatch }: CronOptions): (year: number, month: number) => DaySet {
-  const months = new Set(cron.months);
+/** The days of a month that match, remembered by the kind of the month. */
+function monthDays({ months, monthDays, weekdays }: CronExpression, { dayMatch }: CronOptions): DaysOf {
+  const allowed = months.reduce((set, month) => set | (1 << month), 0);
+  const match = { monthDays, weekdays, dayMatch };
   const remembered = new Map<number, DaySet>();
-
   return (year, month) => {
-    if (!months.has(month)) return 0;
+    if ((allowed & (1 << month)) === 0) return 0;
     const length = daysInMonth(year, month);
     const firstWeekday = weekdayOf(dayNumber(year, month, 1));
-    const index = ((month - 1) * 4 + (length - 28)) * 7 + firstWeekday;
-    const known = remembered.get(index);
+    const kind = (length - 28) * 7 + firstWeekday;
+    const known = remembered.get(kind);
     if (known !== undefined) return known;
-    const days = matchingDays(cron, dayMatch, { length, firstWeekday });
-    remembered.set(index, days);
+    const days = matchingDays(match, { length, firstWeekday });
+    remembered.set(kind, days);
     return days;
   };
 }
 
 function matchingDays(
-  { monthDays, weekdays }: CronExpression,
-  dayMatch: "or" | "and",
+  {
+    monthDays,
+    weekdays,
+    dayMatch,
+  }: Pick<CronExpression, "monthDays" | "weekdays"> & Pick<CronOptions, "dayMatch">,
   month: { length: number; firstWeekday: number },
 ): DaySet {
   if (monthDays === null) return weekdays === null ? allDays(month) : selectDays(weekdays, month);

@@ -4,10 +4,8 @@
  * Day-of-week: `5L` (last Friday), `5#3` (third Friday), `1-3#1`, `SUN#L`.
  */
 import { modulo } from "../civil.ts";
+import type { DaySet } from "../day-set.ts";
 import { MONTH_DAY, refuse, valuesOf, WEEKDAY } from "./field.ts";
-
-/** A set of days of a month: bit n stands for day n, 1 to 31. */
-export type DaySet = number;
 
 /** What the days of a month depend on: its length and the weekday of its first day (0 Sunday). */
 export interface MonthShape {

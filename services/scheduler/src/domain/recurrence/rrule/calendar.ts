@@ -1,98 +1,71 @@
 /*
- * The local times of a rule that is DAILY or longer. Periods are numbered from DTSTART, so the one that holds
- * any given time is found by arithmetic: the cost of an answer does not depend on the distance from DTSTART.
+ * The local times of a rule that is DAILY or longer. Selected days are looked up by month, and their periods,
+ * numbered from DTSTART, are arithmetic: the cost of an answer does not depend on the distance from DTSTART.
  */
+import { type Budget, spend } from "../budget.ts";
 import { DAY_SECONDS, modulo, SECOND_MS, type WallMs } from "../civil.ts";
-import { type TimesOfDay, timesOfDay } from "../time-of-day.ts";
+import { firstDay } from "../day-set.ts";
+import { type TimeFields, TimesOfDay } from "../time-of-day.ts";
 import type { WallCalendar } from "../wall-timeline.ts";
-import { type Budget, spend } from "./budget.ts";
-import { type DayTest, dayTest, withImpliedDays } from "./days.ts";
-import { periodsOf, type Span } from "./periods.ts";
+import { daysOfRule, withImpliedDays } from "./days.ts";
+import { LAST_DAY, periodsOf, ruleCycle } from "./periods.ts";
+import { positionSearch } from "./positions.ts";
 import type { Rule } from "./rule.ts";
 
-/** Days of a period, ascending. */
-type Days = readonly number[];
+/** The earliest second strictly after `second`. */
+export type SecondAfter = (second: number) => number | null;
 
 export function ruleCalendar(rule: Rule, dtstart: WallMs, budget: Budget): WallCalendar {
   const startSecond = Math.floor(dtstart / SECOND_MS);
   const startDay = Math.floor(startSecond / DAY_SECONDS);
   const full = withImpliedDays(rule, startDay);
-  const times = timesOfDay({
+  const times = {
     hours: rule.byHour.length > 0 ? rule.byHour : [Math.floor(modulo(startSecond, DAY_SECONDS) / 3600)],
     minutes: rule.byMinute.length > 0 ? rule.byMinute : [Math.floor(modulo(startSecond, 3600) / 60)],
     seconds: rule.bySecond.length > 0 ? rule.bySecond : [modulo(startSecond, 60)],
-  });
-  const periods = periodsOf(full, startDay);
-  const test = dayTest(full);
-  const daysOf = rememberLast((period: number) => matching(periods.spans(period), test, budget));
-  const firstIn = rule.bySetPos.length > 0 ? firstByPosition(rule.bySetPos, times) : firstByTime(times);
-
+  };
+  const search = full.bySetPos.length > 0 ? positionSearch : timeSearch;
+  const secondAfter = search(full, { startDay, times, budget });
   return {
     next: (after) => {
-      const second = Math.max(Math.floor(after / SECOND_MS), startSecond - 1);
-      let period = periods.holding(Math.floor((second + 1) / DAY_SECONDS));
-      for (;;) {
-        const days = periods.ended(period) ? null : daysOf(period);
-        if (days === null) return null;
-        const found = days.length === 0 ? null : firstIn(days, second);
-        if (found !== null) return found * SECOND_MS;
-        period = periods.following(period);
-      }
+      const second = secondAfter(Math.max(Math.floor(after / SECOND_MS), startSecond - 1));
+      return second === null ? null : second * SECOND_MS;
     },
   };
 }
 
-/** The days that meet the test; null when the budget is spent. */
-function matching(spans: readonly Span[], test: DayTest, budget: Budget): Days | null {
-  const days: number[] = [];
-  if (!spend(budget, 1)) return null;
-  for (const { begin, end } of spans) {
-    if (!spend(budget, end - begin)) return null;
-    for (let day = begin; day < end; day++) if (test(day)) days.push(day);
-  }
-  return days;
+export interface SearchContext {
+  readonly startDay: number;
+  readonly times: TimeFields;
+  readonly budget: Budget;
 }
 
-type FirstIn = (days: Days, after: number) => number | null;
+function timeSearch(rule: Rule, { startDay, times: fields, budget }: SearchContext): SecondAfter {
+  const times = new TimesOfDay(fields);
+  const daysOf = daysOfRule(rule);
+  const periods = periodsOf(rule, startDay);
+  const cycleDays = ruleCycle(rule);
 
-/** The first second after `after` on one of the days. */
-function firstByTime(times: TimesOfDay): FirstIn {
-  return (days, after) => {
-    const second = after + 1;
-    const today = Math.floor(second / DAY_SECONDS);
-    for (const day of days) {
-      if (day < today) continue;
-      const time = times.atOrAfter(day === today ? second - day * DAY_SECONDS : 0);
-      if (time !== null) return day * DAY_SECONDS + time;
+  /** The first selected day at or after a day that lies in a period. */
+  const dayFrom = (from: number): number | null => {
+    const last = Math.min(LAST_DAY, from + cycleDays);
+    let day = firstDay(daysOf, from, budget);
+    while (day !== null && rule.interval > 1) {
+      const period = periods.holding(day);
+      if (day < periods.span(period).end) return day;
+      const { begin } = periods.span(period + 1);
+      day = begin > last || !spend(budget, 1) ? null : firstDay(daysOf, begin, budget);
     }
-    return null;
+    return day;
   };
-}
 
-/** The same among the places that BYSETPOS leaves of the period's whole set. */
-function firstByPosition(positions: readonly number[], times: TimesOfDay): FirstIn {
-  return (days, after) => {
-    const total = days.length * times.count;
-    let first: number | null = null;
-    for (const position of positions) {
-      const index = position > 0 ? position - 1 : total + position;
-      const day = days[Math.floor(index / times.count)];
-      if (index < 0 || day === undefined) continue;
-      const second = day * DAY_SECONDS + times.at(index % times.count);
-      if (second > after && (first === null || second < first)) first = second;
-    }
-    return first;
-  };
-}
-
-/** Neighbouring questions mostly fall into the same period. */
-function rememberLast(compute: (period: number) => Days | null): (period: number) => Days | null {
-  let lastPeriod = -1;
-  let lastDays: Days | null = null;
-  return (period) => {
-    if (period === lastPeriod && lastDays !== null) return lastDays;
-    lastDays = compute(period);
-    lastPeriod = period;
-    return lastDays;
+  return (after) => {
+    const today = Math.floor((after + 1) / DAY_SECONDS);
+    const day = dayFrom(today);
+    if (day === null) return null;
+    const time = times.atOrAfter(day === today ? after + 1 - today * DAY_SECONDS : 0);
+    if (time >= 0) return day * DAY_SECONDS + time;
+    const later = dayFrom(today + 1);
+    return later === null ? null : later * DAY_SECONDS + times.atOrAfter(0);
   };
 }

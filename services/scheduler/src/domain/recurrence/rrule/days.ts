@@ -1,6 +1,7 @@
 /*
- * Which days a rule's BY parts select (RFC 5545 §3.3.10). Every part is a condition on a day; a period of the
- * rule's frequency is searched for the days that meet all of them. What a rule leaves out is taken from DTSTART.
+ * Which days a rule's BY parts select (RFC 5545 §3.3.10). Every part is a condition on a day; what a rule leaves
+ * out is taken from DTSTART. Whether a day meets them all depends on the kind of its year alone, so the days of a
+ * month are tested once for each kind, when they are first needed.
  */
 import {
   type CivilDate,
@@ -8,12 +9,14 @@ import {
   dayNumber,
   daysInMonth,
   daysInYear,
+  isLeapYear,
   modulo,
   weekdayOf,
 } from "../civil.ts";
+import type { DaySet, DaysOf } from "../day-set.ts";
 import type { Rule, Weekday } from "./rule.ts";
 
-export type DayTest = (day: number) => boolean;
+type DayTest = (day: number) => boolean;
 
 /** The rule with the day parts that DTSTART implies. */
 export function withImpliedDays(rule: Rule, start: number): Rule {
@@ -29,8 +32,46 @@ export function withImpliedDays(rule: Rule, start: number): Rule {
   return rule;
 }
 
-/** Whether a day meets all parts, BYMONTH included. The cheapest come first: most days fail one of them. */
-export function dayTest(rule: Rule): DayTest {
+/** The days of a month that meet all parts. */
+export function daysOfRule(rule: Rule): DaysOf {
+  const allowed = rule.byMonth.reduce((set, month) => set | (1 << month), 0) || ~0;
+  const test = dayTest(rule);
+  const kindOf = isCountedThroughYears(rule) ? kindOfYear : kindOfMonth;
+  const remembered = new Map<number, DaySet>();
+  return (year, month) => {
+    if ((allowed & (1 << month)) === 0) return 0;
+    const kind = kindOf(year, month) * 12 + month - 1;
+    const known = remembered.get(kind);
+    if (known !== undefined) return known;
+    let days = 0;
+    const first = dayNumber(year, month, 1);
+    for (let day = 1; day <= daysInMonth(year, month); day++) {
+      if (test(first + day - 1)) days |= 1 << day;
+    }
+    remembered.set(kind, days);
+    return days;
+  };
+}
+
+/** It looks at more of a year than one month; weeks also at the years beside it. */
+function isCountedThroughYears(rule: Rule): boolean {
+  const counted =
+    rule.freq === "YEARLY" && rule.byMonth.length === 0 && rule.byDay.some(({ nth }) => nth !== 0);
+  return rule.byYearDay.length > 0 || rule.byWeekNo.length > 0 || counted;
+}
+
+function kindOfMonth(year: number, month: number): number {
+  return weekdayOf(dayNumber(year, month, 1)) * 2 + Number(isLeapYear(year));
+}
+
+function kindOfYear(year: number): number {
+  const leaps =
+    Number(isLeapYear(year - 1)) * 4 + Number(isLeapYear(year)) * 2 + Number(isLeapYear(year + 1));
+  return weekdayOf(dayNumber(year, 1, 1)) * 8 + leaps;
+}
+
+/** Whether a day meets all parts but BYMONTH. The cheapest come first: most days fail one of them. */
+function dayTest(rule: Rule): DayTest {
   const plain = plainWeekdays(rule);
   const tests = dateTests(rule);
   if (rule.byDay.some((given) => isCounted(rule, given))) tests.push(weekdayTest(rule));
@@ -52,10 +93,6 @@ function all(fits: (weekday: number) => boolean, tests: readonly DateTest[]): Da
 
 function dateTests(rule: Rule): DateTest[] {
   const tests: DateTest[] = [];
-  if (rule.byMonth.length > 0) {
-    const months = new Set(rule.byMonth);
-    tests.push((_, { month }) => months.has(month));
-  }
   if (rule.byMonthDay.length > 0) {
     const monthDays = new Set(rule.byMonthDay);
     tests.push(
@@ -71,15 +108,6 @@ function dateTests(rule: Rule): DateTest[] {
   }
   if (rule.byWeekNo.length > 0) tests.push(weekNumberTest(rule));
   return tests;
-}
-
-/** The first day at or after `day` whose month the rule allows. */
-export function allowedFrom({ byMonth }: Rule, day: number): number {
-  if (byMonth.length === 0) return day;
-  const { year, month } = civilDate(day);
-  if (byMonth.includes(month)) return day;
-  const later = byMonth.find((allowed) => allowed > month);
-  return later === undefined ? dayNumber(year + 1, byMonth[0] ?? 1, 1) : dayNumber(year, later, 1);
 }
 
 /** Week 1 is the first with at least four days in the year; weeks from the end count as negative numbers. */

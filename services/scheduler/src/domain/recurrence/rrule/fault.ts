@@ -1,10 +1,12 @@
 /*
  * A refusal of recurrence text on its way to the one place that catches it (rrule/recurrence.ts).
  */
-export class RruleFault extends Error {
-  readonly code: "invalid_trigger" | "invalid_timezone";
+type Code = "invalid_trigger" | "invalid_timezone" | "trigger_too_complex";
 
-  constructor(message: string, code: "invalid_trigger" | "invalid_timezone" = "invalid_trigger") {
+export class RruleFault extends Error {
+  readonly code: Code;
+
+  constructor(message: string, code: Code = "invalid_trigger") {
     super(message);
     this.code = code;
   }

@@ -2,8 +2,7 @@
  * The periods of a rule that is DAILY or longer: every so many years, months, weeks or days, numbered from the
  * one that holds DTSTART. All of it is arithmetic, so any day's period is found at once.
  */
-import { type CivilDate, civilDate, dayNumber, daysInMonth, modulo, weekdayOf, YEAR_MAX } from "../civil.ts";
-import { allowedFrom } from "./days.ts";
+import { type CivilDate, civilDate, dayNumber, modulo, weekdayOf, YEAR_MAX } from "../civil.ts";
 import type { Rule } from "./rule.ts";
 
 /** From the first day up to, and without, the last. */
@@ -15,14 +14,39 @@ export interface Span {
 export interface Periods {
   /** The number of the period that holds a day, or the last one before it; 0 holds DTSTART. */
   holding(day: number): number;
-  /** Its days, less months that the rule does not allow. */
-  spans(period: number): readonly Span[];
-  following(period: number): number;
-  /** It lies beyond the last year. */
-  ended(period: number): boolean;
+  span(period: number): Span;
 }
 
-const LAST_DAY = dayNumber(YEAR_MAX, 12, 31);
+/** The calendar repeats after so many years, which are as many days, a whole number of weeks. */
+const CYCLE_YEARS = 400;
+const CYCLE_DAYS = 146_097;
+
+/** Days after which what a rule selects is selected again: a search that has seen as many has seen all. */
+export function selectionCycle({ byMonth, byMonthDay, byYearDay, byWeekNo, byDay, freq }: Rule): number {
+  const parts = [byMonth, byMonthDay, byYearDay, byWeekNo];
+  const counted = byDay.some(({ nth }) => nth !== 0) && (freq === "YEARLY" || freq === "MONTHLY");
+  if (counted || parts.some((part) => part.length > 0)) return CYCLE_DAYS;
+  return byDay.length > 0 ? 7 : 1;
+}
+
+/** Days after which both the selection and the periods of a rule repeat. */
+export function ruleCycle(rule: Rule): number {
+  const { freq, interval } = rule;
+  if (freq === "YEARLY") return (leastCommonMultiple(interval, CYCLE_YEARS) / CYCLE_YEARS) * CYCLE_DAYS;
+  if (freq === "MONTHLY") {
+    return (leastCommonMultiple(interval, CYCLE_YEARS * 12) / (CYCLE_YEARS * 12)) * CYCLE_DAYS;
+  }
+  return leastCommonMultiple(freq === "WEEKLY" ? interval * 7 : interval, selectionCycle(rule));
+}
+
+/** Of whole numbers from 1 on. Beyond 2^53 it is not exact, and longer than any search. */
+export function leastCommonMultiple(one: number, other: number): number {
+  let [divisor, rest] = [one, other];
+  while (rest !== 0) [divisor, rest] = [rest, divisor % rest];
+  return (one / divisor) * other;
+}
+
+export const LAST_DAY = dayNumber(YEAR_MAX, 12, 31);
 
 export function periodsOf(rule: Rule, startDay: number): Periods {
   switch (rule.freq) {
@@ -31,65 +55,41 @@ export function periodsOf(rule: Rule, startDay: number): Periods {
     case "MONTHLY":
       return months(rule, civilDate(startDay));
     case "WEEKLY":
-      return weeks(rule, startDay);
+      return days(startDay - modulo(weekdayOf(startDay) - rule.weekStart, 7), 7, rule.interval);
     default:
-      return days(rule, startDay);
+      return days(startDay, 1, rule.interval);
   }
 }
 
-function years({ interval, byMonth }: Rule, start: CivilDate): Periods {
-  const yearOf = (period: number) => start.year + period * interval;
+function years({ interval }: Rule, start: CivilDate): Periods {
   return {
     holding: (day) => numberOf(civilDate(day).year - start.year, interval),
-    spans: (period) => {
-      const year = yearOf(period);
-      if (byMonth.length > 0) return byMonth.map((month) => monthSpan(year, month));
-      return [{ begin: dayNumber(year, 1, 1), end: dayNumber(year + 1, 1, 1) }];
+    span: (period) => {
+      const year = start.year + period * interval;
+      return { begin: dayNumber(year, 1, 1), end: dayNumber(year + 1, 1, 1) };
     },
-    following: (period) => period + 1,
-    ended: (period) => yearOf(period) > YEAR_MAX,
   };
 }
 
-function months({ interval, byMonth }: Rule, start: CivilDate): Periods {
-  const allowed = new Set(byMonth);
-  const startMonth = start.year * 12 + start.month - 1;
-  const monthOf = (period: number) => startMonth + period * interval;
+function months({ interval }: Rule, start: CivilDate): Periods {
+  const startMonth = monthNumber(start);
   return {
-    holding: (day) => {
-      const { year, month } = civilDate(day);
-      return numberOf(year * 12 + month - 1 - startMonth, interval);
+    holding: (day) => numberOf(monthNumber(civilDate(day)) - startMonth, interval),
+    span: (period) => {
+      const month = startMonth + period * interval;
+      return { begin: firstOfMonth(month), end: firstOfMonth(month + 1) };
     },
-    spans: (period) => {
-      const month = (monthOf(period) % 12) + 1;
-      return allowed.size > 0 && !allowed.has(month)
-        ? []
-        : [monthSpan(Math.floor(monthOf(period) / 12), month)];
-    },
-    following: (period) => period + 1,
-    ended: (period) => monthOf(period) >= (YEAR_MAX + 1) * 12,
   };
 }
 
-function weeks({ interval, weekStart }: Rule, startDay: number): Periods {
-  const startWeek = startDay - modulo(weekdayOf(startDay) - weekStart, 7);
-  const beginOf = (period: number) => startWeek + period * interval * 7;
+/** So many days in a row, `interval` times as far apart. */
+function days(startDay: number, length: number, interval: number): Periods {
   return {
-    holding: (day) => numberOf(Math.floor((day - startWeek) / 7), interval),
-    spans: (period) => [{ begin: beginOf(period), end: beginOf(period) + 7 }],
-    following: (period) => period + 1,
-    ended: (period) => beginOf(period) > LAST_DAY,
-  };
-}
-
-function days(rule: Rule, startDay: number): Periods {
-  const { interval } = rule;
-  const dayOf = (period: number) => startDay + period * interval;
-  return {
-    holding: (day) => numberOf(day - startDay, interval),
-    spans: (period) => [{ begin: dayOf(period), end: dayOf(period) + 1 }],
-    following: (period) => numberOf(allowedFrom(rule, dayOf(period + 1)) - startDay + interval - 1, interval),
-    ended: (period) => dayOf(period) > LAST_DAY,
+    holding: (day) => numberOf(day - startDay, length * interval),
+    span: (period) => {
+      const begin = startDay + period * length * interval;
+      return { begin, end: begin + length };
+    },
   };
 }
 
@@ -98,7 +98,6 @@ function numberOf(distance: number, interval: number): number {
   return Math.max(0, Math.floor(distance / interval));
 }
 
-function monthSpan(year: number, month: number): Span {
-  const begin = dayNumber(year, month, 1);
-  return { begin, end: begin + daysInMonth(year, month) };
-}
+const monthNumber = ({ year, month }: CivilDate): number => year * 12 + month - 1;
+
+const firstOfMonth = (month: number): number => dayNumber(Math.floor(month / 12), (month % 12) + 1, 1);

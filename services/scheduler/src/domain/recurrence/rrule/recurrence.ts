@@ -9,14 +9,15 @@
  */
 import type { DstPolicy } from "@carillon/contracts";
 import type { EpochMs } from "../../instant.ts";
+import { type Budget, COUNT_STEPS_MAX, type Effort, SEARCH_STEPS_MAX } from "../budget.ts";
 import { DAY_MS } from "../civil.ts";
 import type { Recurrence } from "../recurrence.ts";
 import { ELAPSED, instantsOf, type WallCalendar, wallTimeline } from "../wall-timeline.ts";
 import type { Zone } from "../zone.ts";
-import { type Budget, COUNT_STEPS_MAX, SEARCH_STEPS_MAX } from "./budget.ts";
 import { ruleCalendar } from "./calendar.ts";
 import { RruleFault } from "./fault.ts";
 import { formatMoment } from "./moment.ts";
+import { lowerBound } from "./positions.ts";
 import type { Rule } from "./rule.ts";
 import { SUBDAILY_SECONDS, subdailyCalendar } from "./subdaily.ts";
 import type { RecurrenceText, ZonedMoment } from "./text.ts";
@@ -29,13 +30,13 @@ export interface RruleContext {
 
 type Context = RruleContext & { readonly budget: Budget };
 
-/** Occurrences in a row that exceptions may take away; past it nothing is found. */
-const EXCEPTIONS_PASSED_MAX = 10_000;
+/** What passing over an occurrence that exceptions take away costs, for each rule that is asked, beside its search. */
+const EXCEPTION_STEPS = 5;
 
 type Next = Recurrence["next"];
 
 /** Throws an RruleFault where a date does not fit DTSTART, or COUNT takes too long to use up. */
-export function rruleTimeline(text: RecurrenceText, given: RruleContext): Next {
+export function rruleTimeline(text: RecurrenceText, given: RruleContext): { next: Next; effort: Effort } {
   const ruleCount = Math.max(1, text.rules.length + text.exceptionRules.length);
   const budgets: Budget[] = [];
   const ruleNext = (rule: Rule): Next => {
@@ -47,22 +48,32 @@ export function rruleTimeline(text: RecurrenceText, given: RruleContext): Next {
     moments.flatMap((moment) => momentInstants(moment, given));
   const dates = [...new Set(instants(text.dates))].sort((a, b) => a - b);
   const sources: Next[] = text.rules.map(ruleNext);
-  if (dates.length > 0) sources.push((after) => dates.find((at) => at > after) ?? null);
+  if (dates.length > 0) sources.push((after) => dates[lowerBound(dates, after + 1)] ?? null);
 
   const exceptionDates = new Set(instants(text.exceptionDates));
   const exceptionRules = text.exceptionRules.map(ruleNext);
   const excepted = (at: EpochMs) =>
     exceptionDates.has(at) || exceptionRules.some((next) => next(at - 1) === at);
 
-  return (after) => {
-    for (const budget of budgets) budget.left = Math.floor(SEARCH_STEPS_MAX / ruleCount);
+  const stepsMax = Math.floor(SEARCH_STEPS_MAX / ruleCount);
+  const passedMax = Math.floor(stepsMax / EXCEPTION_STEPS);
+  const effort: Effort = { spent: 0, ranOut: false };
+  const next = (after: EpochMs): EpochMs | null => {
+    for (const budget of budgets) budget.left = stepsMax;
+    let passed = 0;
     let at = earliest(sources, after);
-    for (let passed = 0; at !== null && excepted(at); passed++) {
-      if (passed === EXCEPTIONS_PASSED_MAX) return null;
-      at = earliest(sources, at);
+    while (at !== null && excepted(at)) {
+      at = ++passed > passedMax ? null : earliest(sources, at);
+    }
+    effort.spent += passed * EXCEPTION_STEPS * ruleCount;
+    effort.ranOut = at === null && passed > passedMax;
+    for (const { left } of budgets) {
+      effort.spent += stepsMax - left;
+      if (at === null && left < 0) effort.ranOut = true;
     }
     return at;
   };
+  return { next, effort };
 }
 
 function earliest(sources: readonly Next[], after: EpochMs): EpochMs | null {
@@ -139,8 +150,11 @@ function nthAfter(
   let last = after;
   for (let counted = 0; counted < count; counted++) {
     const at = next(last);
-    if (at === null && budget.left < 0 && counted > 0) {
-      throw new RruleFault(`COUNT ${count}: the rule fires too rarely to count that far; expected UNTIL`);
+    if (at === null && budget.left < 0) {
+      throw new RruleFault(
+        `COUNT ${count}: counted to ${counted} within ${COUNT_STEPS_MAX} steps of all rules together; expected UNTIL`,
+        "trigger_too_complex",
+      );
     }
     if (at === null) return counted === 0 ? after : Number.POSITIVE_INFINITY;
     last = at;

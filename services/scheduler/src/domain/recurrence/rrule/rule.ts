@@ -47,7 +47,7 @@ export interface Rule {
 
 /** Past it no interval comes round again before the year 9999. */
 const INTERVAL_MAX = 999_999_999;
-/** COUNT is walked through once to find the rule's end; a longer rule says UNTIL. */
+/** COUNT is walked through once to find the rule's end, some milliseconds; a longer rule says UNTIL. */
 export const COUNT_MAX = 10_000;
 
 const WEEKDAYS = ["SU", "MO", "TU", "WE", "TH", "FR", "SA"];
@@ -105,7 +105,10 @@ function frequency(text: string | undefined): Frequency {
 
 function whole(part: string, text: string, max: number): number {
   const value = /^\d{1,10}$/.test(text) ? Number(text) : 0;
-  if (value < 1 || value > max) throw new RruleFault(`${part} "${text.slice(0, 40)}": expected 1 to ${max}`);
+  if (value < 1 || value > max) {
+    const code = value > max ? "trigger_too_complex" : "invalid_trigger";
+    throw new RruleFault(`${part} "${text.slice(0, 40)}": expected 1 to ${max}`, code);
+  }
   return value;
 }
 
@@ -146,7 +149,10 @@ const WEEKDAYS_MAX = 7 * (2 * NTH_MAX + 1);
 function weekdays(text: string): Weekday[] {
   const items = [...new Set(text.split(","))];
   if (items.length > WEEKDAYS_MAX)
-    throw new RruleFault(`BYDAY: ${items.length} values, expected at most ${WEEKDAYS_MAX}`);
+    throw new RruleFault(
+      `BYDAY: ${items.length} values, expected at most ${WEEKDAYS_MAX}`,
+      "trigger_too_complex",
+    );
   return items.map((item) => {
     const [, nth, name = ""] = /^([+-]?\d{1,2})?([A-Z]{2})$/.exec(item) ?? [];
     const count = Math.abs(Number(nth ?? 1));

@@ -3,11 +3,13 @@
  * DTSTART like those of longer rules; where a BY part rules a stretch of time out, the search goes on at its end
  * instead of trying every period in it.
  */
+import { type Budget, spend } from "../budget.ts";
 import { DAY_SECONDS, dayNumber, modulo, SECOND_MS, type WallMs, YEAR_MAX } from "../civil.ts";
-import { followers, found } from "../time-of-day.ts";
+import { firstDay } from "../day-set.ts";
+import { ValueSet } from "../time-of-day.ts";
 import type { WallCalendar } from "../wall-timeline.ts";
-import { type Budget, SUBDAILY_STEPS, spend } from "./budget.ts";
-import { allowedFrom, dayTest } from "./days.ts";
+import { daysOfRule } from "./days.ts";
+import { leastCommonMultiple, selectionCycle } from "./periods.ts";
 import type { Rule } from "./rule.ts";
 
 /** Seconds of a period. */
@@ -25,14 +27,16 @@ export function subdailyCalendar(rule: Rule, dtstart: WallMs, budget: Budget): W
   const anchor = startSecond - modulo(startSecond, unit);
   const step = unit * rule.interval;
   const offsets = withinPeriod(rule, startSecond, unit);
-  const skip = skipper(rule, unit);
+  const cycleSeconds = leastCommonMultiple(step, DAY_SECONDS * selectionCycle(rule));
+  const skip = skipper(rule, unit, budget);
   const periodFrom = (second: number) => anchor + Math.max(0, Math.ceil((second - anchor) / step)) * step;
 
   return {
     next: (after) => {
       const afterSecond = Math.max(Math.floor(after / SECOND_MS), startSecond - 1);
       let begin = periodFrom(afterSecond + 1 - modulo(afterSecond + 1 - anchor, unit));
-      while (begin < LAST_SECOND && spend(budget, SUBDAILY_STEPS)) {
+      const end = Math.min(LAST_SECOND, begin + cycleSeconds + step);
+      while (begin < end && spend(budget, 1)) {
         const allowed = skip(begin);
         if (allowed > begin) {
           begin = periodFrom(allowed);
@@ -60,33 +64,34 @@ function withinPeriod(rule: Rule, startSecond: number, unit: number): readonly n
 }
 
 /** The first second at or after a period's begin that the limiting parts do not rule out; it may lie inside a stretch still to be tried. */
-function skipper(rule: Rule, unit: number): (second: number) => number {
+function skipper(rule: Rule, unit: number, budget: Budget): (second: number) => number {
   const limitsDays = [rule.byMonth, rule.byMonthDay, rule.byYearDay, rule.byWeekNo, rule.byDay].some(
     (part) => part.length > 0,
   );
-  const test = dayTest(rule);
-  const hours = rule.byHour.length > 0 ? followers(rule.byHour, 24) : null;
-  const minutes = unit < 3600 && rule.byMinute.length > 0 ? followers(rule.byMinute, 60) : null;
-  const seconds = unit < 60 && rule.bySecond.length > 0 ? followers(rule.bySecond, 60) : null;
+  const daysOf = daysOfRule(rule);
+  const hours = rule.byHour.length > 0 ? new ValueSet(rule.byHour) : null;
+  const minutes = unit < 3600 && rule.byMinute.length > 0 ? new ValueSet(rule.byMinute) : null;
+  const seconds = unit < 60 && rule.bySecond.length > 0 ? new ValueSet(rule.bySecond) : null;
 
   return (second) => {
-    const day = Math.floor(second / DAY_SECONDS);
-    if (limitsDays && !test(day)) return allowedFrom(rule, day + 1) * DAY_SECONDS;
-    return (
-      jump(hours, second, 3600, DAY_SECONDS) ??
-      jump(minutes, second, 60, 3600) ??
-      jump(seconds, second, 1, 60) ??
-      second
-    );
+    if (limitsDays) {
+      const day = Math.floor(second / DAY_SECONDS);
+      const allowed = firstDay(daysOf, day, budget);
+      if (allowed !== day) return allowed === null ? LAST_SECOND : allowed * DAY_SECONDS;
+    }
+    const hour = jump(hours, second, 3600, DAY_SECONDS);
+    if (hour > second) return hour;
+    const minute = jump(minutes, second, 60, 3600);
+    return minute > second ? minute : jump(seconds, second, 1, 60);
   };
 }
 
-/** Where a unit of time is not allowed: the begin of the next one that is, or of the next whole; null when it is allowed. */
-function jump(table: Int8Array | null, second: number, unit: number, whole: number): number | null {
-  if (table === null) return null;
+/** Where a unit of time is not allowed: the begin of the next one that is, or of the next whole; `second` itself where it is. */
+function jump(allowed: ValueSet | null, second: number, unit: number, whole: number): number {
+  if (allowed === null) return second;
   const begin = second - modulo(second, whole);
   const value = Math.floor((second - begin) / unit);
-  const follower = found(table, value);
-  if (follower === value) return null;
-  return follower === null ? begin + whole : begin + follower * unit;
+  const follower = allowed.atOrAfter(value);
+  if (follower === value) return second;
+  return follower < 0 ? begin + whole : begin + follower * unit;
 }

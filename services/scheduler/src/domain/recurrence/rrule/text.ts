@@ -31,7 +31,10 @@ const LINE = /^(DTSTART|RRULE|EXRULE|RDATE|EXDATE)((?:;[^:;]*)*):(.*)$/i;
 /** Throws an RruleFault. */
 export function parseRecurrenceText(text: string): RecurrenceText {
   if (text.length > RRULE_LENGTH_MAX) {
-    throw new RruleFault(`rrule of ${text.length} characters: expected at most ${RRULE_LENGTH_MAX}`);
+    throw new RruleFault(
+      `rrule of ${text.length} characters: expected at most ${RRULE_LENGTH_MAX}`,
+      "trigger_too_complex",
+    );
   }
   const lines = recurrenceLines(text);
   const [only] = lines;
@@ -137,7 +140,8 @@ function zoneOf(name: string, text: string, { utc, dateOnly }: Moment): Zone {
 }
 
 function limit(what: string, list: readonly unknown[], max: number): void {
-  if (list.length > max) throw new RruleFault(`${what}: ${list.length}, expected at most ${max}`);
+  if (list.length > max)
+    throw new RruleFault(`${what}: ${list.length}, expected at most ${max}`, "trigger_too_complex");
 }
 
 /** Enough of a text to find it again. */
