@@ -4,7 +4,16 @@ import type { Trigger, Warning } from "@carillon/contracts";
 import type { Defaults } from "./definition.ts";
 import type { EpochMs } from "./instant.ts";
 import { occurrencesOf, withRounds } from "./occurrences.ts";
-import { clockChanges, compile, describe, preview, resolve, type TriggerFault } from "./recurrence/index.ts";
+import {
+  clockChanges,
+  compile,
+  describe,
+  isSpent,
+  preview,
+  type Recurrence,
+  resolve,
+  type TriggerFault,
+} from "./recurrence/index.ts";
 import { accept, type Checked, rejectAt } from "./rejection.ts";
 import type { Schedule } from "./schedule.ts";
 import { inactiveWarnings, warningsOf } from "./warnings.ts";
@@ -25,10 +34,13 @@ export interface Preview {
 /** Of a schedule as it stands; see occurrencesOf. */
 export function previewSchedule(schedule: Schedule, { now, after, count }: Asked): Preview {
   const from = after ?? now;
+  const { times, warnings } = withCost(schedule.timeline, count, () =>
+    occurrencesOf(schedule, { now, after: from, count }),
+  );
   return {
-    times: occurrencesOf(schedule, { now, after: from, count }),
+    times,
     text: describe(schedule.record.effective.trigger),
-    warnings: [...inactiveWarnings(schedule), ...warningsOf(schedule, now, from)],
+    warnings: [...inactiveWarnings(schedule), ...warnings, ...warningsOf(schedule, now, from)],
   };
 }
 
@@ -53,11 +65,27 @@ export function previewTrigger(
   const compiled = compile(foreseen, acceptedAt);
   if (!compiled.ok) return refuse(compiled.fault);
   const from = after ?? now - 1;
+  const { times, warnings } = withCost(compiled.recurrence, count, () =>
+    preview(compiled.recurrence, from, count),
+  );
   return accept({
-    times: preview(compiled.recurrence, from, count),
+    times,
     text: describe(resolved.trigger),
-    warnings: clockChanges(resolved.trigger, from, Number.POSITIVE_INFINITY),
+    warnings: [...warnings, ...clockChanges(resolved.trigger, from, Number.POSITIVE_INFINITY)],
   });
+}
+
+/** Times, and that there may be more where they are too dear to be found in one answer. */
+function withCost(
+  recurrence: Pick<Recurrence, "effort">,
+  count: number,
+  ask: () => EpochMs[],
+): Pick<Preview, "times" | "warnings"> {
+  const { spent } = recurrence.effort;
+  const times = ask();
+  if (times.length === count || !isSpent(recurrence, spent)) return { times, warnings: [] };
+  const message = `only the first ${times.length}: they take long to find; for more ask with "after" the last`;
+  return { times, warnings: [{ code: "trigger_too_complex", path: "/count", message }] };
 }
 
 const refuse = ({ code, path, message }: TriggerFault) => rejectAt(code, path, message);

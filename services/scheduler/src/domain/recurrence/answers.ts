@@ -4,13 +4,13 @@
  * that share a timeline ask in turns: each for its next occurrence, and for the one after it (for its jitter).
  */
 import type { EpochMs } from "../instant.ts";
-import type { Effort } from "./budget.ts";
 import type { Recurrence } from "./recurrence.ts";
 
 /** Gaps that are kept; the oldest goes first. */
 const GAPS_MAX = 4;
 
-export function remembering(next: Recurrence["next"], effort: Readonly<Effort>): Recurrence["next"] {
+/** `ranOut`: the last null means that no steps were left; it is asked again. */
+export function remembering(next: Recurrence["next"], ranOut: () => boolean): Recurrence["next"] {
   /** Begin and end of each gap in turn; a gap without end reaches to Infinity. */
   const gaps: number[] = [];
   let oldest = 0;
@@ -21,7 +21,7 @@ export function remembering(next: Recurrence["next"], effort: Readonly<Effort>):
         return end === Number.POSITIVE_INFINITY ? null : end;
     }
     const answer = next(after);
-    if (effort.ranOut) return answer;
+    if (answer === null && ranOut()) return null;
     gaps[oldest] = after;
     gaps[oldest + 1] = answer ?? Number.POSITIVE_INFINITY;
     oldest = (oldest + 2) % (2 * GAPS_MAX);

@@ -1,6 +1,6 @@
 /*
  * Steps that one question may cost. A step looks at one month, or at one candidate within it; some take longer
- * than others, none longer than about a tenth of a microsecond. The rules of one text share a budget evenly, so
+ * than others, none much longer than a tenth of a microsecond. The rules of one text share a budget evenly, so
  * that a hopeless one does not starve the others.
  */
 export interface Budget {
@@ -10,9 +10,9 @@ export interface Budget {
 /** One `next`, all rules together; every month up to the year 9999 is 96,000. */
 export const SEARCH_STEPS_MAX = 100_000;
 /** Walking through COUNT once; a text that needs more is refused. */
-export const COUNT_STEPS_MAX = 200_000;
+export const COUNT_STEPS_MAX = 100_000;
 /** One question that walks from time to time, such as a preview; it then answers with what it has found. */
-export const ANSWER_STEPS_MAX = 200_000;
+export const ANSWER_STEPS_MAX = 100_000;
 
 /** What the questions to one recurrence have cost so far. */
 export interface Effort {

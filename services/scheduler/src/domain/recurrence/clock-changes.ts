@@ -7,6 +7,7 @@ import type { DstPolicy, EffectiveTrigger, Warning } from "@carillon/contracts";
 import { type EpochMs, INSTANT_MAX } from "../instant.ts";
 import { DAY_MS, type WallMs } from "./civil.ts";
 import { localTimes } from "./local-times.ts";
+import { isSpent } from "./recurrence.ts";
 import type { WallCalendar } from "./wall-timeline.ts";
 import { findZone, type Segment, type Zone } from "./zone.ts";
 
@@ -27,7 +28,10 @@ interface Stretch {
   readonly end: WallMs;
 }
 
-/** Those of the clock changes in (after, until], and within HORIZON_MS, that the trigger meets; the earliest first. */
+/**
+ * Those of the clock changes in (after, until], and within HORIZON_MS, that the trigger meets; the earliest first. Where finding out
+ * has cost ANSWER_STEPS_MAX, the later ones are left out.
+ */
 export function clockChanges(trigger: EffectiveTrigger, after: EpochMs, until: EpochMs): Warning[] {
   if (trigger.type !== "cron" && trigger.type !== "rrule") return [];
   const zone = findZone(trigger.timezone);
@@ -36,9 +40,12 @@ export function clockChanges(trigger: EffectiveTrigger, after: EpochMs, until: E
   const calendar = stretches.length === 0 ? null : localTimes(trigger);
   if (calendar === null) return [];
   const { timezone, dst } = trigger;
-  return stretches
-    .flatMap((stretch) => warningOf(calendar, stretch, { timezone, dst }))
-    .slice(0, WARNINGS_MAX);
+  const warnings: Warning[] = [];
+  for (const stretch of stretches) {
+    if (warnings.length === WARNINGS_MAX || isSpent(calendar, 0)) break;
+    warnings.push(...warningOf(calendar, stretch, { timezone, dst }));
+  }
+  return warnings;
 }
 
 function stretchesOf(zone: Zone, after: EpochMs, until: EpochMs): Stretch[] {

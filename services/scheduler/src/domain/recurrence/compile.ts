@@ -6,7 +6,6 @@
 import type { EffectiveTrigger } from "@carillon/contracts";
 import { type EpochMs, parseInstant } from "../instant.ts";
 import { remembering } from "./answers.ts";
-import { NO_EFFORT } from "./budget.ts";
 import { cronCalendar } from "./cron/calendar.ts";
 import { parseCron } from "./cron/expression.ts";
 import { fault, type TriggerFault } from "./fault.ts";
@@ -80,7 +79,7 @@ function compileCron({ expression, timezone, dayMatch, dst }: CronTrigger): Comp
     return fault("never_fires", "/trigger/expression", `"${expression}": expected a date that some year has`);
   }
   const next = wallTimeline({ zone, policy: dst ?? ELAPSED, calendarAt: () => calendar });
-  return { ok: true, recurrence: walking(remembering(next, NO_EFFORT)) };
+  return { ok: true, recurrence: walking(remembering(next, () => false)) };
 }
 
 function compileRrule({ rrule, timezone, dst }: RruleTrigger): Compiled {
@@ -91,7 +90,13 @@ function compileRrule({ rrule, timezone, dst }: RruleTrigger): Compiled {
     const zone = dtstart.zone ?? findZone(timezone);
     if (zone === null) return badZone("/trigger/timezone", timezone);
     const { next, effort } = rruleTimeline(text, { dtstart, zone, policy: dst });
-    return { ok: true, recurrence: walking(remembering(next, effort), effort) };
+    return {
+      ok: true,
+      recurrence: walking(
+        remembering(next, () => effort.ranOut),
+        effort,
+      ),
+    };
   } catch (error) {
     if (error instanceof RruleFault) return fault(error.code, "/trigger/rrule", error.message);
     throw error;

@@ -3,9 +3,11 @@
  * Rules shorter than a day count elapsed time and name none.
  */
 import type { DstPolicy, EffectiveTrigger } from "@carillon/contracts";
+import { NO_EFFORT } from "./budget.ts";
 import type { WallMs } from "./civil.ts";
 import { cronCalendar } from "./cron/calendar.ts";
 import { parseCron } from "./cron/expression.ts";
+import type { Recurrence } from "./recurrence.ts";
 import { RruleFault } from "./rrule/fault.ts";
 import { rruleTimeline } from "./rrule/recurrence.ts";
 import type { Rule } from "./rrule/rule.ts";
@@ -14,8 +16,10 @@ import { parseRecurrenceText, type ZonedMoment } from "./rrule/text.ts";
 import { instantsOf, type WallCalendar, wallOf } from "./wall-timeline.ts";
 import { findZone, type Zone } from "./zone.ts";
 
+export type LocalTimes = WallCalendar & Pick<Recurrence, "effort">;
+
 /** Null: it names none, or what it names does not compile. */
-export function localTimes(trigger: EffectiveTrigger): WallCalendar | null {
+export function localTimes(trigger: EffectiveTrigger): LocalTimes | null {
   if (trigger.type === "cron") return ofCron(trigger);
   if (trigger.type !== "rrule") return null;
   try {
@@ -26,17 +30,13 @@ export function localTimes(trigger: EffectiveTrigger): WallCalendar | null {
   }
 }
 
-function ofCron({ expression, dayMatch }: Extract<EffectiveTrigger, { type: "cron" }>): WallCalendar | null {
+function ofCron({ expression, dayMatch }: Extract<EffectiveTrigger, { type: "cron" }>): LocalTimes | null {
   const parsed = parseCron(expression);
-  return parsed.ok ? cronCalendar(parsed.cron, { dayMatch }) : null;
+  return parsed.ok ? { ...cronCalendar(parsed.cron, { dayMatch }), effort: NO_EFFORT } : null;
 }
 
 /** The same text, with all that is zoned brought to the clock of its own zone, and that clock read as if it were UTC. */
-function ofRrule({
-  rrule,
-  timezone,
-  dst,
-}: Extract<EffectiveTrigger, { type: "rrule" }>): WallCalendar | null {
+function ofRrule({ rrule, timezone, dst }: Extract<EffectiveTrigger, { type: "rrule" }>): LocalTimes | null {
   const text = parseRecurrenceText(rrule);
   const zone = text.dtstart?.zone ?? findZone(timezone);
   const utc = findZone("UTC");

@@ -58,8 +58,10 @@ export function walking(next: Next, effort: Readonly<Effort> = NO_EFFORT): Recur
 
 type Walked = Pick<Recurrence, "next" | "effort">;
 
-/** Whether a question that began at `spent` has cost what it may. */
-const isSpent = ({ effort }: Walked, spent: number): boolean => effort.spent - spent > ANSWER_STEPS_MAX;
+/** Whether a question has cost what it may; `spent`: the effort when it began. */
+export function isSpent({ effort }: Pick<Recurrence, "effort">, spent: number): boolean {
+  return effort.spent - spent > ANSWER_STEPS_MAX;
+}
 
 /**
  * The next `count` instants after `after`; fewer when the recurrence ends, or when finding them has cost

@@ -6,7 +6,7 @@ import type { EffectiveTrigger } from "@carillon/contracts";
 
 /** Timelines of a generation. */
 const GENERATION_MAX = 4_000;
-/** Longer text is not shared, so that a generation cannot hold more than some megabytes. */
+/** Of longer text only the last is kept, so that a generation cannot hold more than some megabytes. */
 const SHARED_LENGTH_MAX = 1_024;
 
 type Calendrical = Extract<EffectiveTrigger, { type: "cron" | "rrule" }>;
@@ -15,9 +15,13 @@ type Calendrical = Extract<EffectiveTrigger, { type: "cron" | "rrule" }>;
 export function sharing<Made>(): (trigger: Calendrical, text: string, make: () => Made) => Made {
   let young = new Map<string, Made>();
   let old = new Map<string, Made>();
+  let lastLong: { key: string; made: Made } | null = null;
   return (trigger, text, make) => {
-    if (text.length > SHARED_LENGTH_MAX) return make();
     const key = keyOf(trigger, text);
+    if (text.length > SHARED_LENGTH_MAX) {
+      if (lastLong?.key !== key) lastLong = { key, made: make() };
+      return lastLong.made;
+    }
     const known = young.get(key);
     if (known !== undefined) return known;
     const made = old.get(key) ?? make();

@@ -2,6 +2,7 @@
  * The local times of a rule that is DAILY or longer. Selected days are looked up by month, and their periods,
  * numbered from DTSTART, are arithmetic: the cost of an answer does not depend on the distance from DTSTART.
  */
+import { remembering } from "../answers.ts";
 import { type Budget, spend } from "../budget.ts";
 import { DAY_SECONDS, modulo, SECOND_MS, type WallMs } from "../civil.ts";
 import { firstDay } from "../day-set.ts";
@@ -26,12 +27,11 @@ export function ruleCalendar(rule: Rule, dtstart: WallMs, budget: Budget): WallC
   };
   const search = full.bySetPos.length > 0 ? positionSearch : timeSearch;
   const secondAfter = search(full, { startDay, times, budget });
-  return {
-    next: (after) => {
-      const second = secondAfter(Math.max(Math.floor(after / SECOND_MS), startSecond - 1));
-      return second === null ? null : second * SECOND_MS;
-    },
+  const next = (after: WallMs): WallMs | null => {
+    const second = secondAfter(Math.max(Math.floor(after / SECOND_MS), startSecond - 1));
+    return second === null ? null : second * SECOND_MS;
   };
+  return { next: remembering(next, () => budget.left < 0) };
 }
 
 export interface SearchContext {

@@ -41,9 +41,11 @@ export function ruleCycle(rule: Rule): number {
 
 /** Of whole numbers from 1 on. Beyond 2^53 it is not exact, and longer than any search. */
 export function leastCommonMultiple(one: number, other: number): number {
-  let [divisor, rest] = [one, other];
-  while (rest !== 0) [divisor, rest] = [rest, divisor % rest];
-  return (one / divisor) * other;
+  return (one / greatestCommonDivisor(one, other)) * other;
+}
+
+export function greatestCommonDivisor(one: number, other: number): number {
+  return other === 0 ? one : greatestCommonDivisor(other, one % other);
 }
 
 export const LAST_DAY = dayNumber(YEAR_MAX, 12, 31);

@@ -9,7 +9,14 @@ import { TimePlaces, TimesOfDay } from "../time-of-day.ts";
 import type { SearchContext, SecondAfter } from "./calendar.ts";
 import { daysOfRule } from "./days.ts";
 import { LAST_DAY, periodsOf, ruleCycle } from "./periods.ts";
-import type { Rule } from "./rule.ts";
+import type { Frequency, Rule } from "./rule.ts";
+
+/** Days of the longest period; DAILY has one. */
+const PERIOD_DAYS_MAX: ReadonlyMap<Frequency, number> = new Map([
+  ["YEARLY", 366],
+  ["MONTHLY", 31],
+  ["WEEKLY", 7],
+]);
 
 /** Days of a period, ascending. */
 type Days = readonly number[];
@@ -20,7 +27,10 @@ export function positionSearch(rule: Rule, { startDay, times: fields, budget }: 
   const daysOf = daysOfRule(rule);
   const periods = periodsOf(rule, startDay);
   const cycleDays = ruleCycle(rule);
-  const placeFrom = placeSearch(rule.bySetPos);
+  const placesMax = (PERIOD_DAYS_MAX.get(rule.freq) ?? 1) * places.count;
+  const positions = rule.bySetPos.filter((position) => Math.abs(position) <= placesMax);
+  if (positions.length === 0) return () => null;
+  const placeFrom = placeSearch(positions);
   const daysIn = rememberLast((period) => daysBetween(daysOf, periods.span(period), budget));
 
   /** The place in the period's set of the first time after `after`. */

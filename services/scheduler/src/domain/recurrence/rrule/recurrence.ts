@@ -9,6 +9,7 @@
  */
 import type { DstPolicy } from "@carillon/contracts";
 import type { EpochMs } from "../../instant.ts";
+import { remembering } from "../answers.ts";
 import { type Budget, COUNT_STEPS_MAX, type Effort, SEARCH_STEPS_MAX } from "../budget.ts";
 import { DAY_MS } from "../civil.ts";
 import type { Recurrence } from "../recurrence.ts";
@@ -31,7 +32,7 @@ export interface RruleContext {
 type Context = RruleContext & { readonly budget: Budget };
 
 /** What passing over an occurrence that exceptions take away costs, for each rule that is asked, beside its search. */
-const EXCEPTION_STEPS = 5;
+const EXCEPTION_STEPS = 8;
 
 type Next = Recurrence["next"];
 
@@ -42,7 +43,7 @@ export function rruleTimeline(text: RecurrenceText, given: RruleContext): { next
   const ruleNext = (rule: Rule): Next => {
     const budget = { left: Math.floor(COUNT_STEPS_MAX / ruleCount) };
     budgets.push(budget);
-    return ruleTimeline(rule, { ...given, budget });
+    return remembering(ruleTimeline(rule, { ...given, budget }), () => budget.left < 0);
   };
   const instants = (moments: readonly ZonedMoment[]) =>
     moments.flatMap((moment) => momentInstants(moment, given));

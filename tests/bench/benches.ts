@@ -1,0 +1,7 @@
+/** The benchmarks by name; a new one is a file and a line here. */
+
+import type { Bench } from "./figure.ts";
+import { hostile } from "./hostile.ts";
+import { recurrence } from "./recurrence.ts";
+
+export const BENCHES: readonly Bench[] = [recurrence, hostile];

@@ -1,0 +1,27 @@
+/** Figures for people, a line each: value, peer, ratio, and whether the target is met. */
+
+import { type Figure, isMet, ratioOf } from "./figure.ts";
+
+export function table(figures: readonly Figure[]): string {
+  const rows = figures.map((figure) => [
+    figure.name,
+    shown(figure.value, figure.unit),
+    figure.peer === null ? "" : `${figure.peer.name} ${shown(figure.peer.value, figure.unit)}`,
+    ratioOf(figure) === null ? "" : `${(ratioOf(figure) ?? 0).toPrecision(3)} ×`,
+    verdict(figure),
+  ]);
+  const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
+  return rows
+    .map((row) => `  ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ")}`.trimEnd())
+    .join("\n");
+}
+
+const shown = (value: number, unit: string): string =>
+  `${value >= 1000 ? Math.round(value) : value.toPrecision(3)} ${unit}`;
+
+function verdict(figure: Figure): string {
+  const { target, unit } = figure;
+  if (target === null) return "";
+  const wanted = "most" in target ? `at most ${target.most} ${unit}` : `at least ${target.timesCheaper} ×`;
+  return `${isMet(figure) ? "met" : "MISSED"} (${wanted})`;
+}
