@@ -1,13 +1,12 @@
 /*
- * Steps that one question may cost. A step looks at one month, or at one candidate within it; some take longer
- * than others, none much longer than a tenth of a microsecond. The rules of one text share a budget evenly, so
- * that a hopeless one does not starve the others.
+ * Steps that one question may cost. A step looks at one candidate, a day or a period, and takes about a tenth of a
+ * microsecond. The rules of one text share a budget evenly, so that a hopeless one does not starve the others.
  */
 export interface Budget {
   left: number;
 }
 
-/** One `next`, all rules together; every month up to the year 9999 is 96,000. */
+/** One `next`, all rules together. */
 export const SEARCH_STEPS_MAX = 100_000;
 /** Walking through COUNT once; a text that needs more is refused. */
 export const COUNT_STEPS_MAX = 100_000;

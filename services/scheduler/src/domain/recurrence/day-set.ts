@@ -15,13 +15,17 @@ export type DaysOf = (year: number, month: number) => DaySet;
 /** After it every month comes again as it was. */
 const CYCLE_MONTHS = 4_800;
 
+/** Months that are looked up in the time of one step. */
+const MONTHS_A_STEP = 4;
+
 /** The first selected day at or after `from`; null when there is none up to the last year, or the budget is spent. */
 export function firstDay(daysOf: DaysOf, from: number, budget: Budget = UNLIMITED): number | null {
   let { year, month, day } = civilDate(from);
   for (let passed = 0; passed <= CYCLE_MONTHS && year <= YEAR_MAX; passed++) {
-    if (!spend(budget, 1)) return null;
     const days = daysOf(year, month) & (-1 << day);
-    if (days !== 0) return dayNumber(year, month, lowestBit(days));
+    if (days !== 0) {
+      return spend(budget, 1 + passed / MONTHS_A_STEP) ? dayNumber(year, month, lowestBit(days)) : null;
+    }
     day = 0;
     month = month === 12 ? 1 : month + 1;
     if (month === 1) year++;

@@ -32,7 +32,7 @@ export interface RruleContext {
 type Context = RruleContext & { readonly budget: Budget };
 
 /** What passing over an occurrence that exceptions take away costs, for each rule that is asked, beside its search. */
-const EXCEPTION_STEPS = 8;
+const EXCEPTION_STEPS = 3;
 
 type Next = Recurrence["next"];
 
