@@ -63,14 +63,8 @@ export function microsecondsEach(calls: number, work: () => void): number {
   return (milliseconds(work) * 1000) / calls;
 }
 
+/** Of the processor's time, so that other processes add nothing. */
 export function milliseconds(work: () => void): number {
-  const began = performance.now();
-  work();
-  return performance.now() - began;
-}
-
-/** The same in time of the processor, so that other processes add nothing. */
-export function ownMilliseconds(work: () => void): number {
   const before = process.threadCpuUsage();
   work();
   const { user, system } = process.threadCpuUsage(before);

@@ -6,7 +6,7 @@
 
 import { compile } from "../../services/scheduler/src/domain/recurrence/index.ts";
 import { randomOf } from "../sim/random.ts";
-import { type Bench, type Figure, median, ownMilliseconds } from "./figure.ts";
+import { type Bench, type Figure, median, milliseconds } from "./figure.ts";
 import { type Answer, answer, catchUp } from "./hostile-path.ts";
 import { hostileTrigger } from "./hostile-triggers.ts";
 
@@ -49,11 +49,11 @@ export function hostilePass(inputs: number, { again }: { again: boolean }): Pass
 /** The longer of the two stretches in which nothing else has its turn. */
 function timed(body: string): { ms: number; code: string } {
   let answered: Answer = { code: "", trigger: null };
-  const answerMs = ownMilliseconds(() => {
+  const answerMs = milliseconds(() => {
     answered = answer(body);
   });
   const { code, trigger } = answered;
-  const catchUpMs = trigger === null ? 0 : ownMilliseconds(() => catchUp(trigger));
+  const catchUpMs = trigger === null ? 0 : milliseconds(() => catchUp(trigger));
   return { ms: Math.max(answerMs, catchUpMs), code };
 }
 

@@ -22,10 +22,13 @@ const BOMBS: readonly [rule: string, code: ErrorCode][] = [
   ["FREQ=SECONDLY;BYMONTH=2;BYMONTHDAY=30", "never_fires"],
   ["FREQ=SECONDLY;INTERVAL=10;BYSECOND=2,15", "never_fires"],
   ["FREQ=DAILY;FREQ=WEEKLY", "invalid_trigger"],
-  ["FREQ=DAILY;COUNT=1000000000", "invalid_trigger"],
+  ["FREQ=DAILY;COUNT=1000000000", "trigger_too_complex"],
   ["DTSTART;TZID=:20260101T000000\nRRULE:FREQ=DAILY", "invalid_timezone"],
   ["DTSTART;TZID=../../etc/passwd:20260101T000000\nRRULE:FREQ=DAILY", "invalid_timezone"],
-  [`DTSTART:20270101T000000Z\nRDATE:${Array(1_500).fill("20280101T000000Z").join(",")}`, "invalid_trigger"],
+  [
+    `DTSTART:20270101T000000Z\nRDATE:${Array(1_500).fill("20280101T000000Z").join(",")}`,
+    "trigger_too_complex",
+  ],
   ["\n".repeat(32_000), "invalid_trigger"],
 ];
 
