@@ -28,7 +28,7 @@ const PEER_OCCURRENCES_MAX = 50_000;
 const TARGET = { timesCheaper: 50 };
 
 export function rruleFigures(quick: boolean): Figure[] {
-  const calls = quick ? 2_000 : 20_000;
+  const calls = quick ? 20_000 : 200_000;
   return RULES.flatMap(({ name, rule, peerCalls }) => {
     const next = productNext(rule);
     const library = rruleLibrary.rrulestr(`DTSTART;TZID=America/New_York:20260105T090000\nRRULE:${rule}`);
@@ -59,8 +59,8 @@ export function rruleFigures(quick: boolean): Figure[] {
   });
 }
 
-/** Places in a month, all different and in no order, so that neighbours seldom share a gap between occurrences. */
-const spread = (n: number): number => (n * 7_919 * MINUTE_MS) % (30 * DAY_MS);
+/** Places in a year, all different and in no order, so that neighbours seldom share a gap between occurrences. */
+const spread = (n: number): number => (n * 7_919 * MINUTE_MS) % (365 * DAY_MS);
 
 function productNext(rule: string): (after: number) => number | null {
   const compiled = compile(

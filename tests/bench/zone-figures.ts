@@ -6,10 +6,10 @@ import { type Figure, figure, microsecondsEach } from "./figure.ts";
 const ZONE = "Africa/Casablanca";
 const START = Date.UTC(2026, 0, 1);
 const HOUR_MS = 3_600_000;
-const PEER_CALLS = 2_000;
+const PEER_CALLS = 50_000;
 
 export function zoneFigures(quick: boolean): Figure[] {
-  const calls = quick ? 20_000 : 200_000;
+  const calls = quick ? 200_000 : 2_000_000;
   const zone = findZone(ZONE);
   if (zone === null) throw new Error(`this platform has no ${ZONE}`);
   const instantOf = (n: number): number => START + ((n * 7_919) % 87_660) * HOUR_MS;
