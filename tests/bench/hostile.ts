@@ -7,7 +7,7 @@
 import { compile } from "../../services/scheduler/src/domain/recurrence/index.ts";
 import { randomOf } from "../sim/random.ts";
 import { type Bench, type Figure, median, milliseconds } from "./figure.ts";
-import { type Answer, answer, catchUp } from "./hostile-path.ts";
+import { type Answer, answer, catchUps } from "./hostile-path.ts";
 import { hostileTrigger } from "./hostile-triggers.ts";
 
 const INPUTS = 100_000;
@@ -46,15 +46,15 @@ export function hostilePass(inputs: number, { again }: { again: boolean }): Pass
   return { codes, worst, timesMs };
 }
 
-/** The longer of the two stretches in which nothing else has its turn. */
+/** The longest of the stretches in which nothing else has its turn. */
 function timed(body: string): { ms: number; code: string } {
   let answered: Answer = { code: "", trigger: null };
   const answerMs = milliseconds(() => {
     answered = answer(body);
   });
   const { code, trigger } = answered;
-  const catchUpMs = trigger === null ? 0 : milliseconds(() => catchUp(trigger));
-  return { ms: Math.max(answerMs, catchUpMs), code };
+  const turnsMs = (trigger === null ? [] : catchUps(trigger)).map(milliseconds);
+  return { ms: Math.max(answerMs, ...turnsMs), code };
 }
 
 let forgotten = 0;

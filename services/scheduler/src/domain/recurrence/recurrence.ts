@@ -109,6 +109,7 @@ function newestByWalking(walked: Walked, { after, until, countMax, stepsMax }: R
   let steps = 0;
   let end = until;
   for (let lengthMs = WINDOW_FIRST_MS; end > after && times.length < countMax; lengthMs *= WINDOW_FACTOR) {
+    if (isSpent(walked, spent)) return { times, complete: false };
     const begin = Math.max(after, end - lengthMs);
     const found: EpochMs[] = [];
     let at = next(begin);
