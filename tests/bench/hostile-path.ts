@@ -30,8 +30,8 @@ export function answer(body: string): Answer {
 
 const refused = (code: string): Answer => ({ code, trigger: null });
 
-/** After an absence of twenty years: occurrences are counted; and, in another turn, the newest are picked. */
-export function catchUps(trigger: Trigger): (() => void)[] {
+/** After an absence of twenty years: occurrences are counted. */
+export function catchUp(trigger: Trigger): void {
   const resolved = resolve(trigger, {
     acceptedAt: NOW,
     startAt: null,
@@ -39,11 +39,5 @@ export function catchUps(trigger: Trigger): (() => void)[] {
     lookaheadMs: DEFAULTS.lookaheadMs,
   });
   const compiled = resolved.ok ? compile(resolved.trigger, NOW) : resolved;
-  if (!compiled.ok) return [];
-  const { recurrence } = compiled;
-  const until = NOW + TWENTY_YEARS_MS;
-  return [
-    () => void recurrence.tally(NOW, until, STEPS_MAX),
-    () => void recurrence.newest({ after: NOW, until, countMax: TIMES_MAX, stepsMax: STEPS_MAX }),
-  ];
+  if (compiled.ok) compiled.recurrence.tally(NOW, NOW + TWENTY_YEARS_MS, STEPS_MAX);
 }

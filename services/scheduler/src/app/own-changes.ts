@@ -4,11 +4,10 @@
  */
 
 import type { StateRecord } from "@carillon/contracts";
-import { mayEnd, proceed } from "../domain/completion.ts";
+import { disable, mayEnd, proceed } from "../domain/completion.ts";
 import type { EpochMs } from "../domain/instant.ts";
 import { brokenReason } from "../domain/redefinition.ts";
 import type { Schedule } from "../domain/schedule.ts";
-import { disable } from "../domain/settle.ts";
 import type { Committer } from "./committer.ts";
 import type { Held } from "./held.ts";
 import type { WorkerContext } from "./partition-context.ts";

@@ -36,6 +36,16 @@ describe("a schedule with nothing ahead", () => {
     ]);
   });
 
+  it("is disabled, and says why, where only the search for what is ahead was given up", () => {
+    const schedule = nothingAhead();
+    const effort = { spent: 1_000_000, ranOut: true };
+    const timeline = { ...schedule.timeline, next: () => null, effort };
+    const state = proceed({ ...schedule, timeline }, minute(9));
+    expect(state).toMatchObject({ status: "disabled", sinceAt: minute(9) });
+    expect(state.reason).toContain("trigger_too_complex");
+    expect(eventsOf(state)).toMatchObject([{ what: "disabled", data: { reason: state.reason } }]);
+  });
+
   it("waits for what is on its way, or waits for another attempt", () => {
     for (const patch of [
       { owed: [aDispatch()] },

@@ -1,8 +1,8 @@
 /** What an answer about a dispatched command does to its schedule: done, tried again later, or failed for good. */
 
 import type { DefinitionRecord, Dispatch, Letter, PlannedRetry, StateRecord } from "@carillon/contracts";
-import { cancelledEvent, failedEvent, retryingEvent, scheduleEvent } from "./announcement.ts";
-import { proceed } from "./completion.ts";
+import { cancelledEvent, failedEvent, retryingEvent } from "./announcement.ts";
+import { disable, proceed } from "./completion.ts";
 import type { EpochMs } from "./instant.ts";
 import { unitHash } from "./jitter.ts";
 import { owes, type Schedule, strike } from "./schedule.ts";
@@ -78,18 +78,4 @@ function disableAfter(record: DefinitionRecord, state: StateRecord, now: EpochMs
   const limit = record.effective.disableAfterFailures;
   if (limit === null || state.failures < limit || state.status !== "active") return state;
   return disable(record, state, `${state.failures} executions failed in a row`, now);
-}
-
-/** Disabled by the scheduler itself, and said to be. */
-export function disable(
-  record: DefinitionRecord,
-  state: StateRecord,
-  reason: string,
-  now: EpochMs,
-): StateRecord {
-  const disabled: StateRecord = { ...state, status: "disabled", reason, sinceAt: now };
-  return {
-    ...disabled,
-    owed: [...disabled.owed, scheduleEvent(record, disabled, "disabled", { at: now, reason })],
-  };
 }

@@ -6,5 +6,5 @@ export { clockChanges, HORIZON_MS } from "./clock-changes.ts";
 export { type Compiled, compile } from "./compile.ts";
 export { describe } from "./describe.ts";
 export type { TriggerFault } from "./fault.ts";
-export { isSpent, type Newest, preview, type Range, type Recurrence, type Tally } from "./recurrence.ts";
+export { isSpent, preview, type Recurrence, type Tally } from "./recurrence.ts";
 export { type Acceptance, type Resolved, resolve } from "./resolve.ts";

@@ -59,23 +59,14 @@ describe("interval", () => {
     expect(tally(START, START + 99, 10)).toEqual({ count: 0, first: null, last: null, complete: true });
   });
 
-  it("picks and counts as walking from one occurrence to the next would", () => {
+  it("counts as walking from one occurrence to the next would", () => {
     fc.assert(
-      fc.property(
-        anyStep,
-        anyOffset,
-        anyOffset,
-        fc.integer({ min: 0, max: 20 }),
-        (stepMs, from, to, countMax) => {
-          const exact = interval(START, stepMs);
-          const walked = walking(exact.next);
-          const range = { after: START + from, until: START + to, countMax, stepsMax: 10_000 };
-          expect(exact.tally(range.after, range.until, 50)).toEqual(
-            walked.tally(range.after, range.until, 50),
-          );
-          expect(exact.newest(range)).toEqual(walked.newest(range));
-        },
-      ),
+      fc.property(anyStep, anyOffset, anyOffset, (stepMs, from, to) => {
+        const exact = interval(START, stepMs);
+        const walked = walking(exact.next);
+        const range = [START + from, START + to, 50] as const;
+        expect(exact.tally(...range)).toEqual(walked.tally(...range));
+      }),
     );
   });
 

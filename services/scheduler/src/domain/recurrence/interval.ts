@@ -4,7 +4,7 @@
  */
 import { type EpochMs, INSTANT_MAX } from "../instant.ts";
 import { NO_EFFORT } from "./budget.ts";
-import type { Newest, Range, Recurrence, Tally } from "./recurrence.ts";
+import type { Recurrence, Tally } from "./recurrence.ts";
 
 /** Shortest distance, in milliseconds. */
 export const EVERY_MS_MIN = 100;
@@ -45,13 +45,5 @@ function equidistant(anchorFor: (after: EpochMs) => EpochMs, stepMs: number): Re
     return { count, first, last: first + (count - 1) * stepMs, complete: count === all };
   };
 
-  const newest = ({ after, until, countMax }: Range): Newest => {
-    const { first, count: all } = tally(after, until, Number.POSITIVE_INFINITY);
-    if (first === null) return { times: [], complete: true };
-    const kept = Math.min(all, countMax);
-    const times = Array.from({ length: kept }, (_, index) => first + (all - kept + index) * stepMs);
-    return { times, complete: true };
-  };
-
-  return { next, tally, newest, effort: NO_EFFORT };
+  return { next, tally, effort: NO_EFFORT };
 }
