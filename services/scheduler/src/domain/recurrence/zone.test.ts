@@ -42,6 +42,20 @@ describe("segmentAt", () => {
     });
   });
 
+  it("is in every zone and every year what the zone database says", () => {
+    const names = Intl.supportedValuesOf("timeZone");
+    const anyYear = fc.integer({ min: Date.UTC(2000, 0, 1), max: Date.UTC(9999, 10, 1) });
+    fc.assert(
+      fc.property(fc.constantFrom(...names), anyYear, (name, at) => {
+        const segment = findZone(name)?.segmentAt(at);
+        const local = Temporal.Instant.fromEpochMilliseconds(at).toZonedDateTimeISO(name);
+        const change = local.getTimeZoneTransition("next")?.epochMilliseconds ?? Number.POSITIVE_INFINITY;
+        expect(segment).toMatchObject({ offsetMs: local.offsetNanoseconds / 1e6, endAt: change });
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
   it("begins at the very instant of a clock change", () => {
     const changeAt = Date.UTC(2026, 2, 8, 7);
     const zone = findZone("America/New_York");

@@ -4,6 +4,7 @@
  * an occurrence. Only named zones count; an offset such as +02:00 knows no clock changes and is refused.
  */
 import { type EpochMs, INSTANT_MAX, INSTANT_MIN } from "../instant.ts";
+import { DAY_MS } from "./civil.ts";
 
 export interface Segment {
   /** First instant of the segment; -Infinity where no clock change precedes it. */
@@ -27,8 +28,12 @@ export interface Zone {
 const ZONE_NAME_LENGTH_MAX = 64;
 /** A named zone; keeps out offsets and the date-times with brackets that Temporal accepts too. */
 const ZONE_NAME = /^[A-Za-z][A-Za-z0-9_+/-]*$/;
-/** Segments remembered for each zone, some 200 years of clock changes; beyond it the memory starts anew. */
-const SEGMENTS_MAX = 400;
+/** Segments remembered for each zone, a whole cycle of clock changes; beyond it the memory starts anew. */
+const SEGMENTS_MAX = 1_000;
+/** After so many days the calendar repeats, weekdays included, and with it every rule by which clocks change. */
+const CYCLE_MS = 146_097 * DAY_MS;
+/** Later than any single change that the zone database names: from here on each zone follows its last rule. */
+const STEADY_AT = Date.UTC(2500, 0, 1);
 
 /** By canonical name, so bounded by the zone database. */
 const zones = new Map<string, Zone>();
@@ -59,23 +64,34 @@ function openZone(name: string): Zone {
   let known: Segment[] = [];
   const holds = (segment: Segment, at: EpochMs) => segment.startAt <= at && at < segment.endAt;
 
+  const near = (at: EpochMs): Segment => {
+    if (last !== null && holds(last, at)) return last;
+    const index = known.findLastIndex((segment) => segment.startAt <= at);
+    const found = known[index];
+    if (found !== undefined && holds(found, at)) {
+      last = found;
+      return found;
+    }
+    if (known.length >= SEGMENTS_MAX) known = [];
+    last = readSegment(name, at);
+    known.splice(known.length === 0 ? 0 : index + 1, 0, last);
+    return last;
+  };
+
   return {
     name,
-    segmentAt(at) {
-      if (last !== null && holds(last, at)) return last;
-      const index = known.findLastIndex((segment) => segment.startAt <= at);
-      const near = known[index];
-      if (near !== undefined && holds(near, at)) {
-        last = near;
-        return near;
-      }
-      if (known.length >= SEGMENTS_MAX) known = [];
-      last = readSegment(name, at);
-      known.splice(known.length === 0 ? 0 : index + 1, 0, last);
-      return last;
+    segmentAt: (at) => {
+      const cycles = Math.floor((at - STEADY_AT) / CYCLE_MS);
+      return cycles < 1 ? near(at) : shifted(near(at - cycles * CYCLE_MS), cycles * CYCLE_MS);
     },
   };
 }
+
+const shifted = (segment: Segment, byMs: number): Segment => ({
+  ...segment,
+  startAt: segment.startAt + byMs,
+  endAt: segment.endAt + byMs,
+});
 
 function readSegment(name: string, at: EpochMs): Segment {
   const clamped = Math.min(Math.max(at, INSTANT_MIN), INSTANT_MAX);
