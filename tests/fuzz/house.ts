@@ -130,7 +130,6 @@ export function openHouse(): House {
   const leases: Leases = {
     backend: "nats",
     acquire: () => Promise.reject(new Error("nobody takes over")),
-    onFree: async () => () => {},
   };
   const api = {
     peers,

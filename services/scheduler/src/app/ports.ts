@@ -211,8 +211,6 @@ export interface Leases {
   readonly backend: "nats" | "redis";
   /** null: somebody holds it. Throws Refused. */
   acquire(name: string, owner: string, ttlMs: number): Promise<Lease | null>;
-  /** Calls back when the lease of this name may have become free; polling stays necessary. */
-  onFree(name: string, freed: () => void): Promise<Cancel>;
 }
 
 /** A request of the rpc family, and what is answered. */

@@ -42,7 +42,6 @@ function aWorker(answer = Promise.resolve()) {
         await answer;
         return lease;
       },
-      onFree: async () => () => {},
     },
     leaseName: "lease.all",
     leaseTtlMs: TTL_MS,

@@ -10,7 +10,7 @@ import { pause, within } from "./pause.ts";
 import { type Clock, type Ground, type Guard, type Lease, type Leases, Refused, TermOver } from "./ports.ts";
 import type { Tell } from "./signals.ts";
 
-/** A standby asks for the lease this often, besides when it is told that the lease may be free. */
+/** A standby asks for the lease this often. */
 export const STANDBY_POLL_MS = 500;
 
 /** Pause after a takeover that failed, so that a lasting fault does not become a storm. */
@@ -89,8 +89,7 @@ export class Worker {
   }
 
   async #live(): Promise<void> {
-    const { leases, leaseName, ground, tell } = this.#deps;
-    const stopWatching = await leases.onFree(leaseName, () => this.#wake());
+    const { ground, tell } = this.#deps;
     const stopMinding = ground.onLost(() => this.#wake());
     while (!this.#stopping) {
       if (!ground.firm()) {
@@ -104,7 +103,6 @@ export class Worker {
       else await this.#hold(lease).catch((error: unknown) => tell({ kind: "bug", error: asError(error) }));
     }
     stopMinding();
-    stopWatching();
   }
 
   async #acquire(): Promise<Lease | null | "refused"> {

@@ -1,6 +1,6 @@
 /** Leases on a server in memory, believed as long as the real ones: from the request on, less a margin. */
 
-import type { Cancel, Clock, Guard, Lease, Leases } from "../../../scheduler/src/app/ports.ts";
+import type { Clock, Guard, Lease, Leases } from "../../../scheduler/src/app/ports.ts";
 import type { MemoryServer } from "../server/memory-server.ts";
 import type { Wire } from "../wire.ts";
 
@@ -22,17 +22,6 @@ export class MemoryLeases implements Leases {
     const token = this.#deps.server.leases.tokenOf(owner);
     const lease = new MemoryLease(this.#deps, { name, token, ttlMs });
     return (await lease.claim()) ? lease : null;
-  }
-
-  async onFree(name: string, freed: () => void): Promise<Cancel> {
-    const { server, wire } = this.#deps;
-    // After a reconnect it may have become free without a word.
-    const forgetReconnect = wire.onReconnect(freed);
-    const unwatch = server.leases.watch(name, () => wire.push(freed));
-    return () => {
-      unwatch();
-      forgetReconnect();
-    };
   }
 }
 

@@ -10,7 +10,6 @@ interface Entry {
 export class LeaseTable {
   readonly #time: VirtualTime;
   readonly #entries = new Map<string, Entry>();
-  readonly #watchers = new Map<string, Set<() => void>>();
   #tokens = 0;
 
   constructor(time: VirtualTime) {
@@ -38,30 +37,19 @@ export class LeaseTable {
   }
 
   release(name: string, token: string): void {
-    if (this.#entries.get(name)?.token === token) this.#free(name);
+    if (this.#entries.get(name)?.token === token) this.#entries.delete(name);
   }
 
   /** Whoever held something holds it no more. */
   clear(): void {
-    for (const name of [...this.#entries.keys()]) this.#free(name);
-  }
-
-  watch(name: string, freed: () => void): () => void {
-    const watchers = this.#watchers.get(name) ?? new Set();
-    this.#watchers.set(name, watchers.add(freed));
-    return () => void watchers.delete(freed);
+    this.#entries.clear();
   }
 
   #hold(name: string, token: string, ttlMs: number): void {
     const entry = { token, expiresMs: this.#time.nowMs + ttlMs };
     this.#entries.set(name, entry);
     this.#time.after(ttlMs, () => {
-      if (this.#entries.get(name) === entry) this.#free(name);
+      if (this.#entries.get(name) === entry) this.#entries.delete(name);
     });
-  }
-
-  #free(name: string): void {
-    this.#entries.delete(name);
-    for (const freed of [...(this.#watchers.get(name) ?? [])]) freed();
   }
 }

@@ -10,16 +10,15 @@
 import { randomUUID } from "node:crypto";
 import type { Names } from "@carillon/contracts";
 import { pause } from "../../app/pause.ts";
-import { Abandoned, type Cancel, type Clock, type Lease, type Leases, Refused } from "../../app/ports.ts";
+import { Abandoned, type Clock, type Lease, type Leases, Refused } from "../../app/ports.ts";
 import { isPassing } from "./api-codes.ts";
 import type { Link } from "./connection.ts";
 import { encodeHeaders } from "./encoded-headers.ts";
-import { watchFree } from "./free-watch.ts";
 import { denialIn, type JsApi } from "./js-api.ts";
 import { type Answer, readAnswer } from "./pub-ack.ts";
 import { dataOf, isMarker, lastMessage, type StoredMessage } from "./stream-questions.ts";
 
-type Deps = { clock: Clock; link: Link; api: JsApi; names: Names; inboxPrefix: string };
+type Deps = { clock: Clock; link: Link; api: JsApi; names: Names };
 
 /** The server counts time to live in whole seconds. */
 const TTL_UNIT_MS = 1_000;
@@ -50,16 +49,6 @@ export class NatsLeases implements Leases {
       if (answer !== "unanswered") return answer === "mine" ? lease : null;
       await pause(this.#deps.clock, RETRY_MS);
     }
-  }
-
-  async onFree(name: string, freed: () => void): Promise<Cancel> {
-    const { names } = this.#deps;
-    const bucket = names.buckets.leases;
-    return watchFree(
-      this.#deps,
-      { stream: names.keys.stream(bucket), subject: names.keys.subject(bucket, name) },
-      freed,
-    );
   }
 }
 

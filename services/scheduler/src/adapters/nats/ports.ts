@@ -53,7 +53,7 @@ export async function openPorts(
     ground,
     publisher: new NatsPublisher({ clock, link, inbox: acks }),
     store: new NatsStore({ clock, link, api, inbox: acks, names, inboxPrefix }, settings.partitions),
-    leases: new NatsLeases({ clock, link, api, names, inboxPrefix }),
+    leases: new NatsLeases({ clock, link, api, names }),
     outcomes: new NatsOutcomes({ clock, link, inboxPrefix }),
     peers: new NatsPeers({ clock, link, names, inboxPrefix }),
     watch: new ServerWatch({ api, names, clock }),
