@@ -1,12 +1,9 @@
 /** Leases on a server in memory, believed as long as the real ones: from the request on, less a margin. */
 
 import type { Clock, Guard, Lease, Leases } from "../../../scheduler/src/app/ports.ts";
+import { believedUntilMs } from "../../../scheduler/src/domain/lease.ts";
 import type { MemoryServer } from "../server/memory-server.ts";
 import type { Wire } from "../wire.ts";
-
-/** What clocks may drift apart within one lease: a tenth of it, at least this. */
-const MARGIN_MS_MIN = 200;
-const MARGIN_SHARE = 0.1;
 
 type Deps = { server: MemoryServer; wire: Wire; clock: Clock };
 
@@ -66,8 +63,7 @@ class MemoryLease implements Lease {
     const requestedAtMs = clock.monotonicMs();
     const always: Guard = () => true;
     const held = (await wire.request(() => handle(name, token, ttlMs), always, patienceMs)) ?? false;
-    const marginMs = Math.max(MARGIN_MS_MIN, ttlMs * MARGIN_SHARE);
-    if (held) this.#deadlineMs = Math.max(this.#deadlineMs, requestedAtMs + ttlMs - marginMs);
+    if (held) this.#deadlineMs = Math.max(this.#deadlineMs, believedUntilMs(requestedAtMs, ttlMs));
     return held;
   }
 }

@@ -1,7 +1,6 @@
 /**
  * Leases as keys with a time to live. The server removes a key that is not renewed; the revision of its last write
- * is what a renewal must name, so a holder that was replaced is refused. The holder believes its lease until
- * requested at + ttl - margin on its own monotonic clock, never longer than the server does.
+ * is what a renewal must name, so a holder that was replaced is refused.
  *
  * An attempt whose answer is lost may have counted. The value names its writer, so it is read back; and the
  * deadline is then counted from the oldest attempt that may be the stored one.
@@ -11,6 +10,7 @@ import { randomUUID } from "node:crypto";
 import type { Names } from "@carillon/contracts";
 import { pause } from "../../app/pause.ts";
 import { Abandoned, type Clock, type Lease, type Leases, Refused } from "../../app/ports.ts";
+import { believedUntilMs } from "../../domain/lease.ts";
 import { isPassing } from "./api-codes.ts";
 import type { Link } from "./connection.ts";
 import { encodeHeaders } from "./encoded-headers.ts";
@@ -22,9 +22,6 @@ type Deps = { clock: Clock; link: Link; api: JsApi; names: Names };
 
 /** The server counts time to live in whole seconds. */
 const TTL_UNIT_MS = 1_000;
-/** What clocks may drift apart within one lease: a tenth of it, at least this. */
-const MARGIN_MS_MIN = 200;
-const MARGIN_SHARE = 0.1;
 /** One attempt waits for its answer no longer than this share of the lease. */
 const ATTEMPT_SHARE = 1 / 3;
 const RETRY_MS = 100;
@@ -157,8 +154,7 @@ class NatsLease implements Lease {
     this.#revision = revision;
     this.#unansweredSinceMs = null;
     if (requestedAtMs === null) return;
-    const marginMs = Math.max(MARGIN_MS_MIN, this.#ttlMs * MARGIN_SHARE);
-    this.#deadlineMs = Math.max(this.#deadlineMs, requestedAtMs + this.#ttlMs - marginMs);
+    this.#deadlineMs = Math.max(this.#deadlineMs, believedUntilMs(requestedAtMs, this.#ttlMs));
   }
 }
 
