@@ -32,6 +32,15 @@ export interface Worker {
   deafen(): void;
 }
 
+/** What leases alone are tested on, since they may be kept elsewhere than all the rest. */
+export interface LeaseBench extends Pick<Bench, "pass" | "until" | "done" | "close"> {
+  worker(): Promise<LeaseWorker>;
+}
+
+export interface LeaseWorker extends Pick<Worker, "cut" | "mend" | "deafen"> {
+  readonly ports: Pick<Ports, "clock" | "leases">;
+}
+
 export interface Captured {
   readonly name: string;
   readonly subjects: readonly string[];
@@ -42,6 +51,8 @@ export interface Captured {
 export const WINDOW_MS = 60_000;
 
 export type Open = (settings: { partitions: number }) => Promise<Bench>;
+
+export type OpenLeases = (settings: { partitions: number }) => Promise<LeaseBench>;
 
 export const always = (): boolean => true;
 export const textOf = (value: Uint8Array | undefined): string => new TextDecoder().decode(value);

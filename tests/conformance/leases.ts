@@ -2,15 +2,15 @@
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Lease } from "../../services/scheduler/src/app/ports.ts";
-import type { Bench, Open, Worker } from "./bench.ts";
+import type { LeaseBench, LeaseWorker, OpenLeases } from "./bench.ts";
 
 const TTL_MS = 2_000;
 const RENEW_MS = 300;
 
-export function leasesConformance(name: string, open: Open): void {
+export function leasesConformance(name: string, open: OpenLeases): void {
   describe(`a lease of ${name}`, () => {
-    let bench: Bench;
-    let [one, other]: Worker[] = [];
+    let bench: LeaseBench;
+    let [one, other]: LeaseWorker[] = [];
     beforeAll(async () => {
       bench = await open({ partitions: 1 });
       one = await bench.worker();
@@ -18,11 +18,15 @@ export function leasesConformance(name: string, open: Open): void {
     });
     afterAll(() => bench?.close());
 
-    const tried = async (worker: Worker | undefined, name: string, ttlMs = TTL_MS): Promise<Lease | null> => {
+    const tried = async (
+      worker: LeaseWorker | undefined,
+      name: string,
+      ttlMs = TTL_MS,
+    ): Promise<Lease | null> => {
       if (worker === undefined) throw new Error("no worker");
       return bench.done(worker.ports.leases.acquire(name, "owner", ttlMs));
     };
-    async function taken(worker: Worker | undefined, name: string, ttlMs = TTL_MS): Promise<Lease> {
+    async function taken(worker: LeaseWorker | undefined, name: string, ttlMs = TTL_MS): Promise<Lease> {
       const lease = await tried(worker, name, ttlMs);
       if (lease === null) throw new Error(`${name} is held`);
       return lease;

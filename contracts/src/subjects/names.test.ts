@@ -22,6 +22,11 @@ describe("names", () => {
     ]);
   });
 
+  it("keeps the leases of several installations apart on one Redis node", () => {
+    expect(scheduler.redisKey("lease.3")).toBe("scheduler:lease.3");
+    expect(names("other").redisKey("lease.3")).toBe("other:lease.3");
+  });
+
   it("builds what it parses", () => {
     const place = { tenant: "acme", verb: "create", scheduleId: "x" };
     expect(scheduler.command.build(place)).toBe("cmd.scheduler.acme.create.x");

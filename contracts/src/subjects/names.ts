@@ -18,6 +18,8 @@ export const names = (installation: string = DEFAULT_INSTALLATION) => ({
   keys: KEYS,
   consumers: CONSUMERS,
   ...subjectsOf(installation),
+  /** The key of a lease on a Redis node, where several installations may keep theirs. */
+  redisKey: (lease: string): string => `${installation}:${lease}`,
   /** CloudEvents source. */
   source: (tenant: string): string => `/${installation}/${tenant}`,
 });

@@ -19,7 +19,7 @@ describe("loadConfig", () => {
     expect(warnings).toEqual([]);
     expect(config).toMatchObject({
       nats: { servers: ["127.0.0.1:4222"], user: null, tls: null },
-      leases: "nats",
+      leases: { backend: "nats" },
       lockTimeoutMs: 5_000,
       partitions: 32,
       apiPort: 8008,
@@ -97,23 +97,6 @@ describe("loadConfig", () => {
   });
 });
 
-describe("leases", () => {
-  it("refuses to start with Redis, and names both ways out", () => {
-    expect(faultsOf({ REDIS_URL: "redis://:secret@r:6379" })).toEqual([
-      "REDIS_URL: set; leases in Redis are not supported yet; unset REDIS_URL or set SCHEDULER_LEASES=nats",
-    ]);
-    expect(faultsOf({ SCHEDULER_LEASES: "redis" })).toEqual([
-      'SCHEDULER_LEASES: "redis"; leases in Redis are not supported yet; unset REDIS_URL or set SCHEDULER_LEASES=nats',
-    ]);
-  });
-
-  it("keeps leases in NATS where that is asked for, and says that Redis is not used", () => {
-    expect(configOf({ REDIS_URL: "redis://r", SCHEDULER_LEASES: "nats" }).warnings).toEqual([
-      "REDIS_URL is not used: SCHEDULER_LEASES=nats keeps leases in NATS",
-    ]);
-  });
-});
-
 describe("secrets", () => {
   it("are masked in the printable form and in faults", () => {
     const env = {
@@ -131,6 +114,13 @@ describe("secrets", () => {
     const faults = faultsOf({ NATS_URL: "http://ann:canary@a", NATS_PASSWORD: "canary" });
     expect(faults).toHaveLength(2);
     expect(faults.join()).not.toContain("canary");
+  });
+
+  it("are masked whole where a comma in a password should have been encoded", () => {
+    expect(faultsOf({ REDIS_URL: "redis://:can,ary@h" }).join()).not.toMatch(/can|ary/);
+    expect(faultsOf({ REDIS_URL: "redis://:can,ary@h,redis://k" }).join()).toContain(
+      '"redis://***@h,redis://k"',
+    );
   });
 
   it("covers every variable whose name says that it is one", () => {

@@ -16,6 +16,7 @@ import {
   validate,
 } from "@carillon/contracts";
 import manifest from "../package.json" with { type: "json" };
+import { type LeaseAccess, leaseAccess } from "./config-leases.ts";
 import { masked } from "./config-mask.ts";
 import { type NatsAccess, natsAccess } from "./config-nats.ts";
 
@@ -23,7 +24,7 @@ export interface Config {
   readonly nats: NatsAccess;
   /** Of every stream and bucket that Carillon creates. */
   readonly jetstreamReplicas: number;
-  readonly leases: "nats";
+  readonly leases: LeaseAccess;
   /** Lease time to live. */
   readonly lockTimeoutMs: number;
   readonly partitions: number;
@@ -75,19 +76,14 @@ type Settings = Readonly<Record<string, string | number>>;
 /** Reads and checks `env`; an empty value counts as unset. Faults: one line each, NAME: value; expectation. */
 export function loadConfig(env: Environment = process.env): Loaded {
   const settings = settingsOf(env);
-  const faults = [
-    ...shapeFaults(settings),
-    ...zoneFaults(settings),
-
-    ...fileFaults(settings),
-  ];
+  const faults = [...shapeFaults(settings), ...zoneFaults(settings), ...fileFaults(settings)];
   const nats = natsAccess(settings);
-  const leases = leasesOf(settings);
+  const leases = leaseAccess(settings);
   faults.push(...nats.faults, ...leases.faults);
   if (faults.length > 0 || !isConfiguration(settings)) return { ok: false, faults };
   return {
     ok: true,
-    config: Object.freeze(configOf(settings, nats.access)),
+    config: Object.freeze(configOf(settings, nats.access, leases.access)),
     warnings: [...leases.warnings, ...otherWarnings(env)],
     printable: Object.fromEntries(
       CONFIG_VARIABLES.flatMap(({ name, secret }) => {
@@ -163,15 +159,6 @@ function fileFaults(settings: Settings): string[] {
   });
 }
 
-/** Leases in Redis do not exist yet; to take NATS silently where Redis was asked for would split an installation. */
-function leasesOf({ REDIS_URL, SCHEDULER_LEASES }: Settings): { faults: string[]; warnings: string[] } {
-  const ways = "leases in Redis are not supported yet; unset REDIS_URL or set SCHEDULER_LEASES=nats";
-  if (SCHEDULER_LEASES === "redis") return { faults: [`SCHEDULER_LEASES: "redis"; ${ways}`], warnings: [] };
-  if (REDIS_URL === undefined) return { faults: [], warnings: [] };
-  if (SCHEDULER_LEASES === undefined) return { faults: [`REDIS_URL: set; ${ways}`], warnings: [] };
-  return { faults: [], warnings: ["REDIS_URL is not used: SCHEDULER_LEASES=nats keeps leases in NATS"] };
-}
-
 function otherWarnings(env: Environment): string[] {
   const isSet = (name: string) => (env[name] ?? "") !== "";
   const replaced = Object.entries(REPLACED_VARIABLES)
@@ -186,11 +173,11 @@ function otherWarnings(env: Environment): string[] {
 const SECOND_MS = 1_000;
 const DAY_MS = 86_400_000;
 
-function configOf(set: Configuration, nats: NatsAccess): Config {
+function configOf(set: Configuration, nats: NatsAccess, leases: LeaseAccess): Config {
   return {
     nats,
     jetstreamReplicas: set.JETSTREAM_REPLICAS,
-    leases: "nats",
+    leases,
     lockTimeoutMs: set.LOCK_TIMEOUT_SECONDS * SECOND_MS,
     partitions: set.SCHEDULER_PARTITIONS,
     tenantsFile: set.SCHEDULER_TENANTS_FILE ?? null,

@@ -7,12 +7,15 @@ import type { NatsPorts } from "./adapters/nats/ports.ts";
 import type { HealthSource, Readiness } from "./adapters/ops/http.ts";
 import type { Metrics } from "./adapters/ops/metrics.ts";
 import type { Probes } from "./adapters/ops/probes.ts";
+import type { RedisLink } from "./adapters/redis/connection.ts";
 import type { Scheduler } from "./compose.ts";
 import type { Config } from "./config.ts";
 
 /** What has been started so far. */
 export interface Running {
   link?: Link;
+  /** Where leases are kept in Redis. */
+  redis?: RedisLink;
   /** Once everything is declared: what is wrong with the streams now. */
   unfit?: () => readonly string[];
   scheduler?: Scheduler;
@@ -26,24 +29,35 @@ export const healthOf = (config: Config, metrics: Metrics, running: Running): He
   metrics: async () => ({ contentType: metrics.contentType, text: await metrics.text() }),
 });
 
-/** Ready: connected, everything declared and still so, and the partitions are held or stood by for. */
-function readinessOf({ link, unfit, scheduler }: Running): Readiness {
+/** Ready: connected, to Redis too where leases are kept there, everything declared and still so, and the partitions are held or stood by for. */
+function readinessOf({ link, redis, unfit, scheduler }: Running): Readiness {
   const connected = link?.up() ?? false;
+  const leasable = redis?.up() ?? true;
   const gauges = scheduler?.gauges();
   const holds = gauges !== undefined && gauges.partitionsOwned === gauges.partitionsTotal;
   const role = holds ? "active" : gauges?.standingBy ? "standby" : "starting";
   const streams = unfit?.().length === 0;
   return {
-    ready: connected && streams && role !== "starting",
-    checks: { nats: connected ? "connected" : "disconnected", streams, role },
+    ready: connected && leasable && streams && role !== "starting",
+    checks: {
+      nats: wordOf(connected),
+      ...(redis === undefined ? {} : { redis: wordOf(leasable) }),
+      streams,
+      role,
+    },
   };
 }
 
-function detailsOf({ link, unfit, scheduler }: Running): Readonly<Record<string, unknown>> {
+const wordOf = (connected: boolean): string => (connected ? "connected" : "disconnected");
+
+function detailsOf({ link, redis, unfit, scheduler }: Running): Readonly<Record<string, unknown>> {
   if (link === undefined || scheduler === undefined) return {};
   const { schedules, running, ...gauges } = scheduler.gauges();
   return {
     natsServer: link.serverVersion(),
+    ...(redis === undefined
+      ? {}
+      : { redisNodes: Object.fromEntries(redis.nodes.map((node) => [node.address, wordOf(node.up())])) }),
     unfitStreams: unfit?.() ?? [],
     ...gauges,
     schedules: Object.fromEntries(schedules),

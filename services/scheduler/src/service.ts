@@ -13,8 +13,11 @@ import { serveHealth } from "./adapters/ops/http.ts";
 import type { Metrics } from "./adapters/ops/metrics.ts";
 import { readTenants, type TenantsSettings } from "./adapters/ops/tenants-file.ts";
 import { watchTenants } from "./adapters/ops/tenants-watch.ts";
+import { RedisLink } from "./adapters/redis/connection.ts";
+import { RedisLeases } from "./adapters/redis/leases.ts";
 import { systemClock } from "./adapters/system-clock.ts";
 import { watchClock } from "./app/clock-watch.ts";
+import type { Clock } from "./app/ports.ts";
 import type { Tell } from "./app/signals.ts";
 import { compose } from "./compose.ts";
 import type { Config } from "./config.ts";
@@ -53,6 +56,11 @@ export async function startService(
   parts.defer(() => health.close());
   tell({ kind: "health.listening", address: `http://${config.apiHost}:${health.port}` });
 
+  const redis = connectRedis({ clock, tell }, config, worker);
+  if (redis !== null) {
+    parts.defer(() => redis.close());
+    running.redis = redis;
+  }
   const link = await connectNats({ clock, tell }, connectionOf(config, names, worker), closing);
   parts.defer(() => link.close());
   running.link = link;
@@ -69,7 +77,9 @@ export async function startService(
     tell,
   });
   parts.defer(() => tenants.close());
-  const scheduler = compose(ports, {
+  const leases = redis === null ? ports.leases : new RedisLeases({ clock, link: redis, names });
+  const used = { ...ports, leases };
+  const scheduler = compose(used, {
     names,
     worker,
     version: config.serviceVersion,
@@ -104,6 +114,10 @@ export async function startService(
   const started = parts.move();
   return { reread: () => tenants.reread(), stop: () => started.disposeAsync() };
 }
+
+/** Null where leases are kept in NATS. It connects by itself, and need not be there at the start. */
+const connectRedis = (deps: { clock: Clock; tell: Tell }, { leases }: Config, worker: string) =>
+  leases.backend === "redis" ? new RedisLink(deps, leases.nodes, worker) : null;
 
 const workerName = (): string =>
   `${hostname().replace(/[^A-Za-z0-9_-]/g, "_")}-${process.pid}-${randomUUID().slice(0, 8)}`;

@@ -24,7 +24,7 @@ export const topologyOf = (config: Config, names: Names, captures: readonly stri
   auditRetentionDays: config.auditRetentionMs / DAY_MS,
   eventsMaxBytes: config.eventsMaxBytes,
   commandsFrom: config.commandsFrom,
-  leases: config.leases,
+  leases: config.leases.backend,
   captures,
   poolSize: config.publishesInflightMax,
   inboxPrefix: inboxPrefixOf(names),

@@ -70,6 +70,7 @@ export type Signal =
   | { kind: "schedule.broken"; where: Where; code: string; message: string }
   | { kind: "clock.jumped"; byMs: number }
   | { kind: "nats.status"; status: string; detail: string }
+  | { kind: "redis.status"; status: string; detail: string }
   | { kind: "tenants.reloaded"; tenants: number; warnings: readonly string[] }
   | { kind: "tenants.refused"; faults: readonly string[] }
   | { kind: "warning"; message: string }

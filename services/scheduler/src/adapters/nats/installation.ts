@@ -40,7 +40,7 @@ export async function compareInstallation(
   wanted: Installation,
 ): Promise<string[]> {
   const record = await readInstallation(deps);
-  return record === null ? [] : differences(record, wanted);
+  return record === null ? [] : differences(deps.names, record, wanted);
 }
 
 /** Writes the record at the first start; afterwards answers one fault for each difference. */
@@ -53,10 +53,10 @@ export async function checkInstallation(
   const stream = names.keys.stream(bucket);
   for (;;) {
     const found = await lastMessage(api, stream, subject);
-    if (found !== null && !isMarker(found)) return differences(read(dataOf(found)), wanted);
+    if (found !== null && !isMarker(found)) return differences(names, read(dataOf(found)), wanted);
     const outcome = await inbox.ship({
       subject,
-      data: JSON.stringify({ v: VERSION, ...wanted }),
+      data: textOf(wanted),
       headers: encodeHeaders(null, { "Nats-Expected-Last-Subject-Sequence": String(found?.seq ?? 0) }),
       lane: OWN_LANE,
       guard: ALWAYS,
@@ -79,7 +79,7 @@ function read(value: Uint8Array): Partial<Installation> {
   }
 }
 
-function differences(record: Partial<Installation>, wanted: Installation): string[] {
+function differences(names: Names, record: Partial<Installation>, wanted: Installation): string[] {
   const faults: string[] = [];
   if (typeof record.partitions !== "number" || typeof record.leases !== "string") return [unreadable(wanted)];
   if (record.partitions !== wanted.partitions) {
@@ -89,11 +89,14 @@ function differences(record: Partial<Installation>, wanted: Installation): strin
   }
   if (record.leases !== wanted.leases) {
     faults.push(
-      `this installation keeps its leases in ${record.leases}, and this worker is configured for ${wanted.leases}: set SCHEDULER_LEASES=${record.leases}`,
+      `this installation keeps its leases in ${record.leases}, and this worker is configured for ${wanted.leases}: set SCHEDULER_LEASES=${record.leases}; or, to move them, stop all workers, run nats kv put ${names.buckets.state} ${names.keys.installation} '${textOf({ partitions: record.partitions, leases: wanted.leases })}', and start them all alike`,
     );
   }
   return faults;
 }
 
 const unreadable = (wanted: Installation): string =>
-  `the key "installation" of the bucket of states cannot be read; write it anew, as the installation began, such as ${JSON.stringify({ v: VERSION, partitions: wanted.partitions, leases: wanted.leases })}`;
+  `the key "installation" of the bucket of states cannot be read; write it anew, as the installation began, such as ${textOf(wanted)}`;
+
+const textOf = ({ partitions, leases }: Installation): string =>
+  JSON.stringify({ v: VERSION, partitions, leases });

@@ -195,6 +195,11 @@ const ROWS: Rows = {
     line: "connection to NATS",
     fields: ({ status, detail }) => ({ status, detail }),
   },
+  "redis.status": {
+    level: ({ status }) => (status === "connect" ? "info" : "warn"),
+    line: "connection to Redis",
+    fields: ({ status, detail }) => ({ status, detail }),
+  },
   "tenants.reloaded": {
     level: "info",
     line: "tenants file in force",

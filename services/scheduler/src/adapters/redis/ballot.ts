@@ -1,0 +1,97 @@
+/**
+ * One question of redlock's to all nodes, and what came of it. redlock says only whether a quorum agreed; whether somebody else has the key
+ * or too few nodes answered makes the difference between waiting for him and asking again, so what each node says first is kept here.
+ *
+ * Three things that redlock 4.2.0 does must not happen. It retries by itself: `retryCount` is 0. It extends nothing that has expired by the
+ * wall clock, which may have been set: to it our locks never expire, since their holders go by the monotonic clock. And it deletes what
+ * it could not extend, on nodes where the holder still believes in it: there it is not let through.
+ */
+
+import Redlock from "redlock";
+import { quorumOf } from "./connection.ts";
+import { type Answered, codeOf, type RedisNode } from "./node.ts";
+
+type Nodes = readonly RedisNode[];
+
+export type Outcome =
+  | { readonly kind: "granted"; readonly lock: Redlock.Lock }
+  | { readonly kind: "denied" }
+  /** Too few have said no to rule out a quorum; `errors`: what the others said or suffered. */
+  | { readonly kind: "open"; readonly errors: readonly Error[] };
+
+/** Takes a key that nobody holds. What is granted by too few nodes is deleted there, as far as they can be reached. */
+export const take = (nodes: Nodes, key: string, ttlMs: number): Promise<Outcome> =>
+  new Ballot(nodes, { asksOnce: false }).hold((redlock) => redlock.lock(key, ttlMs));
+
+/** Prolongs what is still held. */
+export const extend = (nodes: Nodes, lock: Redlock.Lock, ttlMs: number): Promise<Outcome> =>
+  new Ballot(nodes, { asksOnce: true }).hold((redlock) => redlock.extend(lasting(lock), ttlMs));
+
+/** Deletes the key where it is still ours. Nodes that cannot be reached keep it until it expires. */
+export const give = async (nodes: Nodes, lock: Redlock.Lock): Promise<void> => {
+  await new Ballot(nodes, { asksOnce: true }).hold(async (redlock) => {
+    await redlock.unlock(lasting(lock));
+    return lock;
+  });
+};
+
+/** A copy, since redlock writes into what it is given. */
+const lasting = ({ resource, value }: Redlock.Lock): Redlock.Lock => ({
+  resource,
+  value,
+  expiration: Number.POSITIVE_INFINITY,
+});
+
+/** The answer of redlock's scripts: the number of keys that they did it to. */
+const DONE = 1;
+/** The node does not know the script yet, and is sent it. */
+const UNKNOWN_SCRIPT = "NOSCRIPT";
+
+class Ballot {
+  readonly #nodes: Nodes;
+  readonly #asksOnce: boolean;
+  /** Whether it agreed, or why it did not say. */
+  readonly #said = new Map<RedisNode, boolean | Error>();
+
+  constructor(nodes: Nodes, { asksOnce }: { asksOnce: boolean }) {
+    this.#nodes = nodes;
+    this.#asksOnce = asksOnce;
+  }
+
+  async hold(ask: (redlock: Redlock) => PromiseLike<Redlock.Lock>): Promise<Outcome> {
+    const voters = this.#nodes.map((node) => this.#voterFor(node));
+    try {
+      return { kind: "granted", lock: await ask(new Redlock(voters, { retryCount: 0 })) };
+    } catch (error) {
+      if (error instanceof Redlock.LockError) return this.#refused();
+      throw error;
+    }
+  }
+
+  #refused(): Outcome {
+    const said = [...this.#said.values()];
+    const noes = said.filter((answer) => answer === false).length;
+    if (this.#nodes.length - noes < quorumOf(this.#nodes)) return { kind: "denied" };
+    return { kind: "open", errors: said.filter((answer) => answer instanceof Error) };
+  }
+
+  #voterFor(node: RedisNode): Redlock.Client {
+    return {
+      evalsha: (sha, args, answered) => {
+        if (this.#asksOnce && this.#said.has(node)) answered(null, 0);
+        else node.ask("EVALSHA", [sha, ...args], this.#hearing(node, answered));
+      },
+      eval: (args, answered) => node.ask("EVAL", args, this.#hearing(node, answered)),
+    };
+  }
+
+  #hearing(node: RedisNode, answered: Answered): Answered {
+    return (error, reply) => {
+      if (!this.#said.has(node) && codeOf(error) !== UNKNOWN_SCRIPT) {
+        this.#said.set(node, error ?? reply === DONE);
+        if (error !== null) node.complain(error);
+      }
+      answered(error, reply);
+    };
+  }
+}
