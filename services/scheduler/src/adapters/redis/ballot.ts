@@ -15,9 +15,15 @@ type Nodes = readonly RedisNode[];
 
 export type Outcome =
   | { readonly kind: "granted"; readonly lock: Redlock.Lock }
-  | { readonly kind: "denied" }
-  /** Too few have said no to rule out a quorum; `errors`: what the others said or suffered. */
-  | { readonly kind: "open"; readonly errors: readonly Error[] };
+  | {
+      readonly kind: "refused";
+      /** So many said no that the same question can have no other answer. */
+      readonly settled: boolean;
+      /** A quorum said something. */
+      readonly heard: boolean;
+      /** Why the others said nothing. */
+      readonly errors: readonly Error[];
+    };
 
 /** Takes a key that nobody holds. What is granted by too few nodes is deleted there, as far as they can be reached. */
 export const take = (nodes: Nodes, key: string, ttlMs: number): Promise<Outcome> =>
@@ -70,9 +76,11 @@ class Ballot {
 
   #refused(): Outcome {
     const said = [...this.#said.values()];
+    const errors = said.filter((answer) => answer instanceof Error);
     const noes = said.filter((answer) => answer === false).length;
-    if (this.#nodes.length - noes < quorumOf(this.#nodes)) return { kind: "denied" };
-    return { kind: "open", errors: said.filter((answer) => answer instanceof Error) };
+    const quorum = quorumOf(this.#nodes);
+    const heard = said.length - errors.length >= quorum;
+    return { kind: "refused", settled: this.#nodes.length - noes < quorum, heard, errors };
   }
 
   #voterFor(node: RedisNode): Redlock.Client {

@@ -39,16 +39,10 @@ export class RedisLeases implements Leases {
     const { clock, link, names } = this.#deps;
     const requestedAtMs = clock.monotonicMs();
     const outcome = await take(link.nodes, names.redisKey(name), ttlMs);
-    switch (outcome.kind) {
-      case "granted":
-        return new RedisLease(this.#deps, { lock: outcome.lock, ttlMs, requestedAtMs });
-      case "denied":
-        return null;
-      case "open":
-        throw link.closed()
-          ? new Abandoned(`closed before lease ${name} was answered`)
-          : faultIn(outcome.errors);
-    }
+    if (outcome.kind === "granted")
+      return new RedisLease(this.#deps, { lock: outcome.lock, ttlMs, requestedAtMs });
+    if (outcome.heard) return null;
+    throw link.closed() ? new Abandoned(`closed before lease ${name} was answered`) : faultIn(outcome.errors);
   }
 }
 
@@ -80,12 +74,13 @@ class RedisLease implements Lease {
     const { clock, link } = this.#deps;
     while (clock.monotonicMs() < this.#deadlineMs && !link.closed()) {
       const requestedAtMs = clock.monotonicMs();
-      const { kind } = await extend(link.nodes, this.#lock, this.#ttlMs);
-      if (kind === "denied" || this.#released) return false;
-      if (kind === "granted") {
+      const outcome = await extend(link.nodes, this.#lock, this.#ttlMs);
+      if (this.#released) return false;
+      if (outcome.kind === "granted") {
         this.#deadlineMs = believedUntilMs(requestedAtMs, this.#ttlMs);
         return true;
       }
+      if (outcome.settled) return false;
       await pause(clock, RETRY_MS);
     }
     return false;

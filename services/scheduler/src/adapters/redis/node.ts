@@ -36,7 +36,7 @@ const RETRY_MS = 50;
 const RETRY_MS_MAX = 1_000;
 /** So that many workers do not come at once. */
 const JITTER_MS = 50;
-/** While a node is in trouble, operators are told at most once in so long. */
+/** Of a node in trouble operators are told at most once in so long. */
 const COMPLAINT_MS = 5_000;
 
 const LOGIN_REFUSED: ReadonlySet<string> = new Set(["WRONGPASS", "NOAUTH"]);
@@ -78,12 +78,12 @@ export class RedisNode {
   }
 
   close(): void {
+    this.#up = false;
     this.#client.disconnect();
   }
 
   #connected(): void {
     this.#up = true;
-    this.#toldAtMs = Number.NEGATIVE_INFINITY;
     this.#deps.tell({ kind: "redis.status", status: "connect", detail: this.address });
   }
 
@@ -99,6 +99,7 @@ export class RedisNode {
     this.#toldAtMs = clock.monotonicMs();
     const status = LOGIN_REFUSED.has(codeOf(error)) ? "login_refused" : this.#up ? "failed" : "unreachable";
     tell({ kind: "redis.status", status, detail: `${this.address}: ${this.#wordsOf(error)}` });
+    if (codeOf(error) === READ_ONLY) this.#client.disconnect(true);
   }
 
   /** A node may repeat in an error what it was sent. */
@@ -125,6 +126,5 @@ function optionsOf({ host, port, username, password, db, tls }: RedisAddress, na
     socketTimeout: SILENCE_MS_MAX,
     connectTimeout: DIAL_MS_MAX,
     retryStrategy: (times) => Math.min(RETRY_MS * times, RETRY_MS_MAX) + Math.random() * JITTER_MS,
-    reconnectOnError: (error) => codeOf(error) === READ_ONLY,
   } satisfies RedisOptions;
 }
