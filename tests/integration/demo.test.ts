@@ -7,7 +7,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createConnection } from "node:net";
 import { join } from "node:path";
-import { findNatsServer } from "@carillon/local";
+import { findNatsServer, findRedisServer } from "@carillon/local";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
 
 const PROGRAM = join(import.meta.dirname, "../../services/demo/src/main.ts");
@@ -25,13 +25,13 @@ interface Run {
 
 const running: ChildProcess[] = [];
 
-beforeAll(async () => void (await findNatsServer()), FETCH_MS_MAX);
+beforeAll(async () => void (await Promise.all([findNatsServer(), findRedisServer()])), FETCH_MS_MAX);
 // SIGKILL takes its processes along, see the orphan guard of the local stack.
 afterEach(() => running.splice(0).forEach((child) => void child.kill("SIGKILL")));
 
-function runDemo(): Run {
-  const { CARILLON_NATS_URL: _, ...environment } = process.env;
-  const child = spawn(process.execPath, [PROGRAM], {
+function runDemo(...options: string[]): Run {
+  const { CARILLON_NATS_URL: _, CARILLON_REDIS_URL: __, ...environment } = process.env;
+  const child = spawn(process.execPath, [PROGRAM, ...options], {
     env: environment,
     stdio: ["ignore", "pipe", "pipe"],
   });
@@ -50,8 +50,8 @@ function runDemo(): Run {
 }
 
 /** Whether somebody listens on the port that the demo said its server has. */
-async function serves(output: string): Promise<boolean> {
-  const port = Number(/nats:\/\/127\.0\.0\.1:(\d+) is up/.exec(output)?.[1]);
+async function serves(output: string, server: "nats" | "redis" = "nats"): Promise<boolean> {
+  const port = Number(new RegExp(`${server}://127\\.0\\.0\\.1:(\\d+) is up`).exec(output)?.[1]);
   const socket = createConnection({ host: "127.0.0.1", port });
   const answered = await Promise.race([
     once(socket, "connect").then(() => true),
@@ -80,12 +80,14 @@ describe("the demo", () => {
   });
 
   it("ends all that it started when it is interrupted", { timeout: DEMO_MS_MAX }, async () => {
-    const demo = runDemo();
+    const demo = runDemo("--redis");
     await demo.says(/hello fired/);
     expect(await serves(demo.output())).toBe(true);
+    expect(await serves(demo.output(), "redis")).toBe(true);
     demo.child.kill("SIGINT");
     expect(await demo.exitCode).toBe(130);
     expect(demo.output()).toContain("Interrupted");
     expect(await serves(demo.output())).toBe(false);
+    expect(await serves(demo.output(), "redis")).toBe(false);
   });
 });

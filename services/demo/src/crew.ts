@@ -7,16 +7,18 @@ import { startWorker, type Worker } from "./worker.ts";
 
 export class Crew {
   readonly #natsUrl: string;
+  readonly #redisUrl: string | null;
   readonly #workers: Worker[] = [];
   #started = 0;
 
-  constructor(natsUrl: string) {
+  constructor(natsUrl: string, redisUrl: string | null) {
     this.#natsUrl = natsUrl;
+    this.#redisUrl = redisUrl;
   }
 
   start(): Worker {
     this.#started++;
-    const worker = startWorker(`worker ${this.#started}`, this.#natsUrl);
+    const worker = startWorker(`worker ${this.#started}`, this.#natsUrl, this.#redisUrl);
     this.#workers.push(worker);
     return worker;
   }

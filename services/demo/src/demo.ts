@@ -12,7 +12,7 @@ import { orInterrupted } from "./interruption.ts";
 import { keepRunning } from "./keep.ts";
 import { openScreen } from "./screen/index.ts";
 import type { Screen } from "./screen/screen.ts";
-import { startServer } from "./server.ts";
+import { startRedisServer, startServer } from "./server.ts";
 import { show } from "./show.ts";
 import { stageOf } from "./stage.ts";
 import { untilStream } from "./stream-wait.ts";
@@ -22,20 +22,25 @@ import { duration } from "./wording.ts";
 export interface DemoOptions {
   /** Leave all running after the verdict, until `signal`. */
   readonly keep: boolean;
+  /** On a redis-server of its own; else in NATS. */
+  readonly leasesInRedis: boolean;
   readonly out: WriteStream;
   /** Aborted when the demo is to end early. */
   readonly signal: AbortSignal;
 }
 
 /** True when the auditor's table balances. */
-export async function runDemo({ keep, out, signal }: DemoOptions): Promise<boolean> {
+export async function runDemo({ keep, leasesInRedis, out, signal }: DemoOptions): Promise<boolean> {
   await using stack = new AsyncDisposableStack();
   const { screenFor, paint, print } = openScreen(out);
   print("Starting a nats-server on this machine …");
   const server = await orInterrupted(signal, startServer(keep, print));
   stack.defer(() => server.stop());
-  const house = stack.use(await openHouse(server));
+  const redis = leasesInRedis ? await orInterrupted(signal, startRedisServer(print)) : null;
+  stack.defer(async () => redis?.stop());
+  const house = stack.use(await openHouse(server, redis?.url ?? null));
   print(`${server.url} is up.`);
+  if (redis !== null) print(`${redis.url} is up, and keeps the leases.`);
 
   const board = new Board();
   const headline = (): string => headlineOf(house);

@@ -28,11 +28,11 @@ export interface House extends AsyncDisposable {
 
 const { streams } = names();
 
-/** The first worker starts at once, since everybody waits for it. */
-export async function openHouse({ url, pid }: NatsServer): Promise<House> {
+/** The first worker starts at once, since everybody waits for it. `redisUrl`: where leases are kept; null: in NATS. */
+export async function openHouse({ url, pid }: NatsServer, redisUrl: string | null): Promise<House> {
   await using stack = new AsyncDisposableStack();
   const openedAt = Date.now();
-  const crew = new Crew(url);
+  const crew = new Crew(url, redisUrl);
   stack.defer(() => crew.sendHome());
   crew.start();
   const auditor = startAuditor(url, openedAt);

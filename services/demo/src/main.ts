@@ -1,8 +1,9 @@
 /**
- * `npm run demo [-- --keep]`
+ * `npm run demo [-- --keep] [--redis]`
  *
  * Shows what Carillon does, on this machine, in under a minute, and ends by itself: 0 when the auditor's table
  * balances, 1 when it does not, 130 when it was interrupted. `--keep` leaves all running until Ctrl-C.
+ * `--redis` starts a redis-server too, and leases are kept there.
  */
 
 import { parseArgs } from "node:util";
@@ -11,7 +12,9 @@ import { runDemo } from "./demo.ts";
 
 const EXIT = { balanced: 0, failed: 1, interrupted: 130 } as const;
 
-const { values } = parseArgs({ options: { keep: { type: "boolean", default: false } } });
+const { values } = parseArgs({
+  options: { keep: { type: "boolean", default: false }, redis: { type: "boolean", default: false } },
+});
 const interruption = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
   process.on(signal, () => {
@@ -22,7 +25,12 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
 }
 
 try {
-  const balanced = await runDemo({ keep: values.keep, out: process.stdout, signal: interruption.signal });
+  const balanced = await runDemo({
+    keep: values.keep,
+    leasesInRedis: values.redis,
+    out: process.stdout,
+    signal: interruption.signal,
+  });
   process.exitCode = balanced ? EXIT.balanced : EXIT.failed;
 } catch (error) {
   if (interruption.signal.aborted) interrupted();

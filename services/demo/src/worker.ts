@@ -25,7 +25,8 @@ export interface Worker {
   partitionsOwned(): Promise<number>;
 }
 
-export function startWorker(name: string, natsUrl: string): Worker {
+/** `redisUrl`: where leases are kept; null: in NATS. */
+export function startWorker(name: string, natsUrl: string, redisUrl: string | null): Worker {
   const log: string[] = [];
   let address: string | null = null;
   const keep = (line: string): void => {
@@ -38,6 +39,7 @@ export function startWorker(name: string, natsUrl: string): Worker {
     environment: {
       ...bareEnvironment(),
       NATS_URL: natsUrl,
+      ...(redisUrl === null ? {} : { REDIS_URL: redisUrl }),
       SCHEDULER_TENANTS_FILE: TENANTS_FILE,
       LOCK_TIMEOUT_SECONDS: String(LEASE_SECONDS),
       API_PORT: "0",

@@ -94,8 +94,8 @@ export function loadConfig(env: Environment = process.env): Loaded {
   };
 }
 
-/** The same for a worker that brings its own server. */
-export const loadLocalConfig = (natsUrl: string): Loaded => loadConfig({ ...process.env, NATS_URL: natsUrl });
+/** The same for a worker that brings its own servers. */
+export const loadLocalConfig = (servers: Environment): Loaded => loadConfig({ ...process.env, ...servers });
 
 /** Text turned into the type that the table gives; what is no number stays text, for the validator to name. */
 function settingsOf(env: Environment): Settings {

@@ -1,4 +1,7 @@
-/** The process: configuration, start, signals, end. `--local` starts a nats-server of its own on this machine first. */
+/**
+ * The process: configuration, start, signals, end. `--local` starts a nats-server of its own on this machine first, and with
+ * `--redis` a redis-server too, for the leases.
+ */
 
 import { createLog } from "./adapters/ops/log.ts";
 import { createMetrics } from "./adapters/ops/metrics.ts";
@@ -10,8 +13,9 @@ import { startService } from "./service.ts";
 /** An end takes no longer than this, whatever hangs; orchestrators kill after ten seconds or more. */
 const END_MAX_MS = 9_500;
 
-await using local = process.argv.includes("--local") ? await startLocal() : null;
-const loaded = local === null ? loadConfig() : loadLocalConfig(local.url);
+const asked = (option: string): boolean => process.argv.includes(option);
+await using local = asked("--local") ? await startLocal(asked("--redis")) : null;
+const loaded = local === null ? loadConfig() : loadLocalConfig(local.settings);
 await (loaded.ok ? run(loaded) : Promise.resolve(fail(loaded.faults, EXIT.config)));
 
 async function run({ config, warnings, printable }: Extract<Loaded, { ok: true }>): Promise<void> {
@@ -57,9 +61,17 @@ function fail(lines: readonly string[], code: number): void {
   process.exitCode = code;
 }
 
-async function startLocal() {
-  const { startNats } = await import("@carillon/local");
-  const server = await startNats();
-  process.stderr.write(`nats-server on ${server.url}\n`);
-  return { url: server.url, [Symbol.asyncDispose]: () => server.stop() };
+async function startLocal(withRedis: boolean) {
+  const { startNats, startRedis } = await import("@carillon/local");
+  await using servers = new AsyncDisposableStack();
+  const settings: Record<string, string> = {};
+  const serve = (name: string, server: Awaited<ReturnType<typeof startNats>>): string => {
+    servers.defer(() => server.stop());
+    process.stderr.write(`${name} on ${server.url}\n`);
+    return server.url;
+  };
+  settings["NATS_URL"] = serve("nats-server", await startNats());
+  if (withRedis) settings["REDIS_URL"] = serve("redis-server", await startRedis());
+  const ending = servers.move();
+  return { settings, [Symbol.asyncDispose]: () => ending.disposeAsync() };
 }
