@@ -96,7 +96,7 @@ export interface Configuration {
   readonly NATS_TLS_KEY_FILE?: string;
   /** Replicas of every stream and bucket, where Carillon creates it. 1 to 5. Default 1. */
   readonly JETSTREAM_REPLICAS: number;
-  /** One Redis node, or an odd number of them, comma separated. When set, leases are redlock's. */
+  /** One Redis node, or an odd number of independent ones, comma separated; rediss:// for TLS. When set, leases are kept there, by redlock. */
   readonly REDIS_URL?: string;
   /** Where leases are kept; fixed at installation. */
   readonly SCHEDULER_LEASES?: "nats" | "redis";
