@@ -78,8 +78,8 @@ export async function startService(
   });
   parts.defer(() => tenants.close());
   const leases = redis === null ? ports.leases : new RedisLeases({ clock, link: redis, names });
-  const used = { ...ports, leases };
-  const scheduler = compose(used, {
+  const adapters = { ...ports, leases };
+  const scheduler = compose(adapters, {
     names,
     worker,
     version: config.serviceVersion,
