@@ -64,17 +64,32 @@ it("grant a lease to one of two that ask at once, or to none, and never to both"
   expect(Math.max(...grants)).toBe(1);
 });
 
-it("that come back empty one after the other cost a holder its lease, and no two hold it", async () => {
+async function forget(...nodes: number[]): Promise<void> {
+  await kill(...nodes);
+  await Promise.all(nodes.map((node) => servers[node]?.restart()));
+  await eventually(() => [one, other].every(({ link }) => link.nodes.every((node) => node.up())));
+}
+
+it("that come back empty one after the other are given the key again, and cost nobody the lease", async () => {
   const held = await acquire(one, "held");
-  for (const node of [0, 1]) {
-    await kill(node);
-    await servers[node]?.restart();
-    await eventually(() => one.link.nodes.every((each) => each.up()));
+  for (const node of [0, 1, 2]) {
+    await forget(node);
+    expect(await held?.renew()).toBe(true);
+    expect(await acquire(other, "held")).toBeNull();
   }
+  await held?.release();
+  const next = await acquire(other, "held");
+  expect(await next?.renew()).toBe(true);
+});
+
+it("are not given the key again by a holder that lost the majority, nor where somebody else has it", async () => {
+  const held = await acquire(one, "held");
+  await forget(0, 1);
+  expect(await held?.renew()).toBe(false);
+  expect(await acquire(other, "held")).not.toBeNull();
   expect(await held?.renew()).toBe(false);
   await held?.release();
-  await eventually(async () => (await acquire(one, "held")) !== null);
-  expect(await acquire(other, "held")).toBeNull();
+  expect(await acquire(one, "held")).toBeNull();
 });
 
 it("need not be there when somebody begins to ask", async () => {

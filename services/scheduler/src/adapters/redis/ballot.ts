@@ -5,6 +5,9 @@
  * Three things that redlock 4.2.0 does must not happen. It retries by itself: `retryCount` is 0. It extends nothing that has expired by the
  * wall clock, which may have been set: to it our locks never expire, since their holders go by the monotonic clock. And it deletes what
  * it could not extend, on nodes where the holder still believes in it: there it is not let through.
+ *
+ * And one thing that it does not do: a node that comes back without its keys would lack them for as long as they are held, and the next
+ * node to fail would cost every lease. So where a quorum has granted an extension, nodes without the key are given it again.
  */
 
 import Redlock from "redlock";
@@ -29,9 +32,17 @@ export type Outcome =
 export const take = (nodes: Nodes, key: string, ttlMs: number): Promise<Outcome> =>
   new Ballot(nodes, { asksOnce: false }).hold((redlock) => redlock.lock(key, ttlMs));
 
-/** Prolongs what is still held. */
-export const extend = (nodes: Nodes, lock: Redlock.Lock, ttlMs: number): Promise<Outcome> =>
-  new Ballot(nodes, { asksOnce: true }).hold((redlock) => redlock.extend(lasting(lock), ttlMs));
+/** Prolongs what a quorum still holds. */
+export async function extend(nodes: Nodes, lock: Redlock.Lock, ttlMs: number): Promise<Outcome> {
+  const ballot = new Ballot(nodes, { asksOnce: true });
+  const outcome = await ballot.hold((redlock) => redlock.extend(lasting(lock), ttlMs));
+  const without = ballot.naysayers();
+  if (outcome.kind === "granted" && without.length > 0) {
+    const giving = new Ballot(without, { asksOnce: true, extendScript: TAKE_IF_FREE });
+    await giving.hold((redlock) => redlock.extend(lasting(lock), ttlMs));
+  }
+  return outcome;
+}
 
 /** Deletes the key where it is still ours. Nodes that cannot be reached keep it until it expires. */
 export const give = async (nodes: Nodes, lock: Redlock.Lock): Promise<void> => {
@@ -48,6 +59,13 @@ const lasting = ({ resource, value }: Redlock.Lock): Redlock.Lock => ({
   expiration: Number.POSITIVE_INFINITY,
 });
 
+/** In the place of redlock's script for extending, and with its arguments. */
+const TAKE_IF_FREE = `
+  if redis.call("exists", KEYS[1]) == 1 then return 0 end
+  redis.call("set", KEYS[1], ARGV[1], "PX", ARGV[2])
+  return 1
+`;
+
 /** The answer of redlock's scripts: the number of keys that they did it to. */
 const DONE = 1;
 /** The node does not know the script yet, and is sent it. */
@@ -56,18 +74,29 @@ const UNKNOWN_SCRIPT = "NOSCRIPT";
 class Ballot {
   readonly #nodes: Nodes;
   readonly #asksOnce: boolean;
+  readonly #options: Redlock.Options;
   /** Whether it agreed, or why it did not say. */
   readonly #said = new Map<RedisNode, boolean | Error>();
 
-  constructor(nodes: Nodes, { asksOnce }: { asksOnce: boolean }) {
+  constructor(nodes: Nodes, how: { asksOnce: boolean; extendScript?: string }) {
+    const { asksOnce, extendScript } = how;
     this.#nodes = nodes;
     this.#asksOnce = asksOnce;
+    this.#options = {
+      retryCount: 0,
+      ...(extendScript === undefined ? {} : { extendScript: () => extendScript }),
+    };
+  }
+
+  /** Nodes that do not agree. */
+  naysayers(): RedisNode[] {
+    return this.#nodes.filter((node) => this.#said.get(node) === false);
   }
 
   async hold(ask: (redlock: Redlock) => PromiseLike<Redlock.Lock>): Promise<Outcome> {
     const voters = this.#nodes.map((node) => this.#voterFor(node));
     try {
-      return { kind: "granted", lock: await ask(new Redlock(voters, { retryCount: 0 })) };
+      return { kind: "granted", lock: await ask(new Redlock(voters, this.#options)) };
     } catch (error) {
       if (error instanceof Redlock.LockError) return this.#refused();
       throw error;
@@ -77,7 +106,7 @@ class Ballot {
   #refused(): Outcome {
     const said = [...this.#said.values()];
     const errors = said.filter((answer) => answer instanceof Error);
-    const noes = said.filter((answer) => answer === false).length;
+    const noes = this.naysayers().length;
     const quorum = quorumOf(this.#nodes);
     const heard = said.length - errors.length >= quorum;
     return { kind: "refused", settled: this.#nodes.length - noes < quorum, heard, errors };

@@ -2,7 +2,7 @@
 
 declare module "redlock" {
   class Redlock {
-    constructor(clients: readonly Redlock.Client[], options: { readonly retryCount: number });
+    constructor(clients: readonly Redlock.Client[], options: Redlock.Options);
     /** Rejects with LockError where no quorum agreed; before that it deletes what it has locked. */
     lock(resource: string, ttlMs: number): PromiseLike<Redlock.Lock>;
     /** The same, and also deletes: the former lock is gone. Rejects as well once `expiration` has passed. */
@@ -13,6 +13,12 @@ declare module "redlock" {
 
   namespace Redlock {
     class LockError extends Error {}
+
+    interface Options {
+      readonly retryCount: number;
+      /** Replaces the script that it is given. */
+      readonly extendScript?: (script: string) => string;
+    }
 
     interface Lock {
       readonly resource: string | readonly string[];
