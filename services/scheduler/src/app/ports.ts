@@ -209,7 +209,7 @@ export interface Lease {
 
 export interface Leases {
   readonly backend: "nats" | "redis";
-  /** null: somebody holds it. Throws Refused. */
+  /** null: somebody holds it. Throws Refused, and another error where the backend cannot be reached, unless it waits until it can. */
   acquire(name: string, owner: string, ttlMs: number): Promise<Lease | null>;
 }
 
