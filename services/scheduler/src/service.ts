@@ -92,6 +92,7 @@ export async function startService(
     randomId: () => randomUUID(),
   });
   running.scheduler = scheduler;
+  metrics.leasesIn(ports.leases.backend);
   metrics.watch(probesOf(ports, scheduler));
   metrics.buildInfo.set({ version: config.serviceVersion, nats_server: link.serverVersion() }, 1);
   parts.defer(watchClock(clock, tell));

@@ -6,6 +6,7 @@
 
 import type { Delivered } from "@carillon/contracts";
 import type { EpochMs } from "../domain/instant.ts";
+import type { RefusalReason } from "../domain/settle.ts";
 import { pause } from "./pause.ts";
 import {
   type Clock,
@@ -21,7 +22,7 @@ import type { Tell } from "./signals.ts";
 
 export type Delivery =
   | { kind: "delivered"; delivered: Delivered }
-  | { kind: "refused"; reason: string; message: string };
+  | { kind: "refused"; reason: RefusalReason; message: string };
 
 export interface Parcel {
   message: Message;

@@ -7,6 +7,7 @@
  */
 
 import type { EpochMs } from "../domain/instant.ts";
+import type { RefusalReason } from "../domain/settle.ts";
 
 /** The one source of time. */
 export interface Clock {
@@ -62,10 +63,9 @@ export interface Message {
 export type Receipt =
   | { kind: "stored"; stream: string; sequence: number; duplicate: boolean }
   /**
-   * JetStream said no: `code` is `no_stream`, `permission`, `too_large`, `stream_full` or `refused`. `doubtful`: an earlier send of the
-   * same message was never answered, so that a stream may hold it all the same.
+   * JetStream said no. `doubtful`: an earlier send of the same message was never answered, so that a stream may hold it all the same.
    */
-  | { kind: "refused"; code: string; description: string; doubtful?: true }
+  | { kind: "refused"; code: RefusalReason; description: string; doubtful?: true }
   /** Unanswered for longer than `patienceMs`: look whether the stream holds it before sending again. */
   | { kind: "unknown" };
 

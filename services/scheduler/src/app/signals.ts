@@ -12,6 +12,10 @@ export interface Where {
   traceparent?: string;
 }
 
+/** Another worker has it; nobody answered; whoever has it is ahead of us. */
+export const LEASE_FAILURES = ["held", "unreachable", "fenced"] as const;
+export type LeaseFailure = (typeof LEASE_FAILURES)[number];
+
 export type Signal =
   | { kind: "worker.configured"; settings: Readonly<Record<string, string | number>> }
   | { kind: "health.listening"; address: string }
@@ -21,7 +25,7 @@ export type Signal =
   | { kind: "worker.standby"; worker: string }
   | { kind: "lease.acquired"; backend: string; name: string; tookMs: number }
   | { kind: "lease.lost"; backend: string; name: string; reason: string }
-  | { kind: "lease.failed"; backend: string; reason: "held" | "unreachable" | "fenced" }
+  | { kind: "lease.failed"; backend: string; reason: LeaseFailure }
   | { kind: "takeover.done"; partitions: number; schedules: number; tookMs: number }
   | { kind: "takeover.refused"; message: string }
   | { kind: "streams.unfit"; faults: readonly string[] }

@@ -26,6 +26,10 @@ export const MISS_REASON_BY_POLICY = {
   fire_all: "catch_up_limit",
 } as const satisfies Record<EffectiveDefinition["misfire"]["policy"], string>;
 
+/** Why an occurrence that is not late does not fire: the tenant's rules, another definition, the end of its schedule. */
+export const SKIP_REASONS = ["target_denied", "superseded", "deleted"] as const;
+export type SkipReason = (typeof SKIP_REASONS)[number];
+
 export interface Verdict {
   /** What will not fire is counted in its gap, and passed over. */
   state: StateRecord;
@@ -44,12 +48,12 @@ export function judgeMisfires(schedule: Schedule, now: EpochMs): Verdict {
 }
 
 /** Settles what is due at `now` without firing it. */
-export function refuseDue(schedule: Schedule, now: EpochMs, reason: string): Verdict {
+export function refuseDue(schedule: Schedule, now: EpochMs, reason: SkipReason): Verdict {
   return pass(schedule, dueBefore(schedule.timeline, schedule.state.nominalAt, now + 1), { keep: 0, reason });
 }
 
-/** Settles what is named before `at` without firing it, because a command ends the timeline there. */
-export function waive(schedule: Schedule, at: EpochMs, reason: string): Verdict {
+/** Settles what is named before `at` without firing it, because a command ends the timeline there; under a pause its events tell it. */
+export function waive(schedule: Schedule, at: EpochMs, reason: SkipReason | "paused"): Verdict {
   const { timeline, state } = schedule;
   return pass(schedule, namedBefore(timeline, state.nominalAt, at), { keep: 0, reason });
 }

@@ -14,7 +14,7 @@ import {
   withState,
 } from "./testing/builders.ts";
 
-const NO_STREAM = { reason: "no_stream", message: "no stream captures the subject" };
+const NO_STREAM = { reason: "no_stream", message: "no stream captures the subject" } as const;
 const now = STORED_AT + MINUTE;
 
 describe("a delivered command", () => {

@@ -23,9 +23,20 @@ export function settleDelivered(state: StateRecord, dispatch: Dispatch, firedAt:
   return { ...strike(state, dispatch), stats, lastFiredAt, failures: 0 };
 }
 
+/** Why a command of a target is refused: stable words. */
+export const REFUSAL_REASONS = [
+  "no_stream",
+  "permission",
+  "too_large",
+  "stream_full",
+  "refused",
+  "definition_unavailable",
+  "unknown",
+] as const;
+export type RefusalReason = (typeof REFUSAL_REASONS)[number];
+
 export interface Refusal {
-  /** A stable word: `no_stream`, `permission`, `too_large`, `stream_full`, `refused`, `definition_unavailable`. */
-  reason: string;
+  reason: RefusalReason;
   /** For people. */
   message: string;
 }

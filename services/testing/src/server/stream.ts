@@ -5,6 +5,7 @@
 
 import { matchesSubject } from "@carillon/contracts";
 import type { EpochMs } from "../../../scheduler/src/domain/instant.ts";
+import type { RefusalReason } from "../../../scheduler/src/domain/settle.ts";
 
 export interface StreamSettings {
   readonly name: string;
@@ -43,7 +44,7 @@ export type Appended =
       readonly duplicate: boolean;
     }
   | { readonly kind: "stale" }
-  | { readonly kind: "refused"; readonly code: string; readonly description: string };
+  | { readonly kind: "refused"; readonly code: RefusalReason; readonly description: string };
 
 /** Bytes of the largest message, as a server has it by default. */
 export const PAYLOAD_BYTES_MAX = 1_048_576;
@@ -190,7 +191,11 @@ export class MemoryStream {
   }
 }
 
-const refused = (code: string, description: string): Appended => ({ kind: "refused", code, description });
+const refused = (code: RefusalReason, description: string): Appended => ({
+  kind: "refused",
+  code,
+  description,
+});
 
 /** A UTF-16 unit counts as a byte, which is near enough for a bound. */
 const byteLength = (data: string | Uint8Array): number => data.length;

@@ -3,6 +3,7 @@
  */
 
 import type { Guard, Receipt } from "../../app/ports.ts";
+import type { RefusalReason } from "../../domain/settle.ts";
 import type { EncodedHeaders } from "./encoded-headers.ts";
 
 /** What is to be sent, and how long its sender waits. */
@@ -45,6 +46,6 @@ export class Shipment {
   }
 }
 
-export function refused(code: string, description: string): Receipt {
+export function refused(code: RefusalReason, description: string): Receipt {
   return { kind: "refused", code, description };
 }

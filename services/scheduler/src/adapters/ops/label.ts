@@ -10,9 +10,9 @@ export const LABEL_VALUES_MAX = 50;
 
 export const OTHER = "other";
 
-/** A filter for one label, whose values are words of our own code; what does not look like one counts as OTHER. */
-export function words(): (value: string) => string {
-  const seen = new Set<string>();
+/** A filter for one label, whose values are words of our own code, `known` ones among them; what does not look like one counts as OTHER. */
+export function words(known: readonly string[] = []): (value: string) => string {
+  const seen = new Set(known);
   return (value) => {
     if (seen.has(value)) return value;
     if (seen.size >= LABEL_VALUES_MAX || !/^[a-z][a-z0-9_]{0,39}$/.test(value)) return OTHER;

@@ -19,6 +19,7 @@ const DOCUMENTED = [
   "distributed_locks_lost_total",
   "distributed_lock_failures_total",
   "distributed_lock_acquire_duration_seconds",
+  "scheduler_partitions",
   "scheduler_partitions_owned",
   "scheduler_partitions_unowned",
   "scheduler_commands_total",
@@ -74,6 +75,28 @@ describe("the metrics", () => {
   });
 });
 
+describe("counters", () => {
+  it("begin at zero, so that the first step is seen", async () => {
+    const metrics = createMetrics({ nodeMetrics: false });
+    metrics.leasesIn("nats");
+    const text = await metrics.text();
+    for (const sample of [
+      'schedule_executions_total{schedule_type="rrule",status="failed"} 0',
+      'schedule_misfires_total{reason="misfire_grace"} 0',
+      'schedule_skips_total{reason="target_denied"} 0',
+      'schedule_retries_total{reason="no_stream"} 0',
+      "schedule_dead_letters_total 0",
+      "schedule_fire_lag_seconds_count 0",
+      'distributed_locks_acquired_total{backend="nats"} 0',
+      'distributed_locks_lost_total{backend="nats"} 0',
+      'distributed_lock_failures_total{backend="nats",reason="unreachable"} 0',
+      'distributed_lock_acquire_duration_seconds_count{backend="nats"} 0',
+    ]) {
+      expect(text.split("\n")).toContain(sample);
+    }
+  });
+});
+
 describe("gauges", () => {
   it("say at scrape time what the worker is doing", async () => {
     const lines = await linesOf(probes());
@@ -82,6 +105,7 @@ describe("gauges", () => {
         'schedules_total{type="cron",status="active"} 3',
         'schedule_executions_running{schedule_type="cron"} 1',
         "schedule_oldest_overdue_seconds 1.5",
+        "scheduler_partitions 32",
         "scheduler_partitions_owned 30",
         "scheduler_partitions_unowned 2",
         "scheduler_due_backlog 2",

@@ -1,10 +1,15 @@
 /**
  * The metrics, one definition each: name, unit in the help, labels. Counters are moved by telemetry.ts from signals; gauges are read
  * when somebody scrapes, from the probes that the worker hands in, so that they cannot drift from what they describe. No label ever
- * holds a schedule id; what values a label may take, label.ts bounds.
+ * holds a schedule id; what values a label may take, label.ts bounds. Where the values are known beforehand the counters begin at 0: a
+ * rate does not see the step from nothing to 1, and that is the one that an alert is for.
  */
 
+import type { TriggerType } from "@carillon/contracts";
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+import { LEASE_FAILURES } from "../../app/signals.ts";
+import { MISS_REASON_BY_POLICY, SKIP_REASONS } from "../../domain/misfire.ts";
+import { REFUSAL_REASONS } from "../../domain/settle.ts";
 import { words } from "./label.ts";
 import { type Probes, watchProbes } from "./probes.ts";
 
@@ -12,6 +17,18 @@ export type Metrics = ReturnType<typeof createMetrics>;
 
 /** 1 ms to 300 s: what lies beyond counts in the last, open bucket. */
 const SECONDS_BUCKETS = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60, 120, 300];
+
+const TYPES = Object.keys({
+  cron: true,
+  rrule: true,
+  interval: true,
+  delay: true,
+  at: true,
+  immediate: true,
+  manual: true,
+} satisfies Record<TriggerType, true>);
+
+const MISS_REASONS = Object.values(MISS_REASON_BY_POLICY);
 
 export function createMetrics({ nodeMetrics = true }: { nodeMetrics?: boolean } = {}) {
   const registry = new Registry();
@@ -21,7 +38,7 @@ export function createMetrics({ nodeMetrics = true }: { nodeMetrics?: boolean } 
     new Counter<Label>({ name, help, labelNames, registers });
   const histogram = <Label extends string>(name: string, help: string, labelNames: readonly Label[]) =>
     new Histogram<Label>({ name, help, labelNames, registers, buckets: SECONDS_BUCKETS });
-  return {
+  const metrics = {
     executions: counter(
       "schedule_executions_total",
       "Executions by how they ended: dispatched or failed (count).",
@@ -72,7 +89,18 @@ export function createMetrics({ nodeMetrics = true }: { nodeMetrics?: boolean } 
       registers,
     }),
     /** Bounded values of labels. */
-    label: { type: words(), reason: words(), backend: words() },
+    label: {
+      type: words(TYPES),
+      reason: words([...MISS_REASONS, ...SKIP_REASONS, ...REFUSAL_REASONS]),
+      backend: words(),
+    },
+    /** Leases are kept there: their counters begin. */
+    leasesIn: (backend: string): void => {
+      metrics.leasesAcquired.inc({ backend }, 0);
+      metrics.leasesLost.inc({ backend }, 0);
+      for (const reason of LEASE_FAILURES) metrics.leaseFailures.inc({ backend, reason }, 0);
+      metrics.leaseDuration.zero({ backend });
+    },
     /** Reads the gauges from the worker from now on. */
     watch: (probes: Probes): void => watchProbes(registry, probes),
     contentType: registry.contentType,
@@ -80,4 +108,11 @@ export function createMetrics({ nodeMetrics = true }: { nodeMetrics?: boolean } 
     text: (): Promise<string> => registry.metrics(),
     names: (): string[] => registry.getMetricsAsArray().map(({ name }) => name),
   };
+  for (const schedule_type of TYPES) {
+    for (const status of ["dispatched", "failed"]) metrics.executions.inc({ schedule_type, status }, 0);
+  }
+  for (const reason of MISS_REASONS) metrics.misfires.inc({ reason }, 0);
+  for (const reason of SKIP_REASONS) metrics.skips.inc({ reason }, 0);
+  for (const reason of REFUSAL_REASONS) metrics.retries.inc({ reason }, 0);
+  return metrics;
 }

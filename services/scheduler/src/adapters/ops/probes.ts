@@ -56,6 +56,11 @@ const DEFINITIONS: readonly Definition[] = [
     samples: (probes) => one(probes.gauges().oldestOverdueMs / 1000),
   },
   {
+    name: "scheduler_partitions",
+    help: "Partitions of the installation (count).",
+    samples: (probes) => one(probes.gauges().partitionsTotal),
+  },
+  {
     name: "scheduler_partitions_owned",
     help: "Partitions that this worker holds (count).",
     samples: (probes) => one(probes.gauges().partitionsOwned),
