@@ -17,7 +17,7 @@ const FOLDERS_BESIDE_PATH = process.platform === "win32" ? [] : ["/usr/local/sbi
 
 /** Address of a server that runs already; null when the environment names none. */
 export function addressInEnvironment(kind: ServerKind): string | null {
-  return process.env[kind.addressVariable]?.trim() || null;
+  return kind.addressVariable === null ? null : process.env[kind.addressVariable]?.trim() || null;
 }
 
 /** Folder for fetched binaries, split by platform because a checkout may be shared with a container. */

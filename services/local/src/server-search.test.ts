@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { versionsAmong } from "./cache-folder.ts";
 import { type Finding, found, missing } from "./finding.ts";
 import { LocalStackError } from "./local-stack-error.ts";
-import { NATS_SERVER, REDIS_SERVER } from "./server-kind.ts";
+import { NATS_SERVER, PROMETHEUS, REDIS_SERVER } from "./server-kind.ts";
 import { firstFound, type Place, placesOf } from "./server-search.ts";
 
 const binary = { path: "/opt/nats-server", version: "2.15.1", libraryFolders: [] };
@@ -33,19 +33,22 @@ describe("the order of the search", () => {
 });
 
 describe("a machine that has no server", () => {
-  it.each([NATS_SERVER, REDIS_SERVER])("is told what to install in three lines: $name", async (kind) => {
-    const places: Place[] = [
-      { name: "search path", look: async () => missing("/usr/bin/it is 1.0.0") },
-      { name: "distribution", look: async () => missing("not Debian or Ubuntu") },
-    ];
-    const error = await firstFound(kind, places).catch((cause: unknown) => cause);
-    if (!(error instanceof LocalStackError)) throw new Error("expected a LocalStackError");
-    expect(error.code).toBe("server_not_found");
-    const [head, ...install] = error.message.split("\n");
-    expect(head).toContain(kind.addressVariable);
-    expect(head).toContain("search path: /usr/bin/it is 1.0.0; distribution: not Debian or Ubuntu");
-    expect(install.map((line) => line.split(":")[0])).toEqual(["macOS", "Linux", "Windows"]);
-  });
+  it.each([NATS_SERVER, REDIS_SERVER, PROMETHEUS])(
+    "is told what to install in three lines: $name",
+    async (kind) => {
+      const places: Place[] = [
+        { name: "search path", look: async () => missing("/usr/bin/it is 1.0.0") },
+        { name: "distribution", look: async () => missing("not Debian or Ubuntu") },
+      ];
+      const error = await firstFound(kind, places).catch((cause: unknown) => cause);
+      if (!(error instanceof LocalStackError)) throw new Error("expected a LocalStackError");
+      expect(error.code).toBe("server_not_found");
+      const [head, ...install] = error.message.split("\n");
+      expect(head).toContain(kind.addressVariable ?? "Install one:");
+      expect(head).toContain("search path: /usr/bin/it is 1.0.0; distribution: not Debian or Ubuntu");
+      expect(install.map((line) => line.split(":")[0])).toEqual(["macOS", "Linux", "Windows"]);
+    },
+  );
 });
 
 describe("cache entries", () => {

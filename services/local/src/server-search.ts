@@ -43,6 +43,7 @@ export function placesOf(kind: ServerKind, report: Report): readonly Place[] {
 }
 
 function notFoundText(kind: ServerKind, reasons: readonly string[]): string {
-  const head = `No ${kind.name} of version ${kind.minimum} or newer (${reasons.join("; ")}). Install one, or set ${kind.addressVariable}:`;
+  const otherwise = kind.addressVariable === null ? "" : `, or set ${kind.addressVariable}`;
+  const head = `No ${kind.name} of version ${kind.minimum} or newer (${reasons.join("; ")}). Install one${otherwise}:`;
   return [head, ...kind.install].join("\n");
 }
