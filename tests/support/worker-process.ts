@@ -36,6 +36,8 @@ export interface WorkerProcess {
   active(nth?: number): Promise<void>;
   /** Resolves when it stands by for another one. */
   standby(): Promise<void>;
+  /** Where it serves health and metrics, such as `http://127.0.0.1:1234`. */
+  address(): Promise<string>;
   /** Status and body of a page such as `/ready`. */
   page(path: string): Promise<{ status: number; body: string }>;
   /** Sends a signal and waits for the end; may be called again. */
@@ -75,15 +77,17 @@ export function startWorker(settings: Settings): WorkerProcess {
     const line = log.nth(nth, (one) => one.msg === msg, PATIENCE_MS, `"${msg}"`);
     return Promise.race([line, gone]);
   };
+  const address = async (): Promise<string> =>
+    String((await said("health and metrics are served"))["address"]);
   return {
     pid,
     log,
     exited,
     active: async (nth) => void (await said("partitions taken over", nth)),
     standby: async () => void (await said("another worker holds the partitions; standing by")),
+    address,
     page: async (path) => {
-      const { address } = await said("health and metrics are served");
-      const response = await fetch(`${address}${path}`);
+      const response = await fetch(`${await address()}${path}`);
       return { status: response.status, body: await response.text() };
     },
     end: (signal = "SIGTERM") => {
