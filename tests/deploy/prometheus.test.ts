@@ -8,6 +8,7 @@ import { cp, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { findPrometheus, type PrometheusServer, startPrometheus } from "@carillon/local";
+import { jetstreamManager } from "@nats-io/jetstream";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { every, TARGET, UNCAPTURED } from "../support/definition.ts";
 import { openStack, type Stack, TENANTS } from "../support/stack.ts";
@@ -44,13 +45,13 @@ let server: PrometheusServer;
 let prometheus: PrometheusApi;
 
 beforeAll(async () => {
-  // Only streams with a limit have a ratio.
-  stack = await openStack({ settings: { SCHEDULER_EVENTS_MAX_BYTES: "10000000" } });
+  stack = await openStack();
   const active = stack.worker();
   await active.active();
-  const standby = stack.worker();
-  await standby.standby();
-  workers = [active, standby];
+  workers = [active, stack.worker()];
+  // Only what has a limit has a ratio.
+  const { streams } = await jetstreamManager(stack.nc);
+  await streams.update("KV_scheduler_state", { max_bytes: 10_000_000 });
   folder = await mkdtemp(join(tmpdir(), "carillon-prometheus-"));
   await cp(join(DEPLOY, "prometheus"), folder, { recursive: true });
   const configFile = join(folder, "prometheus.yml");
