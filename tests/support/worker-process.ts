@@ -46,14 +46,23 @@ export interface WorkerProcess {
 
 export type Settings = Readonly<Record<string, string>>;
 
+/** What Node runs, and in which folder. */
+export interface Program {
+  readonly program: readonly string[];
+  readonly folder: string;
+}
+
+const OURS: Program = { program: [MAIN], folder: process.cwd() };
+
 /** Starts a worker with these settings and nothing of the test's own environment but the search path. */
-export function startWorker(settings: Settings): WorkerProcess {
-  const child = spawn(process.execPath, [MAIN], {
+export function startWorker(settings: Settings, { program, folder }: Program = OURS): WorkerProcess {
+  const child = spawn(process.execPath, program, {
+    cwd: folder,
     env: { PATH: process.env["PATH"] ?? "", API_PORT: "0", ...settings },
     stdio: ["ignore", "pipe", "pipe"],
   });
   const { pid } = child;
-  if (pid === undefined) throw new Error(`no worker could be started from ${MAIN}`);
+  if (pid === undefined) throw new Error(`no worker could be started from ${program.join(" ")}`);
   const log = createBoard<LogLine>(`the log of worker ${pid}`, ({ level, msg }) => `${level} ${msg}`);
   readLines(child.stdout, log);
   const stderr = text(child.stderr);
