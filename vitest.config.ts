@@ -6,6 +6,7 @@ export default defineConfig({
   test: {
     include: ["contracts/**/*.test.ts", "services/**/*.test.ts", "tests/**/*.test.ts"],
     exclude: ["**/node_modules/**", "**/dist/**"],
+    globalSetup: ["tests/support/choose-servers.ts"],
     testTimeout: 20_000,
     // Most tests wait for servers, so two at a time on two cores; by default there would be one.
     maxWorkers: 2,

@@ -2,13 +2,14 @@
 
 import { setTimeout as delay } from "node:timers/promises";
 import { names as namesOf } from "@carillon/contracts";
-import { type NatsServer, startNats } from "@carillon/local";
+import type { NatsServer } from "@carillon/local";
 import { DiscardPolicy, type JetStreamManager, jetstreamManager, RetentionPolicy } from "@nats-io/jetstream";
 import { connect } from "@nats-io/transport-node";
 import { connectNats } from "../../services/scheduler/src/adapters/nats/connection.ts";
 import { openPorts } from "../../services/scheduler/src/adapters/nats/ports.ts";
 import { systemClock } from "../../services/scheduler/src/adapters/system-clock.ts";
 import { openProxy } from "../support/proxy.ts";
+import { startTestNats } from "../support/servers.ts";
 import { type Bench, WINDOW_MS, type Worker } from "./bench.ts";
 
 const LOOK_EVERY_MS = 10;
@@ -16,8 +17,7 @@ const NANOS_PER_MS = 1_000_000;
 const INBOX_PREFIX = "_INBOX_test";
 
 export async function natsBench({ partitions }: { partitions: number }): Promise<Bench> {
-  // Its own, whatever the environment names: its streams are filled and emptied.
-  const server = await startNats({ ignoreEnvironment: true });
+  const server = await startTestNats();
   const nc = await connect({ servers: server.url });
   const manager = await jetstreamManager(nc);
   const opened: (() => Promise<void>)[] = [];

@@ -8,8 +8,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TenantsFile } from "@carillon/contracts";
 import { type Client, createClient } from "@carillon/contracts/client";
-import { type NatsServer, startNats } from "@carillon/local";
+import type { NatsServer } from "@carillon/local";
 import { connect, type NatsConnection } from "@nats-io/transport-node";
+import { type ServerOptions, startTestNats } from "./servers.ts";
 import { type Settings, startWorker, type WorkerProcess } from "./worker-process.ts";
 
 export interface Stack {
@@ -38,19 +39,18 @@ export const TENANTS: TenantsFile["tenants"] = {
 /** Not one of them may wait longer than this for an answer: workers under test are killed and started. */
 const RPC_MS = 5_000;
 
-export interface StackOptions {
+/** `config` is text of the server's configuration. */
+export interface StackOptions extends ServerOptions {
   readonly tenants?: TenantsFile["tenants"];
   /** Of every worker. */
   readonly settings?: Settings;
-  /** Text of the server's configuration. */
-  readonly config?: string;
   /** Of the test and of every worker; the configuration says that the server asks for it. */
   readonly login?: { readonly user: string; readonly password: string };
 }
 
 export async function openStack(options: StackOptions = {}): Promise<Stack> {
-  const { config, login } = options;
-  const server = await startNats({ ignoreEnvironment: true, ...(config === undefined ? {} : { config }) });
+  const { login } = options;
+  const server = await startTestNats(options);
   const folder = await mkdtemp(join(tmpdir(), "carillon-test-"));
   const tenantsFile = join(folder, "tenants.json");
   const writeTenants = (tenants: TenantsFile["tenants"]): Promise<void> =>

@@ -6,6 +6,8 @@
  */
 
 export type { ServerBinary } from "./finding.ts";
+export { freePort, LOOPBACK } from "./free-port.ts";
+export { natsGreeting, redisGreeting } from "./greeting.ts";
 export type {
   LocalServer as NatsServer,
   LocalServer as PrometheusServer,

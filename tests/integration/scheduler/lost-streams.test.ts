@@ -71,7 +71,11 @@ async function offline(work: (folder: string) => Promise<unknown>): Promise<void
 }
 
 beforeAll(async () => {
-  ({ stack, worker } = await openRunning({ settings: { LOCK_TIMEOUT_SECONDS: "2" } }));
+  ({ stack, worker } = await openRunning({
+    // Their folders are looked into.
+    servers: "processes",
+    settings: { LOCK_TIMEOUT_SECONDS: "2" },
+  }));
   witness = await witnessOf(stack.nc);
   await stack.client().create("beat", every(EVERY_MS / 1_000));
   await stack.client().create("hand", manual());

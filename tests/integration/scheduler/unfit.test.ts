@@ -108,7 +108,8 @@ describe("a user of NATS", () => {
   it("whose password is changed while it works is waited for in the same way, and works again", async () => {
     const login = { user: "worker", password: "th3-first" };
     const config = `authorization { users: [{ user: worker, password: ${login.password} }] }`;
-    const { stack: own, worker } = await openRunning({ config, login });
+    // Its configuration file is changed.
+    const { stack: own, worker } = await openRunning({ config, login, servers: "processes" });
     try {
       const file = join(own.server.storeDir, "local-stack.conf");
       await writeFile(file, config.replace(login.password, "th3-second"));
