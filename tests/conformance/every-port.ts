@@ -3,6 +3,7 @@
 import type { Open } from "./bench.ts";
 import { clockConformance } from "./clock.ts";
 import { finderConformance } from "./finder.ts";
+import { heartbeatsConformance } from "./heartbeats.ts";
 import { inboxConformance } from "./inbox.ts";
 import { leasesConformance } from "./leases.ts";
 import { outcomesConformance } from "./outcomes.ts";
@@ -13,6 +14,7 @@ import { storeConformance } from "./store.ts";
 const SUITES = [
   clockConformance,
   finderConformance,
+  heartbeatsConformance,
   inboxConformance,
   leasesConformance,
   outcomesConformance,

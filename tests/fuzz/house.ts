@@ -9,7 +9,7 @@ import { parseHeaders } from "../../services/scheduler/src/adapters/nats/heard-h
 import { answerRpc, answerStray } from "../../services/scheduler/src/app/api.ts";
 import { Courier } from "../../services/scheduler/src/app/delivery.ts";
 import { Holdings } from "../../services/scheduler/src/app/holdings.ts";
-import type { Owner } from "../../services/scheduler/src/app/owner.ts";
+import type { Partition } from "../../services/scheduler/src/app/partition.ts";
 import type {
   Clock,
   Finder,
@@ -32,7 +32,7 @@ import {
 import { type Decision, decide, type Rules } from "../../services/scheduler/src/domain/decide.ts";
 import type { Schedule } from "../../services/scheduler/src/domain/schedule.ts";
 import { compileTenants } from "../../services/scheduler/src/domain/tenants.ts";
-import { DEFAULTS } from "../../services/scheduler/src/domain/testing/builders.ts";
+import { DEFAULTS, SETTINGS } from "../../services/scheduler/src/domain/testing/builders.ts";
 import { viewOf } from "../../services/scheduler/src/domain/view.ts";
 import { NOW } from "./definitions.ts";
 import { checkError, checkEvent, checkReply, checkSchedule, demand } from "./laws.ts";
@@ -136,13 +136,13 @@ export function openHouse(): House {
     leases,
     leaseTtlMs: 5_000,
     natsServer: () => "0.0.0",
+    roster: { size: 0, differences: () => [] },
     holdings: new Holdings({
       clock,
       peers,
       worker: OWNER_OF_NOTHING,
       name: "w",
-      version: "0.0.0",
-      tzdata: "2026c",
+      settings: () => SETTINGS,
       count: () => 0,
     }),
     names: NAMES,
@@ -205,11 +205,11 @@ const OUTCOME = "_INBOX.outcome.1";
 /** Holds every partition, and no schedule in any. */
 const OWNER_OF_NOTHING = {
   role: { role: "active" as const, sinceAt: NOW },
-  owner: {
-    speaking: () =>
-      Array.from({ length: PARTITIONS }, (_, partition) => [partition, { term: 1, schedules: () => [] }]),
-    gauges: () => ({ backlog: 0, nextAt: null, running: new Map() }),
-  } as unknown as Owner,
+  speaking: () =>
+    Array.from({ length: PARTITIONS }, (_, partition): Partition => {
+      const gauges = { backlog: 0, nextAt: null, running: new Map() };
+      return { partition, term: 1, schedules: () => [], gauges: () => gauges } as unknown as Partition;
+    }),
 };
 
 /** Waiving is bounded per call; so is how often it is asked. */

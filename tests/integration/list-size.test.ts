@@ -11,7 +11,7 @@ import { Holdings } from "../../services/scheduler/src/app/holdings.ts";
 import type { Partition } from "../../services/scheduler/src/app/partition.ts";
 import type { Worker } from "../../services/scheduler/src/app/worker.ts";
 import { cursorAfter } from "../../services/scheduler/src/domain/cursor.ts";
-import { aSchedule } from "../../services/scheduler/src/domain/testing/builders.ts";
+import { aSchedule, SETTINGS } from "../../services/scheduler/src/domain/testing/builders.ts";
 import { say } from "../support/measure.ts";
 
 const SCHEDULES = 100_000;
@@ -34,11 +34,10 @@ function holdingsOfAll(): Holdings {
     shelves[partitionOf("acme", scheduleId, PARTITIONS)]?.push(held);
   }
   const owned = shelves.map((shelf, partition) => {
-    const one = { term: 1, schedules: () => shelf } as unknown as Partition;
-    return [partition, one] as const;
+    return { partition, term: 1, schedules: () => shelf } as unknown as Partition;
   });
   const worker = {
-    owner: { speaking: () => owned },
+    speaking: () => owned,
     role: { role: "active", sinceAt: 0 },
   } as unknown as Worker;
   const peers = { messageBytesMax: () => 1_048_576 };
@@ -47,8 +46,7 @@ function holdingsOfAll(): Holdings {
     peers,
     worker,
     name: "w",
-    version: "0",
-    tzdata: "2026c",
+    settings: () => SETTINGS,
     count: () => SCHEDULES,
   });
 }

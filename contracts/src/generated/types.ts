@@ -605,6 +605,17 @@ export interface StandingAnswer {
   readonly nextDueAt: number | null;
 }
 
+/** A worker that lives, key `worker.<worker>` of the bucket scheduler_workers; gone when it is not repeated. */
+export interface Heartbeat {
+  readonly v: 1;
+  readonly worker: string;
+  /** ready: it may own partitions; unfit: something that it needs for that is missing; leaving: it hands on what it has. */
+  readonly state: "ready" | "unfit" | "leaving";
+  /** Those whose leases it holds, or is about to release. */
+  readonly partitions: readonly number[];
+  readonly settings: WorkerSettings;
+}
+
 /** Where two workers name the same one, the higher term counts. */
 export interface OwnedPartition {
   /** At least 0. */
@@ -863,6 +874,8 @@ export interface StatusReply {
   readonly ok: true;
   /** Those that answered, by name. */
   readonly workers: readonly WorkerStatus[];
+  /** Settings in which workers differ that should be the same for all; each worker shows its own. */
+  readonly differences: readonly ("version" | "tenantsFile" | "partitions" | "leases" | "tzdata")[];
   readonly partitions: PartitionsStatus;
   /** All that are held, whatever their status. At least 0. */
   readonly schedules: number;
@@ -887,9 +900,23 @@ export interface WorkerStatus {
   readonly role: WorkerRole;
   /** When it took this role, by its own clock. */
   readonly since: string;
+  /** A mark of the content of its tenants file; empty: there is none. */
+  readonly tenantsFile?: string;
 }
 
-/** active: it owns partitions; standby: it waits for the lease; starting: neither yet. */
+/** What should be the same for all workers. */
+export interface WorkerSettings {
+  readonly version: string;
+  /** A mark of its content; empty: there is no file. */
+  readonly tenantsFile: string;
+  /** How many there are. At least 1. */
+  readonly partitions: number;
+  readonly leases: "nats" | "redis";
+  /** Version of the time zone database. */
+  readonly tzdata: string;
+}
+
+/** active: it owns all partitions that are wanted of it; standby: none is; starting: neither yet. */
 export type WorkerRole = "active" | "standby" | "starting";
 
 /** A schedule as it is shown. */

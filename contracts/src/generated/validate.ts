@@ -69,6 +69,7 @@ export const validate = {
   pageAnswer: faults(compiled.PageAnswer),
   pageEntry: faults(compiled.PageEntry),
   standingAnswer: faults(compiled.StandingAnswer),
+  heartbeat: faults(compiled.Heartbeat),
   ownedPartition: faults(compiled.OwnedPartition),
   definitionRecord: faults(compiled.DefinitionRecord),
   stateRecord: faults(compiled.StateRecord),
@@ -94,6 +95,7 @@ export const validate = {
   listReply: faults(compiled.ListReply),
   statusReply: faults(compiled.StatusReply),
   workerStatus: faults(compiled.WorkerStatus),
+  workerSettings: faults(compiled.WorkerSettings),
   workerRole: faults(compiled.WorkerRole),
   scheduleView: faults(compiled.ScheduleView),
   scheduleStats: faults(compiled.ScheduleStats),
@@ -150,6 +152,7 @@ export const isStandingQuestion = (value: unknown): value is Shape.StandingQuest
 export const isPageAnswer = (value: unknown): value is Shape.PageAnswer => compiled.PageAnswer(value);
 export const isPageEntry = (value: unknown): value is Shape.PageEntry => compiled.PageEntry(value);
 export const isStandingAnswer = (value: unknown): value is Shape.StandingAnswer => compiled.StandingAnswer(value);
+export const isHeartbeat = (value: unknown): value is Shape.Heartbeat => compiled.Heartbeat(value);
 export const isOwnedPartition = (value: unknown): value is Shape.OwnedPartition => compiled.OwnedPartition(value);
 export const isDefinitionRecord = (value: unknown): value is Shape.DefinitionRecord => compiled.DefinitionRecord(value);
 export const isStateRecord = (value: unknown): value is Shape.StateRecord => compiled.StateRecord(value);
@@ -175,6 +178,7 @@ export const isScheduleSummary = (value: unknown): value is Shape.ScheduleSummar
 export const isListReply = (value: unknown): value is Shape.ListReply => compiled.ListReply(value);
 export const isStatusReply = (value: unknown): value is Shape.StatusReply => compiled.StatusReply(value);
 export const isWorkerStatus = (value: unknown): value is Shape.WorkerStatus => compiled.WorkerStatus(value);
+export const isWorkerSettings = (value: unknown): value is Shape.WorkerSettings => compiled.WorkerSettings(value);
 export const isWorkerRole = (value: unknown): value is Shape.WorkerRole => compiled.WorkerRole(value);
 export const isScheduleView = (value: unknown): value is Shape.ScheduleView => compiled.ScheduleView(value);
 export const isScheduleStats = (value: unknown): value is Shape.ScheduleStats => compiled.ScheduleStats(value);

@@ -3,18 +3,30 @@
  * scheduler.
  */
 
-import type { Names } from "@carillon/contracts";
+import type { Names, WorkerSettings } from "@carillon/contracts";
 import { type ApiDeps, answerRpc, answerStray } from "./app/api.ts";
 import { Census } from "./app/census.ts";
 import { Courier } from "./app/delivery.ts";
-import { Holdings } from "./app/holdings.ts";
-import { Owner } from "./app/owner.ts";
+import { Holdings, sumOf } from "./app/holdings.ts";
 import { answerPeers } from "./app/peer-answers.ts";
-import type { Clock, Finder, Ground, Inbox, Leases, Outcomes, Peers, Publisher, Store } from "./app/ports.ts";
+import type {
+  Clock,
+  Finder,
+  Ground,
+  Heartbeats,
+  Inbox,
+  Leases,
+  Outcomes,
+  Peers,
+  Publisher,
+  Store,
+} from "./app/ports.ts";
 import { Rates } from "./app/rates.ts";
 import { Records } from "./app/records.ts";
 import { Refuser } from "./app/refuser.ts";
+import { Roster } from "./app/roster.ts";
 import type { Gauges, Tell } from "./app/signals.ts";
+import { takeOver } from "./app/takeover.ts";
 import { Windows } from "./app/windows.ts";
 import { Worker } from "./app/worker.ts";
 import type { Rules } from "./domain/decide.ts";
@@ -28,6 +40,7 @@ export interface Ports {
   finder: Finder;
   inbox: Inbox;
   leases: Leases;
+  heartbeats: Heartbeats;
   outcomes: Outcomes;
   peers: Peers;
   /** Absent: it cannot be lost, and never fills up. */
@@ -89,34 +102,34 @@ export function compose(ports: Ports, settings: Settings): Scheduler {
     tell,
     rules,
   };
-  const all = Array.from({ length: partitions }, (_, partition) => partition);
+  const own = (): WorkerSettings => workerSettingsOf(ports, settings);
+  const roster = new Roster({
+    clock,
+    heartbeats: ports.heartbeats,
+    tell,
+    worker: settings.worker,
+    ttlMs: leaseTtlMs,
+    settings: own,
+  });
   const worker = new Worker({
     leases,
-    leaseName: names.keys.lease.build({ partition: "all" }),
     leaseTtlMs,
+    leaseOf: (partition) => names.keys.lease.build({ partition }),
+    partitions,
     worker: settings.worker,
     clock,
     tell,
     ground,
-    takeOver: (guard, ended) =>
-      Owner.takeOver({
-        ...context,
-        inbox,
-        census,
-        worker: settings.worker,
-        partitions: all,
-        partitionsTotal: partitions,
-        guard,
-        ended,
-      }),
+    roster,
+    takeOver: (tenures) =>
+      takeOver({ ...context, inbox, census, worker: settings.worker, partitions }, tenures),
   });
   const holdings = new Holdings({
     clock,
     peers,
     worker,
     name: settings.worker,
-    version: settings.version,
-    tzdata: settings.tzdata,
+    settings: own,
     count: () => census.total,
   });
   peers.answer(answerPeers({ clock, holdings, tell }));
@@ -127,6 +140,7 @@ export function compose(ports: Ports, settings: Settings): Scheduler {
     outcomes: ports.outcomes,
     peers,
     holdings,
+    roster,
     leases,
     leaseTtlMs,
     natsServer,
@@ -134,30 +148,41 @@ export function compose(ports: Ports, settings: Settings): Scheduler {
     partitions,
     randomId: settings.randomId,
   };
-  const gauges = (): Gauges => gaugesOf({ worker, census, publisher, clock, partitions });
+  const gauges = (): Gauges => gaugesOf({ worker, roster, census, publisher, clock, partitions });
   return { worker, rpc: answerRpc(api), stray: answerStray(api), gauges };
 }
 
+const workerSettingsOf = ({ leases }: Ports, settings: Settings): WorkerSettings => ({
+  version: settings.version,
+  tenantsFile: settings.tenants().mark,
+  partitions: settings.partitions,
+  leases: leases.backend,
+  tzdata: settings.tzdata,
+});
+
 function gaugesOf(of: {
   worker: Worker;
+  roster: Roster;
   census: Census;
   publisher: Publisher;
   clock: Clock;
   partitions: number;
 }): Gauges {
-  const { worker, census, publisher, clock, partitions } = of;
+  const { worker, roster, census, publisher, clock, partitions } = of;
   const now = clock.now();
-  const owned = worker.owner?.gauges(now);
-  const nextDueAt = owned?.nextAt ?? null;
+  const loops = worker.speaking();
+  const { backlog, nextAt, running } = sumOf(loops, now);
   return {
     partitionsTotal: partitions,
-    partitionsOwned: worker.owner?.size ?? 0,
-    standingBy: worker.standingBy,
+    partitionsOwned: loops.length,
+    partitionsUnowned: worker.unowned().length,
+    role: worker.role.role,
+    differences: roster.differences(),
     schedules: census.kinds,
-    dueBacklog: owned?.backlog ?? 0,
-    oldestOverdueMs: nextDueAt === null ? 0 : Math.max(0, now - nextDueAt),
-    nextDueAt,
+    dueBacklog: backlog,
+    oldestOverdueMs: nextAt === null ? 0 : Math.max(0, now - nextAt),
+    nextDueAt: nextAt,
     publishInflight: publisher.inflight(),
-    running: owned?.running ?? new Map(),
+    running,
   };
 }

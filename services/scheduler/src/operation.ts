@@ -29,13 +29,11 @@ export const healthOf = (config: Config, metrics: Metrics, running: Running): He
   metrics: async () => ({ contentType: metrics.contentType, text: await metrics.text() }),
 });
 
-/** Ready: connected, to Redis too where leases are kept there, everything declared and still so, and the partitions are held or stood by for. */
+/** Ready: connected, to Redis too where leases are kept there, everything declared and still so, and what is wanted of this worker is held. */
 function readinessOf({ link, redis, unfit, scheduler }: Running): Readiness {
   const connected = link?.up() ?? false;
   const leasable = redis?.up() ?? true;
-  const gauges = scheduler?.gauges();
-  const holds = gauges !== undefined && gauges.partitionsOwned === gauges.partitionsTotal;
-  const role = holds ? "active" : gauges?.standingBy ? "standby" : "starting";
+  const role = scheduler?.gauges().role ?? "starting";
   const streams = unfit?.().length === 0;
   return {
     ready: connected && leasable && streams && role !== "starting",

@@ -1,6 +1,6 @@
 import type { ListBody } from "@carillon/contracts";
 import { describe, expect, it } from "vitest";
-import { aSchedule } from "../domain/testing/builders.ts";
+import { aSchedule, SETTINGS } from "../domain/testing/builders.ts";
 import { Held } from "./held.ts";
 import { Holdings } from "./holdings.ts";
 import type { Partition } from "./partition.ts";
@@ -25,21 +25,18 @@ function holding(lookMs: number) {
     one.adopt(aSchedule(), 1);
     return one;
   });
-  const shelf = (from: number): Partition => {
+  const shelf = (partition: number, from: number): Partition => {
     const schedules = function* (): Generator<Held> {
       for (const one of held.slice(from, from + SCHEDULES / 2)) {
         nowMs += lookMs;
         yield one;
       }
     };
-    return { term: 7, schedules } as unknown as Partition;
+    return { partition, term: 7, schedules } as unknown as Partition;
   };
-  let owned: [number, Partition][] = [
-    [0, shelf(0)],
-    [1, shelf(SCHEDULES / 2)],
-  ];
+  let owned: Partition[] = [shelf(0, 0), shelf(1, SCHEDULES / 2)];
   const worker = {
-    owner: { speaking: () => owned },
+    speaking: () => owned,
     role: { role: "active", sinceAt: 0 },
   } as unknown as Worker;
   const peers = { messageBytesMax: () => 1_048_576 };
@@ -48,14 +45,13 @@ function holding(lookMs: number) {
     peers,
     worker,
     name: "w",
-    version: "0",
-    tzdata: "2026c",
+    settings: () => SETTINGS,
     count: () => SCHEDULES,
   });
   const page = (body: ListBody = {}, untilMs = Number.POSITIVE_INFINITY) =>
     holdings.page("acme", body, untilMs);
   const lose = (partition: number): void => {
-    owned = owned.filter(([one]) => one !== partition);
+    owned = owned.filter((one) => one.partition !== partition);
   };
   /** Ends the pauses that there are; false: there were none. */
   const goOn = async (): Promise<boolean> => {

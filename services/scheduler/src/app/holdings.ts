@@ -3,12 +3,19 @@
  * time, so that commands and the clock have their turns in between; what comes too late for whoever waits is not begun.
  */
 
-import type { ListBody, OwnedPartition, PageAnswer, PageEntry, StandingAnswer } from "@carillon/contracts";
+import type {
+  ListBody,
+  OwnedPartition,
+  PageAnswer,
+  PageEntry,
+  StandingAnswer,
+  WorkerSettings,
+} from "@carillon/contracts";
 import { readCursor } from "../domain/cursor.ts";
 import { Front } from "../domain/front.ts";
-import { formatInstant } from "../domain/instant.ts";
+import { type EpochMs, formatInstant } from "../domain/instant.ts";
 import { cut, entryOf, LIMIT_DEFAULT } from "../domain/page.ts";
-import type { Schedule } from "../domain/schedule.ts";
+import { earliest, type Schedule } from "../domain/schedule.ts";
 import { type Selector, selectorOf } from "../domain/selector.ts";
 import type { Held } from "./held.ts";
 import type { Partition } from "./partition.ts";
@@ -28,11 +35,10 @@ const WAITING_MAX = 256;
 export interface HoldingsDeps {
   clock: Clock;
   peers: Pick<Peers, "messageBytesMax">;
-  worker: Pick<Worker, "owner" | "role">;
+  worker: Pick<Worker, "speaking" | "role">;
   /** Who we are. */
   name: string;
-  version: string;
-  tzdata: string;
+  settings(): WorkerSettings;
   /** Schedules that are held. */
   count(): number;
 }
@@ -62,37 +68,35 @@ export class Holdings {
   }
 
   standing(): StandingAnswer {
-    const { clock, worker, name, version, tzdata } = this.#deps;
+    const { clock, worker, name, settings } = this.#deps;
     const { role, sinceAt } = worker.role;
-    const gauges = worker.owner?.gauges(clock.now());
+    const { version, tzdata, tenantsFile } = settings();
+    const loops = worker.speaking();
+    const { backlog, nextAt } = sumOf(loops, clock.now());
     return {
       v: 1,
-      worker: { name, version, tzdata, role, since: formatInstant(sinceAt) },
-      partitions: this.#speaking().map(owned),
+      worker: { name, version, tzdata, tenantsFile, role, since: formatInstant(sinceAt) },
+      partitions: loops.map(owned),
       schedules: this.#deps.count(),
-      backlog: gauges?.backlog ?? 0,
-      nextDueAt: gauges?.nextAt ?? null,
+      backlog,
+      nextDueAt: nextAt,
     };
-  }
-
-  #speaking(): (readonly [number, Partition])[] {
-    return this.#deps.worker.owner?.speaking() ?? [];
   }
 
   async #look(tenant: string, body: ListBody, untilMs: number): Promise<PageAnswer | null> {
     const selector = selectorOf(body);
-    const partitions = this.#speaking();
+    const partitions = this.#deps.worker.speaking();
     if (!selector.ok || partitions.length === 0) return null;
     const { limit = LIMIT_DEFAULT, cursor = null, full = false } = body;
     const front = new Front<Candidate>({ limit, after: cursor === null ? null : readCursor(cursor) });
-    const held = partitions.map(([, partition]) => partition.schedules());
+    const held = partitions.map((partition) => partition.schedules());
     if (!(await this.#each(held, (one) => consider(front, one, tenant, selector.value), untilMs)))
       return null;
     const { items, more } = front.first();
     const shown = cut(entriesOf(items, full), this.#deps.peers.messageBytesMax());
     // Whoever lost a partition meanwhile has not seen what its next owner did.
-    const still = new Set(this.#speaking().map(([, partition]) => partition));
-    const named = partitions.filter(([, partition]) => still.has(partition)).map(owned);
+    const still = new Set(this.#deps.worker.speaking());
+    const named = partitions.filter((partition) => still.has(partition)).map(owned);
     return { v: 1, partitions: named, entries: shown.entries, more: more || shown.cut };
   }
 
@@ -119,7 +123,29 @@ export class Holdings {
   }
 }
 
-const owned = ([partition, { term }]: readonly [number, Partition]): OwnedPartition => ({ partition, term });
+const owned = ({ partition, term }: Partition): OwnedPartition => ({ partition, term });
+
+export interface Sum {
+  backlog: number;
+  /** When the next schedule is due; null: none is. */
+  nextAt: EpochMs | null;
+  /** Executions on their way, by schedule type. */
+  running: ReadonlyMap<string, number>;
+}
+
+/** What partitions show together. */
+export function sumOf(partitions: readonly Partition[], now: EpochMs): Sum {
+  const running = new Map<string, number>();
+  let backlog = 0;
+  let nextAt: EpochMs | null = null;
+  for (const partition of partitions) {
+    const gauges = partition.gauges(now);
+    backlog += gauges.backlog;
+    nextAt = earliest(nextAt, gauges.nextAt);
+    for (const [type, count] of gauges.running) running.set(type, (running.get(type) ?? 0) + count);
+  }
+  return { backlog, nextAt, running };
+}
 
 function consider(front: Front<Candidate>, held: Held, tenant: string, selector: Selector): void {
   const { scheduleId, schedule, setAside } = held;

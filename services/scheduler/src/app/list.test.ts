@@ -1,7 +1,7 @@
 import { type ListBody, type ListReply, partitionOf } from "@carillon/contracts";
 import { describe, expect, it } from "vitest";
 import type { Schedule } from "../domain/schedule.ts";
-import { aSchedule } from "../domain/testing/builders.ts";
+import { aSchedule, SETTINGS } from "../domain/testing/builders.ts";
 import { Held } from "./held.ts";
 import { Holdings } from "./holdings.ts";
 import { answerList } from "./list.ts";
@@ -85,13 +85,13 @@ function workers<Several extends readonly [Owns, ...Owns[]]>(...several: Several
       one.adopt(setAside ? null : aScheduleOf(scheduleId), 1, setAside);
       return one;
     });
-    const all = Array.from({ length: PARTITIONS }, (_, partition): [number, Partition] => {
+    const all = Array.from({ length: PARTITIONS }, (_, partition): Partition => {
       const mine = held.filter(({ scheduleId }) => partitionOf("acme", scheduleId, PARTITIONS) === partition);
-      return [partition, { term, schedules: () => mine } as unknown as Partition];
+      return { partition, term, schedules: () => mine } as unknown as Partition;
     });
-    const speaking = (): [number, Partition][] => all.filter(([partition]) => partitions.includes(partition));
-    const worker = { owner: { speaking }, role: { role: "active", sinceAt: 0 } } as unknown as Worker;
-    const deps = { clock, peers, worker, name: `w${index}`, version: "0", tzdata: "2026c", count: () => 0 };
+    const speaking = (): Partition[] => all.filter(({ partition }) => partitions.includes(partition));
+    const worker = { speaking, role: { role: "active", sinceAt: 0 } } as unknown as Worker;
+    const deps = { clock, peers, worker, name: `w${index}`, settings: () => SETTINGS, count: () => 0 };
     const holdings = new Holdings(deps);
     peers.answer(answerPeers({ clock, holdings, tell: () => {} }));
     const list = async (body: ListBody = {}): Promise<ListReply> =>

@@ -169,6 +169,7 @@ export class Partition {
 
   /** Repairs what is owed, then takes inputs and minds the clock. `ageMs`: since when a state has been stored. */
   open(ageMs: (held: Held) => number): void {
+    if (this.#state !== "loading") return;
     this.#state = "open";
     for (const held of this.#held.values()) {
       this.#payer.pay(held, ageMs(held));
@@ -209,6 +210,15 @@ export class Partition {
     this.#alarm.stop();
     for (const held of this.#held.values()) this.#parts.census.remove(held);
     for (const queue of this.#queues) void queue.close();
+  }
+
+  get partition(): number {
+    return this.#parts.partition;
+  }
+
+  /** Schedules, deleted ones included whose memory is kept. */
+  get size(): number {
+    return this.#held.size;
   }
 
   get term(): number {

@@ -213,6 +213,22 @@ export interface Leases {
   acquire(name: string, owner: string, ttlMs: number): Promise<Lease | null>;
 }
 
+/** The workers that live: each repeats its heartbeat, and one that stops is forgotten by the server. */
+export interface Heartbeats {
+  /**
+   * Stores what `worker` says of itself, for `ttlMs` (the adapter may round up to seconds). One attempt; false: nobody confirmed it, so
+   * it may or may not be there.
+   */
+  beat(worker: string, heartbeat: string, ttlMs: number): Promise<boolean>;
+  /** Removes it at once; one attempt. */
+  end(worker: string): Promise<void>;
+  /**
+   * Tells each heartbeat that is there, and from then on every change; null: it is gone. Resolves once everything was told that was there
+   * at the call. After a lost link everything is told anew.
+   */
+  watch(heard: (worker: string, heartbeat: string | null) => void): Promise<Cancel>;
+}
+
 /** A request of the rpc family, and what is answered. */
 export interface RpcRequest {
   subject: string;

@@ -3,6 +3,7 @@
  * metric and its labels; nothing else logs or counts. Signals never hold payloads or header values.
  */
 
+import type { WorkerRole, WorkerSettings } from "@carillon/contracts";
 import type { EpochMs } from "../domain/instant.ts";
 
 export interface Where {
@@ -23,10 +24,12 @@ export type Signal =
   | { kind: "worker.stopping"; reason: string }
   | { kind: "worker.stopped" }
   | { kind: "worker.standby"; worker: string }
+  /** Empty: they are all alike again. */
+  | { kind: "workers.differ"; fields: readonly (keyof WorkerSettings)[] }
   | { kind: "lease.acquired"; backend: string; name: string; tookMs: number }
   | { kind: "lease.lost"; backend: string; name: string; reason: string }
   | { kind: "lease.failed"; backend: string; reason: LeaseFailure }
-  | { kind: "takeover.done"; partitions: number; schedules: number; tookMs: number }
+  | { kind: "takeover.done"; partitions: readonly number[]; schedules: number; tookMs: number }
   | { kind: "takeover.refused"; message: string }
   | { kind: "streams.unfit"; faults: readonly string[] }
   | { kind: "streams.fit" }
@@ -85,8 +88,13 @@ export type Tell = (signal: Signal) => void;
 /** What the owner of partitions is doing now; read by health, readiness and metrics when asked. */
 export interface Gauges {
   partitionsTotal: number;
+  /** Those that this worker may speak for. */
   partitionsOwned: number;
-  standingBy: boolean;
+  /** Those that nobody is known to hold. */
+  partitionsUnowned: number;
+  role: WorkerRole;
+  /** Settings in which workers differ that should be the same for all. */
+  differences: readonly (keyof WorkerSettings)[];
   schedules: ReadonlyMap<string /* `${type} ${status}` */, number>;
   dueBacklog: number;
   oldestOverdueMs: number;

@@ -1,6 +1,6 @@
 /**
- * The verb `status`: how the installation does, as far as its workers answer within half a second. Nobody knows how many there are, so
- * that time is always taken. Of schedules, whosever they are, it tells nothing but totals.
+ * The verb `status`: how the installation does, as far as its workers answer within half a second; those that live, by their heartbeats,
+ * are waited for. Of schedules, whosever they are, it tells nothing but totals.
  */
 
 import {
@@ -16,6 +16,7 @@ import { earliest } from "../domain/schedule.ts";
 import type { Holdings } from "./holdings.ts";
 import { within } from "./pause.ts";
 import type { Clock, Inbox, Leases, Peers, RpcAnswer } from "./ports.ts";
+import type { Roster } from "./roster.ts";
 import { succeeded } from "./rpc-answer.ts";
 
 /** What workers, and the server, may take for their answers. */
@@ -26,6 +27,7 @@ export interface StatusDeps {
   peers: Peers;
   holdings: Holdings;
   inbox: Inbox;
+  roster: Pick<Roster, "size" | "differences">;
   leases: Leases;
   leaseTtlMs: number;
   partitions: number;
@@ -39,14 +41,13 @@ export async function answerStatus(deps: StatusDeps): Promise<RpcAnswer> {
   const counting = deps.inbox.pending().then((count) => {
     pending = count;
   });
-  await Promise.all([
-    within(deps.clock, STANDING_WAIT_MS, counting),
-    deps.peers.ask(JSON.stringify(question), STANDING_WAIT_MS, (text) => {
-      const parsed = parseJson(text);
-      if (parsed.ok && isStandingAnswer(parsed.value)) answers.push(parsed.value);
-      return false;
-    }),
-  ]);
+  const others = deps.roster.size;
+  const asking = deps.peers.ask(JSON.stringify(question), STANDING_WAIT_MS, (text) => {
+    const parsed = parseJson(text);
+    if (parsed.ok && isStandingAnswer(parsed.value)) answers.push(parsed.value);
+    return answers.length > others;
+  });
+  await Promise.all([within(deps.clock, STANDING_WAIT_MS, counting), others > 0 ? asking : null]);
   return succeeded(statusOf(deps, answers, pending));
 }
 
@@ -59,6 +60,7 @@ function statusOf(deps: StatusDeps, answers: readonly StandingAnswer[], pending:
     answers.reduce((total, answer) => total + count(answer), 0);
   return {
     ok: true,
+    differences: deps.roster.differences(),
     workers: answers.map(({ worker }) => worker).sort((one, two) => (one.name < two.name ? -1 : 1)),
     partitions: { total: deps.partitions, owned: owners.length, owners },
     schedules: sum(({ schedules }) => schedules),

@@ -1,13 +1,27 @@
+import { type Heartbeat, isHeartbeat } from "@carillon/contracts";
 import { describe, expect, it } from "vitest";
-import type { Owner } from "./owner.ts";
+import { wantedFor } from "../domain/rendezvous.ts";
+import { SETTINGS } from "../domain/testing/builders.ts";
+import type { Partition } from "./partition.ts";
 import { Abandoned, type Clock, type Lease, TermOver } from "./ports.ts";
+import { Roster } from "./roster.ts";
 import type { Signal } from "./signals.ts";
+import type { Tenure } from "./tenure.ts";
 import { Worker } from "./worker.ts";
 
 const TTL_MS = 3_000;
+const PARTITIONS = 4;
 
-/** A worker whose clock, lease and takeovers the test plays itself. */
-function aWorker(answer = Promise.resolve()) {
+interface Options {
+  partitions?: number;
+  /** When leases are answered. */
+  answer?: Promise<void>;
+  /** Leases that somebody else holds, or that nobody can tell about. */
+  acquire?: (name: string) => "ours" | "theirs" | "unreachable";
+}
+
+/** A worker whose clock, leases, peers and takeovers the test plays itself. */
+function aWorker({ partitions = 1, answer = Promise.resolve(), acquire = () => "ours" }: Options = {}) {
   const timers = new Set<{ atMs: number; wake: () => void }>();
   let nowMs = 0;
   const clock: Clock = {
@@ -22,36 +36,67 @@ function aWorker(answer = Promise.resolve()) {
   const told: Signal[] = [];
   const log: string[] = [];
   const renewals: PromiseWithResolvers<boolean>[] = [];
-  const lease: Lease = {
+  const leaseOf = (name: string): Lease => ({
     deadlineMs: () => nowMs + TTL_MS,
     renew: () => {
       const renewal = Promise.withResolvers<boolean>();
       renewals.push(renewal);
-      log.push("renew");
+      log.push(`renew ${name}`);
       return renewal.promise;
     },
-    release: async () => void log.push("release"),
+    release: async () => void log.push(`release ${name}`),
+  });
+  const taken: Tenure[] = [];
+  const loopOf = ({ partition, guard }: Tenure) => {
+    const loop = { partition, term: 1, close: async () => {}, end: () => {} };
+    return Object.defineProperty(loop, "speaking", { get: guard }) as unknown as Partition;
   };
-  const takeovers: ((error: unknown) => void)[] = [];
-  const owner = { close: async () => {}, end: () => {} } as unknown as Owner;
+  const beats: Heartbeat[] = [];
+  let heard: (worker: string, heartbeat: string | null) => void = () => {};
+  const tell = (signal: Signal): void => void told.push(signal);
+  const roster = new Roster({
+    clock,
+    tell,
+    worker: "w",
+    ttlMs: TTL_MS,
+    settings: () => SETTINGS,
+    heartbeats: {
+      beat: async (_worker, text) => {
+        const beat: unknown = JSON.parse(text);
+        if (isHeartbeat(beat)) beats.push(beat);
+        return true;
+      },
+      end: async () => void log.push("gone"),
+      watch: async (tellOf) => {
+        heard = tellOf;
+        return () => {};
+      },
+    },
+  });
   const worker = new Worker({
     leases: {
       backend: "nats",
-      acquire: async () => {
-        log.push("acquire");
+      acquire: async (name) => {
+        log.push(`acquire ${name}`);
         await answer;
-        return lease;
+        const how = acquire(name);
+        if (how === "unreachable") throw new Error("nobody answers");
+        return how === "ours" ? leaseOf(name) : null;
       },
     },
-    leaseName: "lease.all",
     leaseTtlMs: TTL_MS,
+    leaseOf: String,
+    partitions,
     worker: "w",
     clock,
-    tell: (signal) => void told.push(signal),
+    tell,
     ground: { firm: () => true, onLost: () => () => {}, spare: () => true },
-    takeOver: async (_guard, ended) => {
-      takeovers.push((error) => ended(0, error));
-      return owner;
+    roster,
+    takeOver: async (tenures) => {
+      for (const tenure of tenures) {
+        taken.push(tenure);
+        tenure.begin(loopOf(tenure));
+      }
     },
   });
   const pass = async (ms: number): Promise<void> => {
@@ -66,32 +111,45 @@ function aWorker(answer = Promise.resolve()) {
     }
     nowMs = untilMs;
   };
-  return { worker, renewals, takeovers, log, told, pass };
+  /** Another worker says something; null: it is gone. */
+  const hear = (other: string, own: Partial<Heartbeat> | null): void =>
+    heard(
+      other,
+      own &&
+        JSON.stringify({ v: 1, worker: other, state: "ready", partitions: [], settings: SETTINGS, ...own }),
+    );
+  const held = (): number[] => [...(beats.at(-1)?.partitions ?? [])];
+  return { worker, renewals, taken, log, told, beats, pass, hear, held };
 }
 
 /** Lets everything run that waits for nothing outside. */
 const turns = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
+const ALL: number[] = Array.from({ length: PARTITIONS }, (_, partition) => partition);
+const wantedOf = (worker: string, ...others: string[]): number[] =>
+  ALL.filter((partition) => wantedFor(partition, [worker, ...others]) === worker);
+
 describe("a lease that is given up", () => {
   it("is released after a renewal that was on its way, and never renewed again", async () => {
-    const { worker, renewals, takeovers, log, pass } = aWorker();
+    const { worker, renewals, taken, log, pass } = aWorker();
     worker.start();
     await pass(TTL_MS / 3);
-    expect(log).toEqual(["acquire", "renew"]);
-    takeovers[0]?.(new TermOver("a newer term"));
+    expect(log).toEqual(["acquire 0", "renew 0"]);
+    taken[0]?.fail(new TermOver("a newer term"));
     await pass(10);
-    expect(log).toEqual(["acquire", "renew"]);
+    expect(log).toEqual(["acquire 0", "renew 0"]);
     renewals[0]?.resolve(true);
     await pass(10);
-    expect(log).toEqual(["acquire", "renew", "release", "acquire"]);
-    await pass(TTL_MS / 3 - 15);
+    expect(log).toEqual(["acquire 0", "renew 0", "release 0"]);
+    await pass(500);
+    expect(log).toEqual(["acquire 0", "renew 0", "release 0", "acquire 0"]);
     expect(renewals).toHaveLength(1);
     await worker.stop();
   });
 
   it("is waited for by a worker that ends, and given back, where it was asked for and is not answered yet", async () => {
     const answer = Promise.withResolvers<void>();
-    const { worker, takeovers, log, pass } = aWorker(answer.promise);
+    const { worker, taken, log, pass } = aWorker({ answer: answer.promise });
     worker.start();
     await pass(10);
     let stopped = false;
@@ -99,15 +157,15 @@ describe("a lease that is given up", () => {
       stopped = true;
     });
     await pass(900);
-    expect([log, stopped]).toEqual([["acquire"], false]);
+    expect([log, stopped]).toEqual([["acquire 0"], false]);
     answer.resolve();
     await pass(10);
     await stopping;
-    expect([log, takeovers]).toEqual([["acquire", "release"], []]);
+    expect([log, taken]).toEqual([["acquire 0", "release 0", "gone"], []]);
   });
 
   it("keeps a worker that ends for no longer than a second while nobody answers", async () => {
-    const { worker, pass } = aWorker(new Promise(() => {}));
+    const { worker, pass } = aWorker({ answer: new Promise(() => {}) });
     worker.start();
     await pass(10);
     const stopping = worker.stop();
@@ -116,25 +174,149 @@ describe("a lease that is given up", () => {
   });
 
   it("is asked for again only after a rest, where a bug ended it", async () => {
-    const { worker, takeovers, pass } = aWorker();
+    const { worker, taken, pass } = aWorker();
     worker.start();
     await pass(10);
-    takeovers[0]?.(new TypeError("x is not a function"));
+    taken[0]?.fail(new TypeError("x is not a function"));
     await pass(900);
-    expect(takeovers).toHaveLength(1);
-    await pass(200);
-    expect(takeovers).toHaveLength(2);
+    expect(taken).toHaveLength(1);
+    await pass(400);
+    expect(taken).toHaveLength(2);
     await worker.stop();
   });
 
   it("is told as lost for what ended it first", async () => {
-    const { worker, takeovers, told, pass } = aWorker();
+    const { worker, taken, told, pass } = aWorker();
     worker.start();
     await pass(10);
-    takeovers[0]?.(new Abandoned("the lease is over"));
-    takeovers[0]?.(new TermOver("a newer term"));
+    taken[0]?.fail(new Abandoned("the lease is over"));
+    taken[0]?.fail(new TermOver("a newer term"));
     await pass(10);
     expect(told.filter(({ kind }) => kind === "lease.lost")).toMatchObject([{ reason: "lease_expired" }]);
+    await worker.stop();
+  });
+});
+
+describe("partitions", () => {
+  it("are all taken by a worker that is alone", async () => {
+    const { worker, held, pass } = aWorker({ partitions: PARTITIONS });
+    worker.start();
+    await pass(10);
+    expect(held()).toEqual(ALL);
+    expect(worker.role.role).toBe("active");
+  });
+
+  it("are handed on where another worker that came is wanted for them, and only those", async () => {
+    const { worker, log, held, pass, hear } = aWorker({ partitions: PARTITIONS });
+    worker.start();
+    await pass(10);
+    hear("other", {});
+    await pass(10);
+    expect(held()).toEqual(wantedOf("w", "other"));
+    expect(log.filter((line) => line.startsWith("release"))).toEqual(
+      wantedOf("other", "w").map((partition) => `release ${partition}`),
+    );
+  });
+
+  it("are taken the moment whoever had them says that it has let go", async () => {
+    const { worker, held, pass, hear } = aWorker({ partitions: PARTITIONS });
+    worker.start();
+    hear("other", { partitions: ALL });
+    await pass(1_000);
+    expect(held()).toEqual([]);
+    hear("other", { partitions: wantedOf("other", "w") });
+    await pass(0);
+    expect(held()).toEqual(wantedOf("w", "other"));
+  });
+
+  it("of a worker that leaves are taken as it lets go of them", async () => {
+    const { worker, held, pass, hear } = aWorker({ partitions: PARTITIONS });
+    worker.start();
+    hear("other", { partitions: ALL, state: "leaving" });
+    await pass(100);
+    expect(held()).toEqual([]);
+    hear("other", { partitions: [1, 2, 3], state: "leaving" });
+    await pass(0);
+    expect(held()).toEqual([0]);
+    hear("other", null);
+    await pass(0);
+    expect(held()).toEqual(ALL);
+  });
+
+  it("of a worker whose heartbeat is gone wait a moment, since after an outage all come back", async () => {
+    const { worker, held, pass, hear } = aWorker({ partitions: PARTITIONS });
+    const others = wantedOf("other", "w");
+    worker.start();
+    hear("other", { partitions: others });
+    await pass(10);
+    hear("other", null);
+    await pass(900);
+    hear("other", { partitions: others });
+    await pass(5_000);
+    expect(held()).toEqual(wantedOf("w", "other"));
+    hear("other", null);
+    await pass(1_500);
+    expect(held()).toEqual(ALL);
+  });
+
+  it("are not wanted of a worker that cannot reach the leases, which says so, and asks on", async () => {
+    let reached = false;
+    const { worker, beats, held, log, pass, hear } = aWorker({
+      partitions: PARTITIONS,
+      acquire: () => (reached ? "ours" : "unreachable"),
+    });
+    worker.start();
+    await pass(1_000);
+    expect(beats.at(-1)?.state).toBe("unfit");
+    expect(worker.role.role).toBe("starting");
+    hear("other", { partitions: ALL });
+    const before = log.length;
+    await pass(1_000);
+    expect(log.length).toBeGreaterThan(before);
+    reached = true;
+    await pass(1_000);
+    expect(beats.at(-1)?.state).toBe("ready");
+    expect(held()).toEqual(wantedOf("w", "other"));
+  });
+
+  it("are none of a worker for which nothing is wanted: it stands by", async () => {
+    const { worker, pass, hear } = aWorker({ partitions: 1 });
+    worker.start();
+    const other = Array.from({ length: 99 }, (_, index) => `other-${index}`).find(
+      (name) => wantedFor(0, ["w", name]) === name,
+    );
+    hear(other ?? "", { partitions: [0] });
+    await pass(300);
+    expect(worker.role.role).toBe("standby");
+  });
+});
+
+describe("a worker that ends", () => {
+  it("says at once that it leaves, lets go of everything, and is gone", async () => {
+    const { worker, beats, log, pass } = aWorker({ partitions: 2 });
+    worker.start();
+    await pass(10);
+    const before = beats.length;
+    const stopping = worker.stop();
+    await pass(10);
+    await stopping;
+    expect(beats[before]?.state).toBe("leaving");
+    expect(log.slice(-3).sort()).toEqual(["gone", "release 0", "release 1"]);
+  });
+});
+
+describe("settings in which workers differ", () => {
+  it("are told when they begin to differ, and when they no longer do", async () => {
+    const { worker, told, pass, hear } = aWorker();
+    worker.start();
+    await pass(10);
+    hear("other", { settings: { ...SETTINGS, version: "0.0.1" } });
+    hear("other", { settings: { ...SETTINGS, version: "0.0.1" } });
+    hear("other", {});
+    expect(told.filter(({ kind }) => kind === "workers.differ")).toEqual([
+      { kind: "workers.differ", fields: ["version"] },
+      { kind: "workers.differ", fields: [] },
+    ]);
     await worker.stop();
   });
 });

@@ -1,61 +1,76 @@
 /**
- * A worker's life: stand by until the lease is free, take over, hold, and either hand on (a planned end) or give up (the lease or a term is
- * lost) and stand by again. The lease makes ownership efficient; what makes it safe are terms and compare-and-set.
+ * A worker's life: find out which partitions are wanted of it, take those that nobody holds, hand on those that are wanted of others, and
+ * give up what it lost. All workers come to the same wishes from the same heartbeats, so nobody coordinates them. Leases make ownership
+ * efficient; what makes it safe are terms and compare-and-set.
  */
 
 import type { WorkerRole } from "@carillon/contracts";
 import type { EpochMs } from "../domain/instant.ts";
-import type { Owner, OwnerDeps } from "./owner.ts";
-import { pause, within } from "./pause.ts";
-import { type Clock, type Ground, type Guard, type Lease, type Leases, Refused, TermOver } from "./ports.ts";
+import { wantedFor } from "../domain/rendezvous.ts";
+import type { Partition } from "./partition.ts";
+import { within } from "./pause.ts";
+import { type Clock, type Ground, type Lease, type Leases, Refused, TermOver } from "./ports.ts";
+import type { Own, Roster } from "./roster.ts";
 import type { Tell } from "./signals.ts";
+import { Tenure } from "./tenure.ts";
 
-/** A standby asks for the lease this often. */
-export const STANDBY_POLL_MS = 500;
+/** What is wanted and missing is asked for this often, besides when something is heard that may have made it free. */
+export const POLL_MS = 250;
 
-/** Pause after a takeover that failed, so that a lasting fault does not become a storm. */
-const FAILED_TAKEOVER_PAUSE_MS = 250;
+/** Rest of a partition after a tenure that was lost, so that a lasting fault does not become a storm. */
+const LOST_REST_MS = 250;
 
-/** Why a term ended that nothing outside explains. */
+/** Why a tenure ended that nothing outside explains. */
 const BUG = "bug";
 
-/** Pause after a term that a bug ended: whatever it was may come again, and the log must stay readable. */
-const BUG_PAUSE_MS = 1_000;
+/** Rest after that: whatever it was may come again, and the log must stay readable. */
+const BUG_REST_MS = 1_000;
 
-/** Why a term ended, or never began: NATS does not allow it, or has no room for it. */
+/** Why a tenure ended, or never began: NATS does not allow it, or has no room for it. */
 const REFUSED = "refused";
 
-/** Pause after that: somebody has to change something first. */
-const REFUSED_PAUSE_MS = 5_000;
+/** Rest of the whole worker after that: somebody has to change something first, and others may do better meanwhile. */
+const REFUSED_REST_MS = 5_000;
 
-/** Why a term ended whose buckets are gone. */
+/** Why a tenure ended whose buckets are gone. */
 const GROUND_LOST = "storage_lost";
 
 /** A planned end is over after this, whatever is still in flight: it is owed, and the next owner pays it. */
 export const STOP_MAX_MS = 8_000;
 
-/** A worker that holds nothing waits so long for the lease that it has asked for, to give it back; what comes later expires. */
+/** A worker that holds nothing waits so long for leases that it has asked for, to give them back; what comes later expires. */
 const STOP_IDLE_MAX_MS = 1_000;
 
 export interface WorkerDeps {
   leases: Leases;
-  leaseName: string;
   leaseTtlMs: number;
+  /** Name of a partition's lease. */
+  leaseOf(partition: number): string;
+  partitions: number;
   worker: string;
   clock: Clock;
   tell: Tell;
   ground: Ground;
-  /** Takes the partitions over, believing in them while `guard` is true. */
-  takeOver(guard: Guard, ended: OwnerDeps["ended"]): Promise<Owner>;
+  roster: Roster;
+  /** What goes wrong ends the tenures concerned. */
+  takeOver(tenures: readonly Tenure[]): Promise<void>;
 }
 
 export class Worker {
   readonly #deps: WorkerDeps;
-  #owner: Owner | null = null;
-  #holding = false;
+  readonly #tenures = new Map<number, Tenure>();
+  /** Partitions whose leases are being asked for. */
+  readonly #asked = new Set<number>();
+  /** Until when (monotonic) a partition is left alone. */
+  readonly #restUntilMs = new Map<number, number>();
+  readonly #pending = new Set<Promise<void>>();
+  /** Until when (monotonic) this worker is not fit to own anything. */
+  #unfitUntilMs = Number.NEGATIVE_INFINITY;
+  #leasesReached = true;
   #role: WorkerRole = "starting";
   #sinceAt: EpochMs;
   #stopping = false;
+  #woken = false;
   #wake: () => void = () => {};
   #life: Promise<void> = Promise.resolve();
 
@@ -64,140 +79,182 @@ export class Worker {
     this.#sinceAt = deps.clock.now();
   }
 
-  get owner(): Owner | null {
-    return this.#owner;
+  /** Those that may be spoken for now. */
+  speaking(): Partition[] {
+    return this.loops().filter(({ speaking }) => speaking);
   }
 
-  get standingBy(): boolean {
-    return this.#role === "standby";
+  /** Those whose leases are held and that are loaded, or are being loaded. */
+  loops(): Partition[] {
+    return [...this.#tenures.values()].flatMap(({ loop }) => (loop === null ? [] : [loop]));
   }
 
+  /** active: all that is wanted of it is held; standby: nothing is wanted of it. */
   get role(): { role: WorkerRole; sinceAt: EpochMs } {
     return { role: this.#role, sinceAt: this.#sinceAt };
   }
 
+  /** Partitions that nobody is known to hold. */
+  unowned(): number[] {
+    const held = this.#deps.roster.held();
+    const own = new Set(this.speaking().map(({ partition }) => partition));
+    return this.#all().filter((partition) => !held.has(partition) && !own.has(partition));
+  }
+
   start(): void {
-    this.#life = this.#live();
+    this.#life = this.#live().catch((error: unknown) =>
+      this.#deps.tell({ kind: "bug", error: asError(error) }),
+    );
   }
 
   /** Hands on what it holds; resolves when nothing of it is left, after STOP_MAX_MS at the latest, sooner where it holds nothing. */
   async stop(): Promise<void> {
+    const { clock, roster } = this.#deps;
     this.#stopping = true;
-    this.#wake();
-    await within(this.#deps.clock, this.#holding ? STOP_MAX_MS : STOP_IDLE_MAX_MS, this.#life);
-    this.#owner?.end();
+    this.#rouse();
+    roster.announce();
+    const held = [...this.#tenures.values()];
+    const handed = Promise.all([...held.map((tenure) => tenure.handOn()), ...this.#pending]);
+    await within(clock, held.length > 0 ? STOP_MAX_MS : STOP_IDLE_MAX_MS, handed);
+    for (const tenure of this.#tenures.values()) tenure.lose(STOPPED);
+    await within(clock, STOP_IDLE_MAX_MS, Promise.all([this.#life, roster.end()]));
   }
 
   async #live(): Promise<void> {
-    const { ground, tell } = this.#deps;
-    const stopMinding = ground.onLost(() => this.#wake());
+    const { roster, ground } = this.#deps;
+    const stopMinding = ground.onLost(() => this.#rouse());
+    await roster.start(
+      () => this.#own(),
+      () => this.#rouse(),
+    );
     while (!this.#stopping) {
-      if (!ground.firm()) {
-        await this.#woken(STANDBY_POLL_MS);
-        continue;
-      }
-      const lease = await this.#acquire();
-      if (lease === "refused") await this.#woken(REFUSED_PAUSE_MS);
-      else if (lease !== null && this.#stopping) await lease.release().catch(() => undefined);
-      else if (lease === null) await this.#standBy();
-      else await this.#hold(lease).catch((error: unknown) => tell({ kind: "bug", error: asError(error) }));
+      this.#woken = false;
+      this.#round();
+      if (!this.#woken) await this.#rest(this.#role === "starting" ? POLL_MS : null);
     }
     stopMinding();
   }
 
-  async #acquire(): Promise<Lease | null | "refused"> {
-    const { leases, leaseName, leaseTtlMs, worker, clock, tell } = this.#deps;
+  #round(): void {
+    const { ground, roster, worker } = this.#deps;
+    if (!ground.firm()) for (const tenure of this.#tenures.values()) tenure.lose(GROUND_LOST);
+    const workers = [worker, ...roster.ready()];
+    const wanted = this.#all().filter((partition) => wantedFor(partition, workers) === worker);
+    const mine = new Set(wanted);
+    for (const [partition, tenure] of this.#tenures)
+      if (!mine.has(partition) && !tenure.ending) this.#track(tenure.handOn());
+    const missing = this.#missing(wanted);
+    if (missing.length > 0) this.#track(this.#take(missing));
+    this.#become(this.#roleBy(wanted));
+  }
+
+  /** What is wanted, and free as far as anybody knows. */
+  #missing(wanted: readonly number[]): number[] {
+    const { ground, roster, clock } = this.#deps;
+    const nowMs = clock.monotonicMs();
+    if (!ground.firm() || nowMs < this.#unfitUntilMs) return [];
+    const held = roster.held();
+    // Where leases could not be reached, one that is held tells as well that they can be again.
+    const free = (partition: number): boolean => !held.has(partition) || !this.#leasesReached;
+    return wanted.filter(
+      (partition) =>
+        free(partition) &&
+        !this.#tenures.has(partition) &&
+        !this.#asked.has(partition) &&
+        nowMs >= (this.#restUntilMs.get(partition) ?? nowMs),
+    );
+  }
+
+  #roleBy(wanted: readonly number[]): WorkerRole {
+    if (!this.#fit()) return "starting";
+    if (wanted.length === 0 && this.#tenures.size === 0) return "standby";
+    const all = wanted.every((partition) => this.#tenures.get(partition)?.loop?.speaking === true);
+    return all ? "active" : "starting";
+  }
+
+  async #take(partitions: readonly number[]): Promise<void> {
+    for (const partition of partitions) this.#asked.add(partition);
+    const asked = await Promise.all(
+      partitions.map(async (partition) => ({ partition, lease: await this.#acquire(partition) })),
+    );
+    const tenures: Tenure[] = [];
+    for (const { partition, lease } of asked) {
+      this.#asked.delete(partition);
+      if (lease !== null) tenures.push(this.#hold(partition, lease));
+      else this.#leaveAlone(partition, POLL_MS);
+    }
+    if (tenures.length === 0) return;
+    this.#deps.roster.announce();
+    if (this.#stopping) await Promise.all(tenures.map((tenure) => tenure.handOn()));
+    else await this.#deps.takeOver(tenures);
+    this.#rouse();
+  }
+
+  #leaveAlone(partition: number, forMs: number): void {
+    this.#restUntilMs.set(partition, this.#deps.clock.monotonicMs() + forMs);
+  }
+
+  async #acquire(partition: number): Promise<Lease | null> {
+    const { leases, leaseOf, leaseTtlMs, worker, clock, tell } = this.#deps;
     const startedMs = clock.monotonicMs();
+    const name = leaseOf(partition);
     const { backend } = leases;
     try {
-      const lease = await leases.acquire(leaseName, worker, leaseTtlMs);
+      const lease = await leases.acquire(name, worker, leaseTtlMs);
       const tookMs = clock.monotonicMs() - startedMs;
-      if (lease !== null) tell({ kind: "lease.acquired", backend, name: leaseName, tookMs });
-      else if (!this.standingBy) tell({ kind: "lease.failed", backend, reason: "held" });
+      this.#reach(true);
+      if (lease !== null) tell({ kind: "lease.acquired", backend, name, tookMs });
+      else tell({ kind: "lease.failed", backend, reason: "held" });
       return lease;
     } catch (error) {
-      if (error instanceof Refused) return this.#refused(error);
-      tell({ kind: "lease.failed", backend, reason: "unreachable" });
+      if (error instanceof Refused) this.#refused(error);
+      else {
+        tell({ kind: "lease.failed", backend, reason: "unreachable" });
+        this.#reach(false);
+      }
       return null;
     }
   }
 
-  async #standBy(): Promise<void> {
-    if (!this.standingBy) this.#deps.tell({ kind: "worker.standby", worker: this.#deps.worker });
-    this.#become("standby");
-    await this.#woken(STANDBY_POLL_MS);
-  }
-
-  #become(role: WorkerRole): void {
-    if (role !== this.#role) this.#sinceAt = this.#deps.clock.now();
-    this.#role = role;
-  }
-
-  async #hold(lease: Lease): Promise<void> {
-    const { clock, tell, ground } = this.#deps;
-    let over: string | null = null;
-    const end = (reason: string): void => {
-      over ??= reason;
-      this.#wake();
+  #hold(partition: number, lease: Lease): Tenure {
+    const { clock, ground, leaseTtlMs } = this.#deps;
+    const deps = {
+      clock,
+      ground,
+      leaseTtlMs,
+      reasonOf: (error: unknown) => this.#reasonOf(error),
+      over: (tenure: Tenure, reason: string | null) => this.#over(tenure, reason),
     };
-    const guard: Guard = () => over === null && ground.firm() && clock.monotonicMs() < lease.deadlineMs();
-    const stopRenewing = this.#renew(lease, end);
-    this.#holding = true;
-    try {
-      this.#owner = await this.#deps.takeOver(guard, (_partition, error) => end(this.#reasonOf(error)));
-      this.#become("active");
-      while (over === null && !this.#stopping) {
-        await this.#woken(null);
-        if (!ground.firm()) end(GROUND_LOST);
-      }
-      if (over === null) await this.#owner.close();
-    } catch (error) {
-      end(this.#reasonOf(error));
-      await pause(clock, FAILED_TAKEOVER_PAUSE_MS);
-    } finally {
-      this.#owner?.end();
-      this.#owner = null;
-      if (this.#role === "active") this.#become("starting");
-      await stopRenewing();
-      if (over !== null)
-        tell({
-          kind: "lease.lost",
-          backend: this.#deps.leases.backend,
-          name: this.#deps.leaseName,
-          reason: over,
-        });
-      await lease.release().catch(() => undefined);
-      this.#holding = false;
-      if (over === BUG) await this.#woken(BUG_PAUSE_MS);
-      if (over === REFUSED) await this.#woken(REFUSED_PAUSE_MS);
+    const tenure = new Tenure(deps, partition, lease);
+    this.#tenures.set(partition, tenure);
+    return tenure;
+  }
+
+  #over({ partition }: Tenure, reason: string | null): void {
+    const { leases, leaseOf, roster, tell } = this.#deps;
+    this.#tenures.delete(partition);
+    if (reason !== null) {
+      tell({ kind: "lease.lost", backend: leases.backend, name: leaseOf(partition), reason });
+      this.#leaveAlone(partition, reason === BUG ? BUG_REST_MS : LOST_REST_MS);
     }
+    roster.announce();
+    this.#rouse();
   }
 
-  /**
-   * Prolongs the lease three times in its life; `lost` is called when that fails. What it returns ends that, and waits for a renewal on its
-   * way: one that came after the release would hold the lease for nobody.
-   */
-  #renew(lease: Lease, lost: (reason: string) => void): () => Promise<void> {
-    const { clock, leaseTtlMs } = this.#deps;
-    const everyMs = leaseTtlMs / 3;
-    let ended = false;
-    let cancel = (): void => {};
-    let renewing = Promise.resolve();
-    const again = (): void => {
-      if (ended) return;
-      cancel = clock.after(everyMs, () => {
-        renewing = lease.renew().then(
-          (kept) => (kept ? again() : lost("lease_expired")),
-          () => lost("lease_unreachable"),
-        );
-      });
-    };
-    again();
-    return () => {
-      ended = true;
-      cancel();
-      return renewing;
-    };
+  #own(): Own {
+    const state = this.#stopping ? "leaving" : this.#fit() ? "ready" : "unfit";
+    return { state, partitions: [...this.#tenures.keys()].sort((one, two) => one - two) };
+  }
+
+  #fit(): boolean {
+    const { ground, clock } = this.#deps;
+    return ground.firm() && this.#leasesReached && clock.monotonicMs() >= this.#unfitUntilMs;
+  }
+
+  #reach(reached: boolean): void {
+    if (reached === this.#leasesReached) return;
+    this.#leasesReached = reached;
+    this.#deps.roster.announce();
   }
 
   #reasonOf(error: unknown): string {
@@ -214,13 +271,41 @@ export class Worker {
   }
 
   #refused({ message }: Refused): typeof REFUSED {
-    this.#deps.tell({ kind: "takeover.refused", message });
+    const { clock, tell, roster } = this.#deps;
+    const nowMs = clock.monotonicMs();
+    // One reason concerns all partitions at once, and is told once.
+    if (nowMs >= this.#unfitUntilMs) tell({ kind: "takeover.refused", message });
+    this.#unfitUntilMs = nowMs + REFUSED_REST_MS;
+    roster.announce();
     return REFUSED;
   }
 
-  /** Resolves after `limitMs` (null: no limit), or sooner where something happened; at once where the worker is to stop. */
-  #woken(limitMs: number | null): Promise<void> {
-    if (this.#stopping) return Promise.resolve();
+  #become(role: WorkerRole): void {
+    if (role === this.#role) return;
+    const { clock, tell, worker } = this.#deps;
+    this.#sinceAt = clock.now();
+    this.#role = role;
+    if (role === "standby") tell({ kind: "worker.standby", worker });
+  }
+
+  #all(): number[] {
+    return Array.from({ length: this.#deps.partitions }, (_, partition) => partition);
+  }
+
+  #track(work: Promise<void>): void {
+    const tracked = work
+      .catch((error: unknown) => this.#deps.tell({ kind: "bug", error: asError(error) }))
+      .finally(() => this.#pending.delete(tracked));
+    this.#pending.add(tracked);
+  }
+
+  #rouse(): void {
+    this.#woken = true;
+    this.#wake();
+  }
+
+  /** Resolves after `limitMs` (null: no limit), or sooner where something happened. */
+  #rest(limitMs: number | null): Promise<void> {
     return new Promise((resume) => {
       const cancel = limitMs === null ? () => {} : this.#deps.clock.after(limitMs, resume);
       this.#wake = () => {
@@ -230,5 +315,7 @@ export class Worker {
     });
   }
 }
+
+const STOPPED = "stopped";
 
 const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)));

@@ -5,8 +5,10 @@
  */
 
 import {
+  canonical,
   containsPattern,
   DEFAULT_TENANT,
+  fnv1a32,
   isSubjectPattern,
   type Names,
   overlaps,
@@ -37,6 +39,8 @@ export interface Tenants {
   readonly captured: readonly string[];
   /** False: there is no file, so no target is allowed. */
   readonly fromFile: boolean;
+  /** Of the file's content: files of the same mark are the same. Empty: there is no file. */
+  readonly mark: string;
   readonly installation: Names;
 }
 
@@ -68,7 +72,7 @@ export function compileTenants(input: TenantsInput): Compiled {
   );
   return {
     ok: true,
-    tenants: frozen(tenants, captured, true, input.installation),
+    tenants: frozen(tenants, captured, { mark: markOf(input.file), installation: input.installation }),
     warnings: entries.flatMap((entry) => entryWarnings(entry, input.installation)),
   };
 }
@@ -79,23 +83,26 @@ export function tenantsWithoutFile(
 ): Tenants {
   const file = { tenants: {} };
   const tenant = tenantOf(DEFAULT_TENANT, { targets: [] }, { ...input, file, payloadChecks: new Map() });
-  return frozen(new Map([[DEFAULT_TENANT, tenant]]), [], false, input.installation);
+  return frozen(new Map([[DEFAULT_TENANT, tenant]]), [], { mark: "", installation: input.installation });
 }
 
 function frozen(
   tenants: ReadonlyMap<string, Tenant>,
   captured: readonly string[],
-  fromFile: boolean,
-  installation: Names,
+  { mark, installation }: Pick<Tenants, "mark" | "installation">,
 ): Tenants {
   return Object.freeze({
     get: (name: string) => tenants.get(name),
     names: Object.freeze([...tenants.keys()]),
     captured: Object.freeze([...captured]),
-    fromFile,
+    fromFile: mark !== "",
+    mark,
     installation,
   });
 }
+
+/** Eight hexadecimal digits. */
+const markOf = (file: TenantsFile): string => fnv1a32(canonical(file)).toString(16).padStart(8, "0");
 
 function tenantOf(name: string, settings: TenantSettings, input: TenantsInput): Tenant {
   const rules = settings.targets.map(({ subject, payloadSchema }) => ({

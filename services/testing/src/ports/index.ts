@@ -6,6 +6,7 @@ import type { MemoryServer } from "../server/memory-server.ts";
 import type { VirtualClock } from "../virtual-clock.ts";
 import type { Wire } from "../wire.ts";
 import { MemoryFinder } from "./finder.ts";
+import { MemoryHeartbeats } from "./heartbeats.ts";
 import { MemoryInbox } from "./inbox.ts";
 import { MemoryLeases } from "./leases.ts";
 import { MemoryOutcomes } from "./outcomes.ts";
@@ -33,6 +34,7 @@ export function memoryPorts({ server, wire, clock, tell, process }: ProcessDeps)
     finder: new MemoryFinder(deps),
     inbox: new MemoryInbox(deps),
     leases: new MemoryLeases(deps),
+    heartbeats: new MemoryHeartbeats(deps),
     outcomes: new MemoryOutcomes(deps, process),
     peers: new MemoryPeers(deps, process),
   };

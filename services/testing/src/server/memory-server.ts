@@ -8,6 +8,7 @@ import type { Bucket } from "../../../scheduler/src/app/ports.ts";
 import type { EpochMs } from "../../../scheduler/src/domain/instant.ts";
 import type { VirtualTime } from "../virtual-time.ts";
 import { CommandQueue } from "./command-queue.ts";
+import { HeartbeatTable } from "./heartbeat-table.ts";
 import { LeaseTable } from "./lease-table.ts";
 import { PeerCircle } from "./peer-circle.ts";
 import { type Appended, type Draft, MemoryStream, type StreamSettings } from "./stream.ts";
@@ -30,6 +31,7 @@ const DEFINITIONS_HISTORY = 20;
 export class MemoryServer {
   readonly names: Names = namesOf(DEFAULT_INSTALLATION);
   readonly leases: LeaseTable;
+  readonly heartbeats: HeartbeatTable;
   readonly peers = new PeerCircle();
   readonly commands: CommandQueue;
   readonly createdAt: string;
@@ -50,6 +52,7 @@ export class MemoryServer {
     this.createdAt = new Date(epochAt).toISOString();
     this.partitions = partitions;
     this.leases = new LeaseTable(time);
+    this.heartbeats = new HeartbeatTable(time);
     const windowed = (name: string, subjects: readonly string[]) =>
       this.addStream({ name, subjects, duplicateWindowMs: DUPLICATE_WINDOW_MS });
     const bucket = (name: string, history: number) =>

@@ -7,6 +7,7 @@ import type { Ports } from "../../compose.ts";
 import { AckInbox } from "./ack-inbox.ts";
 import type { Link } from "./connection.ts";
 import { NatsFinder } from "./finder.ts";
+import { NatsHeartbeats } from "./heartbeats.ts";
 import { openInbox } from "./inbox.ts";
 import { jsApi } from "./js-api.ts";
 import { NatsLeases } from "./leases.ts";
@@ -54,6 +55,7 @@ export async function openPorts(
     publisher: new NatsPublisher({ clock, link, inbox: acks }),
     store: new NatsStore({ clock, link, api, inbox: acks, names, inboxPrefix }, settings.partitions),
     leases: new NatsLeases({ clock, link, api, names }),
+    heartbeats: new NatsHeartbeats({ clock, tell, link, api, names, inboxPrefix }),
     outcomes: new NatsOutcomes({ clock, link, inboxPrefix }),
     peers: new NatsPeers({ clock, link, names, inboxPrefix }),
     watch: new ServerWatch({ api, names, clock }),

@@ -23,6 +23,7 @@ const DOCUMENTED = [
   "scheduler_partitions_owned",
   "scheduler_partitions_unowned",
   "scheduler_commands_total",
+  "scheduler_worker_differences",
   "scheduler_due_backlog",
   "scheduler_next_due_timestamp_seconds",
   "scheduler_inbox_pending",
@@ -37,7 +38,9 @@ const DOCUMENTED = [
 const gauges: Gauges = {
   partitionsTotal: 32,
   partitionsOwned: 30,
-  standingBy: false,
+  partitionsUnowned: 2,
+  role: "active",
+  differences: ["version"],
   schedules: new Map([["cron active", 3]]),
   dueBacklog: 2,
   oldestOverdueMs: 1_500,
@@ -129,10 +132,9 @@ describe("gauges", () => {
     expect(lines.filter((line) => /next_due|inbox_pending|clock_skew/.test(line))).toEqual([]);
   });
 
-  it("count no partition as unowned on a worker that stands by", async () => {
-    const lines = await linesOf(
-      probes({ gauges: () => ({ ...gauges, partitionsOwned: 0, standingBy: true }) }),
-    );
-    expect(lines).toContain("scheduler_partitions_unowned 0");
+  it("show each setting that workers should share, and which of them differs", async () => {
+    const lines = await linesOf(probes());
+    expect(lines).toContain('scheduler_worker_differences{setting="version"} 1');
+    expect(lines).toContain('scheduler_worker_differences{setting="tenantsFile"} 0');
   });
 });

@@ -23,6 +23,8 @@ const PROBE_PATIENCE_MS = 1_000;
 /** A sample: its labels and its value. */
 type Samples = readonly (readonly [labels: Readonly<Record<string, string>>, value: number])[];
 
+const WORKER_SETTINGS = ["version", "tenantsFile", "partitions", "leases", "tzdata"] as const;
+
 interface Definition {
   readonly name: string;
   readonly help: string;
@@ -67,10 +69,16 @@ const DEFINITIONS: readonly Definition[] = [
   },
   {
     name: "scheduler_partitions_unowned",
-    help: "Partitions that nobody is known to hold (count); 0 on a worker that stands by.",
+    help: "Partitions that nobody is known to hold (count); all workers show the same.",
+    samples: (probes) => one(probes.gauges().partitionsUnowned),
+  },
+  {
+    name: "scheduler_worker_differences",
+    help: "1 where this worker differs from another one in a setting that should be the same for all, else 0.",
+    labelNames: ["setting"],
     samples: (probes) => {
-      const { partitionsTotal, partitionsOwned, standingBy } = probes.gauges();
-      return one(standingBy ? 0 : partitionsTotal - partitionsOwned);
+      const { differences } = probes.gauges();
+      return WORKER_SETTINGS.map((setting) => [{ setting }, differences.includes(setting) ? 1 : 0]);
     },
   },
   {

@@ -50,11 +50,16 @@ const ROWS: Rows = {
   "worker.stopped": { level: "info", line: "worker stopped" },
   "worker.standby": {
     level: "info",
-    line: "another worker holds the partitions; standing by",
+    line: "no partition is wanted of this worker; standing by",
     fields: ({ worker }) => ({ worker }),
   },
+  "workers.differ": {
+    level: ({ fields }) => (fields.length > 0 ? "warn" : "info"),
+    line: "settings in which workers differ",
+    fields: ({ fields }) => ({ lines: fields }),
+  },
   "lease.acquired": {
-    level: "info",
+    level: "debug",
     line: "lease acquired",
     fields: ({ backend, name, tookMs }) => ({ backend, lease: name, tookMs }),
     count: ({ leasesAcquired, leaseDuration, label }, { backend, tookMs }) => {
@@ -78,7 +83,7 @@ const ROWS: Rows = {
   "takeover.done": {
     level: "info",
     line: "partitions taken over",
-    fields: ({ partitions, schedules, tookMs }) => ({ partitions, schedules, tookMs }),
+    fields: ({ partitions, schedules, tookMs }) => ({ partitions: partitions.length, schedules, tookMs }),
   },
   "takeover.refused": {
     level: "error",

@@ -11,6 +11,7 @@ import {
   type ScheduleDefinition,
   type StateRecord,
   type Trigger,
+  type WorkerSettings,
   type WriteVerb,
 } from "@carillon/contracts";
 import type { Command, Envelope } from "../command.ts";
@@ -24,6 +25,15 @@ export const NAMES = names();
 
 /** A Saturday, 09:00:00 UTC: when commands are stored unless a test says otherwise. */
 export const STORED_AT: EpochMs = Date.parse("2026-11-21T09:00:00Z");
+
+/** What workers should agree on. */
+export const SETTINGS: WorkerSettings = {
+  version: "0.0.0",
+  tenantsFile: "0d1ce0de",
+  partitions: 32,
+  leases: "nats",
+  tzdata: "2026a",
+};
 
 export const SECOND = 1_000;
 export const MINUTE = 60 * SECOND;

@@ -1,0 +1,159 @@
+/**
+ * The workers of the installation as their heartbeats show them, and our own heartbeat. What others say is at most a heartbeat old, and
+ * nothing here is a right: who may act is a matter of leases and terms.
+ */
+
+import { type Heartbeat, isHeartbeat, parseJson, type WorkerSettings } from "@carillon/contracts";
+import type { Cancel, Clock, Heartbeats } from "./ports.ts";
+import type { Tell } from "./signals.ts";
+
+/** A heartbeat is repeated so often in its life, besides when something changes. */
+const BEATS = 5;
+
+/** A worker whose heartbeat is gone counts for so long still: after an outage of the server all come back within that time. */
+export const GONE_GRACE_MS = 1_000;
+
+/** What a worker says of itself. */
+export type Own = Pick<Heartbeat, "state" | "partitions">;
+
+export interface RosterDeps {
+  clock: Clock;
+  heartbeats: Heartbeats;
+  tell: Tell;
+  /** Who we are. */
+  worker: string;
+  /** How long a heartbeat that is not repeated is believed. */
+  ttlMs: number;
+  settings(): WorkerSettings;
+}
+
+interface Other {
+  heartbeat: Heartbeat;
+  /** Calls off its being forgotten; null: its heartbeat is there. */
+  fading: Cancel | null;
+}
+
+export class Roster {
+  readonly #deps: RosterDeps;
+  readonly #others = new Map<string, Other>();
+  #own: () => Own = () => ({ state: "unfit", partitions: [] });
+  #changed: () => void = () => {};
+  #beating: Promise<void> | null = null;
+  #again = false;
+  #ended = false;
+  #cancelBeat: Cancel = () => {};
+  #stopWatching: Cancel = () => {};
+  #differences = "";
+
+  constructor(deps: RosterDeps) {
+    this.#deps = deps;
+  }
+
+  /** Resolves once the others are known that were there. `changed`: what is known of them is no longer the same. */
+  async start(own: () => Own, changed: () => void): Promise<void> {
+    this.#own = own;
+    this.#changed = changed;
+    this.announce();
+    this.#stopWatching = await this.#deps.heartbeats.watch((worker, text) => this.#hear(worker, text));
+    if (this.#ended) this.#stopWatching();
+  }
+
+  /** Says at once how we are now. */
+  announce(): void {
+    if (this.#beating === null) this.#beating = this.#beat().finally(() => this.#rest());
+    else this.#again = true;
+  }
+
+  /** Names of the others that may own partitions. */
+  ready(): string[] {
+    return [...this.#others].filter(([, { heartbeat }]) => heartbeat.state === "ready").map(([name]) => name);
+  }
+
+  /** Partitions that others say they hold. */
+  held(): ReadonlySet<number> {
+    return new Set([...this.#others.values()].flatMap(({ heartbeat }) => heartbeat.partitions));
+  }
+
+  /** How many others live. */
+  get size(): number {
+    return this.#others.size;
+  }
+
+  /** Settings in which workers differ that should be the same for all, by name. */
+  differences(): (keyof WorkerSettings)[] {
+    const own = this.#deps.settings();
+    const others = [...this.#others.values()].map(({ heartbeat }) => heartbeat.settings);
+    const names = Object.keys(own) as (keyof WorkerSettings)[];
+    return names.filter((name) => others.some((settings) => settings[name] !== own[name]));
+  }
+
+  /** We are gone, and the others know at once. */
+  async end(): Promise<void> {
+    this.#ended = true;
+    this.#cancelBeat();
+    this.#stopWatching();
+    for (const { fading } of this.#others.values()) fading?.();
+    await this.#beating;
+    await this.#deps.heartbeats.end(this.#deps.worker);
+  }
+
+  async #beat(): Promise<void> {
+    const { heartbeats, worker, ttlMs, settings } = this.#deps;
+    this.#cancelBeat();
+    const heartbeat: Heartbeat = { v: 1, worker, ...this.#own(), settings: settings() };
+    await heartbeats.beat(worker, JSON.stringify(heartbeat), ttlMs);
+  }
+
+  #rest(): void {
+    this.#beating = null;
+    if (this.#ended) return;
+    if (this.#again) {
+      this.#again = false;
+      this.announce();
+    } else this.#cancelBeat = this.#deps.clock.after(this.#deps.ttlMs / BEATS, () => this.announce());
+  }
+
+  #hear(worker: string, text: string | null): void {
+    if (this.#ended) return;
+    if (worker === this.#deps.worker) {
+      // Ours ran out while nobody heard us.
+      if (text === null) this.announce();
+      return;
+    }
+    const before = this.#others.get(worker);
+    if (text === null) this.#fade(worker, before);
+    else this.#note(worker, before, text);
+    this.#compare();
+  }
+
+  #note(worker: string, before: Other | undefined, text: string): void {
+    const parsed = parseJson(text);
+    if (!parsed.ok || !isHeartbeat(parsed.value)) return;
+    before?.fading?.();
+    this.#others.set(worker, { heartbeat: parsed.value, fading: null });
+    if (before === undefined || !says(before.heartbeat, parsed.value)) this.#changed();
+  }
+
+  #fade(worker: string, other: Other | undefined): void {
+    if (other === undefined || other.fading !== null) return;
+    const forget = (): void => {
+      this.#others.delete(worker);
+      this.#compare();
+      this.#changed();
+    };
+    if (other.heartbeat.state === "leaving") forget();
+    else other.fading = this.#deps.clock.after(GONE_GRACE_MS, forget);
+  }
+
+  #compare(): void {
+    const fields = this.differences();
+    const text = fields.join(" ");
+    if (text === this.#differences) return;
+    this.#differences = text;
+    this.#deps.tell({ kind: "workers.differ", fields });
+  }
+}
+
+/** Whether a heartbeat says of partitions what another one said. */
+const says = (one: Heartbeat, other: Heartbeat): boolean =>
+  one.state === other.state && String(one.partitions) === String(other.partitions);

@@ -1,0 +1,89 @@
+import { describe, expect, it } from "vitest";
+import { NAMES } from "../domain/testing/builders.ts";
+import { type InboxReader, TermOver, type Written } from "./ports.ts";
+import { type TakeoverDeps, takeOver } from "./takeover.ts";
+import type { Tenure } from "./tenure.ts";
+
+/** Lets everything run that waits for nothing outside. */
+const turns = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+function aTenure(partition: number) {
+  const failures: unknown[] = [];
+  let lost = false;
+  const tenure = {
+    partition,
+    guard: () => !lost,
+    begin: (loop: { end(): void }) => {
+      if (lost) loop.end();
+    },
+    fail: (error: unknown) => void failures.push(error),
+  } as unknown as Tenure;
+  return {
+    tenure,
+    failures,
+    lose: () => {
+      lost = true;
+    },
+  };
+}
+
+function aTakeover() {
+  const openings: PromiseWithResolvers<InboxReader>[] = [];
+  const loads: number[][] = [];
+  let closed = 0;
+  const deps = {
+    names: NAMES,
+    clock: { now: () => 0, monotonicMs: () => 0, after: () => () => {} },
+    tell: () => {},
+    store: {
+      serverNow: async () => 0,
+      read: async () => null,
+      lastRevision: async () => 0,
+      write: async (_bucket: string, key: string): Promise<Written> =>
+        key === NAMES.keys.term.build({ partition: 2 })
+          ? { kind: "stale" }
+          : { kind: "written", revision: 1 },
+      load: async (_bucket: string, partitions: number[]) => void loads.push(partitions),
+    },
+    inbox: {
+      createdAt: "2026-01-01T00:00:00Z",
+      open: () => {
+        const opening = Promise.withResolvers<InboxReader>();
+        openings.push(opening);
+        return opening.promise;
+      },
+    },
+    census: { note: () => {}, remove: () => {} },
+    worker: "w",
+    partitions: 4,
+  } as unknown as TakeoverDeps;
+  const openAll = (): void => {
+    const close = async (): Promise<void> => void closed++;
+    for (const { resolve } of openings) resolve({ start: () => {}, close });
+  };
+  return { deps, loads, openAll, closed: () => closed };
+}
+
+describe("a takeover of several partitions", () => {
+  it("ends the tenure whose term somebody else was faster to raise, and goes on with the others", async () => {
+    const { deps, loads, openAll } = aTakeover();
+    const [one, two] = [aTenure(1), aTenure(2)];
+    const done = takeOver(deps, [one.tenure, two.tenure]);
+    await turns();
+    openAll();
+    await done;
+    expect([one.failures, two.failures]).toMatchObject([[], [expect.any(TermOver)]]);
+    expect(loads).toEqual([[1], [1]]);
+  });
+
+  it("closes the readers that are opened only when it is given up, so that none takes consumers for a lost term", async () => {
+    const { deps, loads, openAll, closed } = aTakeover();
+    const one = aTenure(1);
+    const done = takeOver(deps, [one.tenure]);
+    await turns();
+    one.lose();
+    openAll();
+    await done;
+    expect([closed(), loads]).toEqual([1, []]);
+  });
+});
