@@ -165,11 +165,12 @@ class InMemory {
     return over;
   }
 
-  /** At once, as in a crash, but for the lease: nobody waits here until it expires. */
+  /** At once, as in a crash, but for lease and heartbeat: nobody waits here until they expire. */
   async #end(): Promise<void> {
     this.#running?.clock.end();
     this.#running = null;
     this.#server.leases.clear();
+    this.#server.heartbeats.clear();
   }
 
   #events(): CloudEvent<Readonly<Record<string, unknown>>>[] {

@@ -26,6 +26,11 @@ export class HeartbeatTable {
     if (this.#entries.delete(worker)) this.#tell(worker, null);
   }
 
+  /** Whoever lived lives no more. */
+  clear(): void {
+    for (const worker of [...this.#entries.keys()]) this.end(worker);
+  }
+
   /** What is there now, by worker. */
   all(): ReadonlyMap<string, string> {
     return new Map([...this.#entries].map(([worker, { heartbeat }]) => [worker, heartbeat]));
