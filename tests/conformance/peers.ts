@@ -53,6 +53,17 @@ export function peersConformance(name: string, open: Open): void {
       expect(await heardOf("who?", 2, WAIT_MS)).toHaveLength(2);
     });
 
+    it("is no statement: that is told to all others, and waits for no answer", async () => {
+      const heard: string[] = [];
+      for (const [n, { ports }] of workers.entries())
+        ports.peers.hear((statement) => void heard.push(`${n} ${statement}`));
+      // Whoever answers listens by now.
+      await heardOf("who?", 2, WAIT_MS);
+      workers[0]?.ports.peers.tell("good morning");
+      await bench.until(() => heard.length === 2);
+      expect(heard.sort()).toEqual(["1 good morning", "2 good morning"]);
+    });
+
     it("is lost while the link is down, and over in time all the same", async () => {
       await workers[0]?.cut();
       expect(await heardOf("who?", 1, SILENCE_MS)).toEqual([]);

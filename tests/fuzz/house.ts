@@ -126,7 +126,13 @@ export function openHouse(): House {
     return { ok: true, schedule: viewOf(decision.schedule, decision.outcome), warnings: [] };
   };
 
-  const peers: Peers = { ask: async () => {}, answer: () => () => {}, messageBytesMax: () => 2 ** 20 };
+  const peers: Peers = {
+    tell: () => {},
+    hear: () => () => {},
+    ask: async () => {},
+    answer: () => () => {},
+    messageBytesMax: () => 2 ** 20,
+  };
   const leases: Leases = {
     backend: "nats",
     acquire: () => Promise.reject(new Error("nobody takes over")),

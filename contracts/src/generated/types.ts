@@ -561,6 +561,24 @@ export interface CommandRejectedData {
 /** `kind` tells which. */
 export type PeerQuestion = PageQuestion | StandingQuestion;
 
+/** What limits are counted by, told to all workers. `<tenant>` counts a whole tenant, `<tenant>.<creator>` one who creates in it. */
+export interface Tally {
+  readonly v: 1;
+  readonly kind: "tally";
+  readonly worker: string;
+  /** Schedules that it holds now; what is left out is as it was told before. */
+  readonly schedules: readonly Count[];
+  /** Commands that it has admitted since it last told. */
+  readonly commands: readonly Count[];
+}
+
+/** What is counted, and how many. */
+export interface Count {
+  readonly of: string;
+  /** At least 0. */
+  readonly count: number;
+}
+
 /** What do you hold of a page of this list? */
 export interface PageQuestion {
   readonly v: 1;

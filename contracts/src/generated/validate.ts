@@ -64,6 +64,8 @@ export const validate = {
   delivered: faults(compiled.Delivered),
   commandRejectedData: faults(compiled.CommandRejectedData),
   peerQuestion: faults(compiled.PeerQuestion),
+  tally: faults(compiled.Tally),
+  count: faults(compiled.Count),
   pageQuestion: faults(compiled.PageQuestion),
   standingQuestion: faults(compiled.StandingQuestion),
   pageAnswer: faults(compiled.PageAnswer),
@@ -147,6 +149,8 @@ export const isExecutionEventData = (value: unknown): value is Shape.ExecutionEv
 export const isDelivered = (value: unknown): value is Shape.Delivered => compiled.Delivered(value);
 export const isCommandRejectedData = (value: unknown): value is Shape.CommandRejectedData => compiled.CommandRejectedData(value);
 export const isPeerQuestion = (value: unknown): value is Shape.PeerQuestion => compiled.PeerQuestion(value);
+export const isTally = (value: unknown): value is Shape.Tally => compiled.Tally(value);
+export const isCount = (value: unknown): value is Shape.Count => compiled.Count(value);
 export const isPageQuestion = (value: unknown): value is Shape.PageQuestion => compiled.PageQuestion(value);
 export const isStandingQuestion = (value: unknown): value is Shape.StandingQuestion => compiled.StandingQuestion(value);
 export const isPageAnswer = (value: unknown): value is Shape.PageAnswer => compiled.PageAnswer(value);

@@ -44,6 +44,8 @@ export declare const ExecutionEventData: CompiledValidator;
 export declare const Delivered: CompiledValidator;
 export declare const CommandRejectedData: CompiledValidator;
 export declare const PeerQuestion: CompiledValidator;
+export declare const Tally: CompiledValidator;
+export declare const Count: CompiledValidator;
 export declare const PageQuestion: CompiledValidator;
 export declare const StandingQuestion: CompiledValidator;
 export declare const PageAnswer: CompiledValidator;

@@ -7110,14 +7110,236 @@ function validate151(data, { instancePath = "", parentData, parentDataProperty, 
   return errors === 0;
 }
 validate151.evaluated = { "dynamicProps": true, "dynamicItems": false };
-var PageQuestion = validate152;
-var StandingQuestion = validate154;
-var PageAnswer = validate157;
+var Tally = validate157;
 function validate158(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
   const evaluated0 = validate158.evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = void 0;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = void 0;
+  }
+  if (data && typeof data == "object" && !Array.isArray(data)) {
+    if (data.of === void 0) {
+      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "of" }, message: "must have required property 'of'" };
+      if (vErrors === null) {
+        vErrors = [err0];
+      } else {
+        vErrors.push(err0);
+      }
+      errors++;
+    }
+    if (data.count === void 0) {
+      const err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "count" }, message: "must have required property 'count'" };
+      if (vErrors === null) {
+        vErrors = [err1];
+      } else {
+        vErrors.push(err1);
+      }
+      errors++;
+    }
+    if (data.of !== void 0) {
+      if (typeof data.of !== "string") {
+        const err2 = { instancePath: instancePath + "/of", schemaPath: "#/properties/of/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (vErrors === null) {
+          vErrors = [err2];
+        } else {
+          vErrors.push(err2);
+        }
+        errors++;
+      }
+    }
+    if (data.count !== void 0) {
+      let data1 = data.count;
+      if (!(typeof data1 == "number" && (!(data1 % 1) && !isNaN(data1)) && isFinite(data1))) {
+        const err3 = { instancePath: instancePath + "/count", schemaPath: "#/properties/count/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
+        if (vErrors === null) {
+          vErrors = [err3];
+        } else {
+          vErrors.push(err3);
+        }
+        errors++;
+      }
+      if (typeof data1 == "number" && isFinite(data1)) {
+        if (data1 < 0 || isNaN(data1)) {
+          const err4 = { instancePath: instancePath + "/count", schemaPath: "#/properties/count/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0" };
+          if (vErrors === null) {
+            vErrors = [err4];
+          } else {
+            vErrors.push(err4);
+          }
+          errors++;
+        }
+      }
+    }
+  } else {
+    const err5 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+    if (vErrors === null) {
+      vErrors = [err5];
+    } else {
+      vErrors.push(err5);
+    }
+    errors++;
+  }
+  validate158.errors = vErrors;
+  return errors === 0;
+}
+validate158.evaluated = { "props": { "of": true, "count": true }, "dynamicProps": false, "dynamicItems": false };
+function validate157(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  ;
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate157.evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = void 0;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = void 0;
+  }
+  if (data && typeof data == "object" && !Array.isArray(data)) {
+    if (data.v === void 0) {
+      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "v" }, message: "must have required property 'v'" };
+      if (vErrors === null) {
+        vErrors = [err0];
+      } else {
+        vErrors.push(err0);
+      }
+      errors++;
+    }
+    if (data.kind === void 0) {
+      const err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "kind" }, message: "must have required property 'kind'" };
+      if (vErrors === null) {
+        vErrors = [err1];
+      } else {
+        vErrors.push(err1);
+      }
+      errors++;
+    }
+    if (data.worker === void 0) {
+      const err2 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "worker" }, message: "must have required property 'worker'" };
+      if (vErrors === null) {
+        vErrors = [err2];
+      } else {
+        vErrors.push(err2);
+      }
+      errors++;
+    }
+    if (data.schedules === void 0) {
+      const err3 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "schedules" }, message: "must have required property 'schedules'" };
+      if (vErrors === null) {
+        vErrors = [err3];
+      } else {
+        vErrors.push(err3);
+      }
+      errors++;
+    }
+    if (data.commands === void 0) {
+      const err4 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "commands" }, message: "must have required property 'commands'" };
+      if (vErrors === null) {
+        vErrors = [err4];
+      } else {
+        vErrors.push(err4);
+      }
+      errors++;
+    }
+    if (data.v !== void 0) {
+      if (1 !== data.v) {
+        const err5 = { instancePath: instancePath + "/v", schemaPath: "#/properties/v/const", keyword: "const", params: { allowedValue: 1 }, message: "must be equal to constant" };
+        if (vErrors === null) {
+          vErrors = [err5];
+        } else {
+          vErrors.push(err5);
+        }
+        errors++;
+      }
+    }
+    if (data.kind !== void 0) {
+      if ("tally" !== data.kind) {
+        const err6 = { instancePath: instancePath + "/kind", schemaPath: "#/properties/kind/const", keyword: "const", params: { allowedValue: "tally" }, message: "must be equal to constant" };
+        if (vErrors === null) {
+          vErrors = [err6];
+        } else {
+          vErrors.push(err6);
+        }
+        errors++;
+      }
+    }
+    if (data.worker !== void 0) {
+      if (typeof data.worker !== "string") {
+        const err7 = { instancePath: instancePath + "/worker", schemaPath: "#/properties/worker/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (vErrors === null) {
+          vErrors = [err7];
+        } else {
+          vErrors.push(err7);
+        }
+        errors++;
+      }
+    }
+    if (data.schedules !== void 0) {
+      let data3 = data.schedules;
+      if (Array.isArray(data3)) {
+        const len0 = data3.length;
+        for (let i0 = 0; i0 < len0; i0++) {
+          if (!validate158(data3[i0], { instancePath: instancePath + "/schedules/" + i0, parentData: data3, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate158.errors : vErrors.concat(validate158.errors);
+            errors = vErrors.length;
+          }
+        }
+      } else {
+        const err8 = { instancePath: instancePath + "/schedules", schemaPath: "#/properties/schedules/type", keyword: "type", params: { type: "array" }, message: "must be array" };
+        if (vErrors === null) {
+          vErrors = [err8];
+        } else {
+          vErrors.push(err8);
+        }
+        errors++;
+      }
+    }
+    if (data.commands !== void 0) {
+      let data5 = data.commands;
+      if (Array.isArray(data5)) {
+        const len1 = data5.length;
+        for (let i1 = 0; i1 < len1; i1++) {
+          if (!validate158(data5[i1], { instancePath: instancePath + "/commands/" + i1, parentData: data5, parentDataProperty: i1, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate158.errors : vErrors.concat(validate158.errors);
+            errors = vErrors.length;
+          }
+        }
+      } else {
+        const err9 = { instancePath: instancePath + "/commands", schemaPath: "#/properties/commands/type", keyword: "type", params: { type: "array" }, message: "must be array" };
+        if (vErrors === null) {
+          vErrors = [err9];
+        } else {
+          vErrors.push(err9);
+        }
+        errors++;
+      }
+    }
+  } else {
+    const err10 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+    if (vErrors === null) {
+      vErrors = [err10];
+    } else {
+      vErrors.push(err10);
+    }
+    errors++;
+  }
+  validate157.errors = vErrors;
+  return errors === 0;
+}
+validate157.evaluated = { "props": { "v": true, "kind": true, "worker": true, "schedules": true, "commands": true }, "dynamicProps": false, "dynamicItems": false };
+var Count = validate158;
+var PageQuestion = validate152;
+var StandingQuestion = validate154;
+var PageAnswer = validate161;
+function validate162(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  ;
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate162.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -7198,16 +7420,16 @@ function validate158(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate158.errors = vErrors;
+  validate162.errors = vErrors;
   return errors === 0;
 }
-validate158.evaluated = { "props": { "partition": true, "term": true }, "dynamicProps": false, "dynamicItems": false };
-var schema74 = { "$id": "carillon:peers.schema.json.PageEntry", "type": "object", "required": ["scheduleId", "item"], "properties": { "scheduleId": { "type": "string" }, "item": { "type": ["object", "null"] }, "omitted": { "enum": ["definition_unavailable", "too_long"] } } };
-function validate160(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+validate162.evaluated = { "props": { "partition": true, "term": true }, "dynamicProps": false, "dynamicItems": false };
+var schema76 = { "$id": "carillon:peers.schema.json.PageEntry", "type": "object", "required": ["scheduleId", "item"], "properties": { "scheduleId": { "type": "string" }, "item": { "type": ["object", "null"] }, "omitted": { "enum": ["definition_unavailable", "too_long"] } } };
+function validate164(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate160.evaluated;
+  const evaluated0 = validate164.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -7247,7 +7469,7 @@ function validate160(data, { instancePath = "", parentData, parentDataProperty, 
     if (data.item !== void 0) {
       let data1 = data.item;
       if (!(data1 && typeof data1 == "object" && !Array.isArray(data1)) && data1 !== null) {
-        const err3 = { instancePath: instancePath + "/item", schemaPath: "#/properties/item/type", keyword: "type", params: { type: schema74.properties.item.type }, message: "must be object,null" };
+        const err3 = { instancePath: instancePath + "/item", schemaPath: "#/properties/item/type", keyword: "type", params: { type: schema76.properties.item.type }, message: "must be object,null" };
         if (vErrors === null) {
           vErrors = [err3];
         } else {
@@ -7259,7 +7481,7 @@ function validate160(data, { instancePath = "", parentData, parentDataProperty, 
     if (data.omitted !== void 0) {
       let data2 = data.omitted;
       if (!(data2 === "definition_unavailable" || data2 === "too_long")) {
-        const err4 = { instancePath: instancePath + "/omitted", schemaPath: "#/properties/omitted/enum", keyword: "enum", params: { allowedValues: schema74.properties.omitted.enum }, message: "must be equal to one of the allowed values" };
+        const err4 = { instancePath: instancePath + "/omitted", schemaPath: "#/properties/omitted/enum", keyword: "enum", params: { allowedValues: schema76.properties.omitted.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err4];
         } else {
@@ -7277,15 +7499,15 @@ function validate160(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate160.errors = vErrors;
+  validate164.errors = vErrors;
   return errors === 0;
 }
-validate160.evaluated = { "props": { "scheduleId": true, "item": true, "omitted": true }, "dynamicProps": false, "dynamicItems": false };
-function validate157(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+validate164.evaluated = { "props": { "scheduleId": true, "item": true, "omitted": true }, "dynamicProps": false, "dynamicItems": false };
+function validate161(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate157.evaluated;
+  const evaluated0 = validate161.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -7345,8 +7567,8 @@ function validate157(data, { instancePath = "", parentData, parentDataProperty, 
       if (Array.isArray(data1)) {
         const len0 = data1.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate158(data1[i0], { instancePath: instancePath + "/partitions/" + i0, parentData: data1, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate158.errors : vErrors.concat(validate158.errors);
+          if (!validate162(data1[i0], { instancePath: instancePath + "/partitions/" + i0, parentData: data1, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate162.errors : vErrors.concat(validate162.errors);
             errors = vErrors.length;
           }
         }
@@ -7365,8 +7587,8 @@ function validate157(data, { instancePath = "", parentData, parentDataProperty, 
       if (Array.isArray(data3)) {
         const len1 = data3.length;
         for (let i1 = 0; i1 < len1; i1++) {
-          if (!validate160(data3[i1], { instancePath: instancePath + "/entries/" + i1, parentData: data3, parentDataProperty: i1, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate160.errors : vErrors.concat(validate160.errors);
+          if (!validate164(data3[i1], { instancePath: instancePath + "/entries/" + i1, parentData: data3, parentDataProperty: i1, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate164.errors : vErrors.concat(validate164.errors);
             errors = vErrors.length;
           }
         }
@@ -7400,18 +7622,18 @@ function validate157(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate157.errors = vErrors;
+  validate161.errors = vErrors;
   return errors === 0;
 }
-validate157.evaluated = { "props": { "v": true, "partitions": true, "entries": true, "more": true }, "dynamicProps": false, "dynamicItems": false };
-var PageEntry = validate160;
-var StandingAnswer = validate162;
-var schema77 = { "$id": "carillon:replies.schema.json.WorkerRole", "enum": ["active", "standby", "starting"] };
-function validate164(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+validate161.evaluated = { "props": { "v": true, "partitions": true, "entries": true, "more": true }, "dynamicProps": false, "dynamicItems": false };
+var PageEntry = validate164;
+var StandingAnswer = validate166;
+var schema79 = { "$id": "carillon:replies.schema.json.WorkerRole", "enum": ["active", "standby", "starting"] };
+function validate168(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate164.evaluated;
+  const evaluated0 = validate168.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -7419,7 +7641,7 @@ function validate164(data, { instancePath = "", parentData, parentDataProperty, 
     evaluated0.items = void 0;
   }
   if (!(data === "active" || data === "standby" || data === "starting")) {
-    const err0 = { instancePath, schemaPath: "#/enum", keyword: "enum", params: { allowedValues: schema77.enum }, message: "must be equal to one of the allowed values" };
+    const err0 = { instancePath, schemaPath: "#/enum", keyword: "enum", params: { allowedValues: schema79.enum }, message: "must be equal to one of the allowed values" };
     if (vErrors === null) {
       vErrors = [err0];
     } else {
@@ -7427,15 +7649,15 @@ function validate164(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate164.errors = vErrors;
+  validate168.errors = vErrors;
   return errors === 0;
 }
-validate164.evaluated = { "dynamicProps": false, "dynamicItems": false };
-function validate163(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+validate168.evaluated = { "dynamicProps": false, "dynamicItems": false };
+function validate167(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate163.evaluated;
+  const evaluated0 = validate167.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -7522,8 +7744,8 @@ function validate163(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.role !== void 0) {
-      if (!validate164(data.role, { instancePath: instancePath + "/role", parentData: data, parentDataProperty: "role", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate164.errors : vErrors.concat(validate164.errors);
+      if (!validate168(data.role, { instancePath: instancePath + "/role", parentData: data, parentDataProperty: "role", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate168.errors : vErrors.concat(validate168.errors);
         errors = vErrors.length;
       }
     }
@@ -7569,16 +7791,16 @@ function validate163(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate163.errors = vErrors;
+  validate167.errors = vErrors;
   return errors === 0;
 }
-validate163.evaluated = { "props": { "name": true, "version": true, "tzdata": true, "role": true, "since": true, "tenantsFile": true }, "dynamicProps": false, "dynamicItems": false };
-var schema78 = { "$id": "carillon:records.schema.json.instantOrNull", "type": ["integer", "null"], "minimum": -621355968e5, "maximum": 253402300799999 };
-function validate168(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+validate167.evaluated = { "props": { "name": true, "version": true, "tzdata": true, "role": true, "since": true, "tenantsFile": true }, "dynamicProps": false, "dynamicItems": false };
+var schema80 = { "$id": "carillon:records.schema.json.instantOrNull", "type": ["integer", "null"], "minimum": -621355968e5, "maximum": 253402300799999 };
+function validate172(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate168.evaluated;
+  const evaluated0 = validate172.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -7586,7 +7808,7 @@ function validate168(data, { instancePath = "", parentData, parentDataProperty, 
     evaluated0.items = void 0;
   }
   if (!(typeof data == "number" && (!(data % 1) && !isNaN(data)) && isFinite(data)) && data !== null) {
-    const err0 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: schema78.type }, message: "must be integer,null" };
+    const err0 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: schema80.type }, message: "must be integer,null" };
     if (vErrors === null) {
       vErrors = [err0];
     } else {
@@ -7614,15 +7836,15 @@ function validate168(data, { instancePath = "", parentData, parentDataProperty, 
       errors++;
     }
   }
-  validate168.errors = vErrors;
+  validate172.errors = vErrors;
   return errors === 0;
 }
-validate168.evaluated = { "dynamicProps": false, "dynamicItems": false };
-function validate162(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+validate172.evaluated = { "dynamicProps": false, "dynamicItems": false };
+function validate166(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate162.evaluated;
+  const evaluated0 = validate166.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -7696,8 +7918,8 @@ function validate162(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.worker !== void 0) {
-      if (!validate163(data.worker, { instancePath: instancePath + "/worker", parentData: data, parentDataProperty: "worker", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate163.errors : vErrors.concat(validate163.errors);
+      if (!validate167(data.worker, { instancePath: instancePath + "/worker", parentData: data, parentDataProperty: "worker", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate167.errors : vErrors.concat(validate167.errors);
         errors = vErrors.length;
       }
     }
@@ -7706,8 +7928,8 @@ function validate162(data, { instancePath = "", parentData, parentDataProperty, 
       if (Array.isArray(data2)) {
         const len0 = data2.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate158(data2[i0], { instancePath: instancePath + "/partitions/" + i0, parentData: data2, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate158.errors : vErrors.concat(validate158.errors);
+          if (!validate162(data2[i0], { instancePath: instancePath + "/partitions/" + i0, parentData: data2, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate162.errors : vErrors.concat(validate162.errors);
             errors = vErrors.length;
           }
         }
@@ -7768,8 +7990,8 @@ function validate162(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.nextDueAt !== void 0) {
-      if (!validate168(data.nextDueAt, { instancePath: instancePath + "/nextDueAt", parentData: data, parentDataProperty: "nextDueAt", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate168.errors : vErrors.concat(validate168.errors);
+      if (!validate172(data.nextDueAt, { instancePath: instancePath + "/nextDueAt", parentData: data, parentDataProperty: "nextDueAt", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate172.errors : vErrors.concat(validate172.errors);
         errors = vErrors.length;
       }
     }
@@ -7782,18 +8004,18 @@ function validate162(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate162.errors = vErrors;
+  validate166.errors = vErrors;
   return errors === 0;
 }
-validate162.evaluated = { "props": { "v": true, "worker": true, "partitions": true, "schedules": true, "backlog": true, "nextDueAt": true }, "dynamicProps": false, "dynamicItems": false };
-var Heartbeat = validate170;
-var schema79 = { "$id": "carillon:peers.schema.json.Heartbeat", "type": "object", "required": ["v", "worker", "state", "partitions", "settings"], "properties": { "v": { "const": 1 }, "worker": { "type": "string" }, "state": { "enum": ["ready", "unfit", "leaving"] }, "partitions": { "type": "array", "items": { "type": "integer", "minimum": 0 } }, "settings": { "$ref": "carillon:replies.schema.json.WorkerSettings" } } };
-var schema80 = { "$id": "carillon:replies.schema.json.WorkerSettings", "type": "object", "required": ["version", "tenantsFile", "partitions", "leases", "tzdata"], "properties": { "version": { "type": "string" }, "tenantsFile": { "type": "string" }, "partitions": { "type": "integer", "minimum": 1 }, "leases": { "enum": ["nats", "redis"] }, "tzdata": { "type": "string" } } };
-function validate171(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+validate166.evaluated = { "props": { "v": true, "worker": true, "partitions": true, "schedules": true, "backlog": true, "nextDueAt": true }, "dynamicProps": false, "dynamicItems": false };
+var Heartbeat = validate174;
+var schema81 = { "$id": "carillon:peers.schema.json.Heartbeat", "type": "object", "required": ["v", "worker", "state", "partitions", "settings"], "properties": { "v": { "const": 1 }, "worker": { "type": "string" }, "state": { "enum": ["ready", "unfit", "leaving"] }, "partitions": { "type": "array", "items": { "type": "integer", "minimum": 0 } }, "settings": { "$ref": "carillon:replies.schema.json.WorkerSettings" } } };
+var schema82 = { "$id": "carillon:replies.schema.json.WorkerSettings", "type": "object", "required": ["version", "tenantsFile", "partitions", "leases", "tzdata"], "properties": { "version": { "type": "string" }, "tenantsFile": { "type": "string" }, "partitions": { "type": "integer", "minimum": 1 }, "leases": { "enum": ["nats", "redis"] }, "tzdata": { "type": "string" } } };
+function validate175(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate171.evaluated;
+  const evaluated0 = validate175.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -7894,7 +8116,7 @@ function validate171(data, { instancePath = "", parentData, parentDataProperty, 
     if (data.leases !== void 0) {
       let data3 = data.leases;
       if (!(data3 === "nats" || data3 === "redis")) {
-        const err9 = { instancePath: instancePath + "/leases", schemaPath: "#/properties/leases/enum", keyword: "enum", params: { allowedValues: schema80.properties.leases.enum }, message: "must be equal to one of the allowed values" };
+        const err9 = { instancePath: instancePath + "/leases", schemaPath: "#/properties/leases/enum", keyword: "enum", params: { allowedValues: schema82.properties.leases.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err9];
         } else {
@@ -7923,15 +8145,15 @@ function validate171(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate171.errors = vErrors;
+  validate175.errors = vErrors;
   return errors === 0;
 }
-validate171.evaluated = { "props": { "version": true, "tenantsFile": true, "partitions": true, "leases": true, "tzdata": true }, "dynamicProps": false, "dynamicItems": false };
-function validate170(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+validate175.evaluated = { "props": { "version": true, "tenantsFile": true, "partitions": true, "leases": true, "tzdata": true }, "dynamicProps": false, "dynamicItems": false };
+function validate174(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate170.evaluated;
+  const evaluated0 = validate174.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -8009,7 +8231,7 @@ function validate170(data, { instancePath = "", parentData, parentDataProperty, 
     if (data.state !== void 0) {
       let data2 = data.state;
       if (!(data2 === "ready" || data2 === "unfit" || data2 === "leaving")) {
-        const err7 = { instancePath: instancePath + "/state", schemaPath: "#/properties/state/enum", keyword: "enum", params: { allowedValues: schema79.properties.state.enum }, message: "must be equal to one of the allowed values" };
+        const err7 = { instancePath: instancePath + "/state", schemaPath: "#/properties/state/enum", keyword: "enum", params: { allowedValues: schema81.properties.state.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err7];
         } else {
@@ -8056,8 +8278,8 @@ function validate170(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.settings !== void 0) {
-      if (!validate171(data.settings, { instancePath: instancePath + "/settings", parentData: data, parentDataProperty: "settings", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate171.errors : vErrors.concat(validate171.errors);
+      if (!validate175(data.settings, { instancePath: instancePath + "/settings", parentData: data, parentDataProperty: "settings", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate175.errors : vErrors.concat(validate175.errors);
         errors = vErrors.length;
       }
     }
@@ -8070,17 +8292,17 @@ function validate170(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate170.errors = vErrors;
+  validate174.errors = vErrors;
   return errors === 0;
 }
-validate170.evaluated = { "props": { "v": true, "worker": true, "state": true, "partitions": true, "settings": true }, "dynamicProps": false, "dynamicItems": false };
-var OwnedPartition = validate158;
-var DefinitionRecord = validate173;
-function validate174(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+validate174.evaluated = { "props": { "v": true, "worker": true, "state": true, "partitions": true, "settings": true }, "dynamicProps": false, "dynamicItems": false };
+var OwnedPartition = validate162;
+var DefinitionRecord = validate177;
+function validate178(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate174.evaluated;
+  const evaluated0 = validate178.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -8107,15 +8329,15 @@ function validate174(data, { instancePath = "", parentData, parentDataProperty, 
       errors++;
     }
   }
-  validate174.errors = vErrors;
+  validate178.errors = vErrors;
   return errors === 0;
 }
-validate174.evaluated = { "dynamicProps": false, "dynamicItems": false };
-function validate179(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+validate178.evaluated = { "dynamicProps": false, "dynamicItems": false };
+function validate183(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate179.evaluated;
+  const evaluated0 = validate183.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -8151,15 +8373,15 @@ function validate179(data, { instancePath = "", parentData, parentDataProperty, 
       errors++;
     }
   }
-  validate179.errors = vErrors;
+  validate183.errors = vErrors;
   return errors === 0;
 }
-validate179.evaluated = { "dynamicProps": false, "dynamicItems": false };
-function validate173(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+validate183.evaluated = { "dynamicProps": false, "dynamicItems": false };
+function validate177(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate173.evaluated;
+  const evaluated0 = validate177.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -8296,14 +8518,14 @@ function validate173(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.term !== void 0) {
-      if (!validate174(data.term, { instancePath: instancePath + "/term", parentData: data, parentDataProperty: "term", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate174.errors : vErrors.concat(validate174.errors);
+      if (!validate178(data.term, { instancePath: instancePath + "/term", parentData: data, parentDataProperty: "term", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate178.errors : vErrors.concat(validate178.errors);
         errors = vErrors.length;
       }
     }
     if (data.write !== void 0) {
-      if (!validate174(data.write, { instancePath: instancePath + "/write", parentData: data, parentDataProperty: "write", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate174.errors : vErrors.concat(validate174.errors);
+      if (!validate178(data.write, { instancePath: instancePath + "/write", parentData: data, parentDataProperty: "write", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate178.errors : vErrors.concat(validate178.errors);
         errors = vErrors.length;
       }
     }
@@ -8365,8 +8587,8 @@ function validate173(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.acceptedAt !== void 0) {
-      if (!validate179(data.acceptedAt, { instancePath: instancePath + "/acceptedAt", parentData: data, parentDataProperty: "acceptedAt", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate179.errors : vErrors.concat(validate179.errors);
+      if (!validate183(data.acceptedAt, { instancePath: instancePath + "/acceptedAt", parentData: data, parentDataProperty: "acceptedAt", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate183.errors : vErrors.concat(validate183.errors);
         errors = vErrors.length;
       }
     }
@@ -8382,8 +8604,8 @@ function validate173(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.createdAt !== void 0) {
-      if (!validate179(data.createdAt, { instancePath: instancePath + "/createdAt", parentData: data, parentDataProperty: "createdAt", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate179.errors : vErrors.concat(validate179.errors);
+      if (!validate183(data.createdAt, { instancePath: instancePath + "/createdAt", parentData: data, parentDataProperty: "createdAt", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate183.errors : vErrors.concat(validate183.errors);
         errors = vErrors.length;
       }
     }
@@ -8399,8 +8621,8 @@ function validate173(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.updatedAt !== void 0) {
-      if (!validate179(data.updatedAt, { instancePath: instancePath + "/updatedAt", parentData: data, parentDataProperty: "updatedAt", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate179.errors : vErrors.concat(validate179.errors);
+      if (!validate183(data.updatedAt, { instancePath: instancePath + "/updatedAt", parentData: data, parentDataProperty: "updatedAt", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate183.errors : vErrors.concat(validate183.errors);
         errors = vErrors.length;
       }
     }
@@ -8413,18 +8635,18 @@ function validate173(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate173.errors = vErrors;
+  validate177.errors = vErrors;
   return errors === 0;
 }
-validate173.evaluated = { "props": { "v": true, "term": true, "write": true, "tenant": true, "scheduleId": true, "version": true, "definition": true, "effective": true, "acceptedAt": true, "createdBy": true, "createdAt": true, "updatedBy": true, "updatedAt": true }, "dynamicProps": false, "dynamicItems": false };
-var StateRecord = validate183;
-var schema84 = { "$id": "carillon:records.schema.json.stateRecord", "type": "object", "required": ["v", "term", "write", "revision", "version", "status", "reason", "sinceAt", "nominalAt", "dueAt", "grantedUntil", "gap", "lastNominalAt", "lastFiredAt", "claimed", "failures", "stats", "owed", "retries", "memory"], "properties": { "v": { "const": 1 }, "term": { "$ref": "carillon:records.schema.json.counter" }, "write": { "$ref": "carillon:records.schema.json.counter" }, "revision": { "$ref": "carillon:records.schema.json.counter" }, "version": { "$ref": "carillon:records.schema.json.counter" }, "status": { "enum": ["active", "paused", "completed", "disabled", "deleted"] }, "reason": { "type": ["string", "null"] }, "sinceAt": { "$ref": "carillon:records.schema.json.instant" }, "nominalAt": { "$ref": "carillon:records.schema.json.instantOrNull" }, "dueAt": { "$ref": "carillon:records.schema.json.instantOrNull" }, "grantedUntil": { "$ref": "carillon:records.schema.json.instantOrNull" }, "gap": { "type": ["object", "null"], "required": ["firstNominalAt", "lastNominalAt", "count", "reason"], "properties": { "firstNominalAt": { "$ref": "carillon:records.schema.json.instant" }, "lastNominalAt": { "$ref": "carillon:records.schema.json.instant" }, "count": { "type": "integer", "minimum": 1 }, "reason": { "type": "string" } } }, "lastNominalAt": { "$ref": "carillon:records.schema.json.instantOrNull" }, "settledUntil": { "$ref": "carillon:records.schema.json.instantOrNull" }, "lastFiredAt": { "$ref": "carillon:records.schema.json.instantOrNull" }, "claimed": { "$ref": "carillon:records.schema.json.counter" }, "failures": { "$ref": "carillon:records.schema.json.counter" }, "stats": { "$ref": "carillon:replies.schema.json.ScheduleStats" }, "owed": { "type": "array", "items": { "$ref": "carillon:records.schema.json.owed" } }, "retries": { "type": "array", "items": { "$ref": "carillon:records.schema.json.retry" } }, "memory": { "$ref": "carillon:records.schema.json.memory" } } };
-var schema85 = { "$id": "carillon:replies.schema.json.ScheduleStats", "type": "object", "required": ["fired", "manual", "missed", "skipped", "failed", "lastLagMs"], "properties": { "fired": { "type": "integer", "minimum": 0 }, "manual": { "type": "integer", "minimum": 0 }, "missed": { "type": "integer", "minimum": 0 }, "skipped": { "type": "integer", "minimum": 0 }, "failed": { "type": "integer", "minimum": 0 }, "lastLagMs": { "type": ["number", "null"] } } };
-function validate199(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+validate177.evaluated = { "props": { "v": true, "term": true, "write": true, "tenant": true, "scheduleId": true, "version": true, "definition": true, "effective": true, "acceptedAt": true, "createdBy": true, "createdAt": true, "updatedBy": true, "updatedAt": true }, "dynamicProps": false, "dynamicItems": false };
+var StateRecord = validate187;
+var schema86 = { "$id": "carillon:records.schema.json.stateRecord", "type": "object", "required": ["v", "term", "write", "revision", "version", "status", "reason", "sinceAt", "nominalAt", "dueAt", "grantedUntil", "gap", "lastNominalAt", "lastFiredAt", "claimed", "failures", "stats", "owed", "retries", "memory"], "properties": { "v": { "const": 1 }, "term": { "$ref": "carillon:records.schema.json.counter" }, "write": { "$ref": "carillon:records.schema.json.counter" }, "revision": { "$ref": "carillon:records.schema.json.counter" }, "version": { "$ref": "carillon:records.schema.json.counter" }, "status": { "enum": ["active", "paused", "completed", "disabled", "deleted"] }, "reason": { "type": ["string", "null"] }, "sinceAt": { "$ref": "carillon:records.schema.json.instant" }, "nominalAt": { "$ref": "carillon:records.schema.json.instantOrNull" }, "dueAt": { "$ref": "carillon:records.schema.json.instantOrNull" }, "grantedUntil": { "$ref": "carillon:records.schema.json.instantOrNull" }, "gap": { "type": ["object", "null"], "required": ["firstNominalAt", "lastNominalAt", "count", "reason"], "properties": { "firstNominalAt": { "$ref": "carillon:records.schema.json.instant" }, "lastNominalAt": { "$ref": "carillon:records.schema.json.instant" }, "count": { "type": "integer", "minimum": 1 }, "reason": { "type": "string" } } }, "lastNominalAt": { "$ref": "carillon:records.schema.json.instantOrNull" }, "settledUntil": { "$ref": "carillon:records.schema.json.instantOrNull" }, "lastFiredAt": { "$ref": "carillon:records.schema.json.instantOrNull" }, "claimed": { "$ref": "carillon:records.schema.json.counter" }, "failures": { "$ref": "carillon:records.schema.json.counter" }, "stats": { "$ref": "carillon:replies.schema.json.ScheduleStats" }, "owed": { "type": "array", "items": { "$ref": "carillon:records.schema.json.owed" } }, "retries": { "type": "array", "items": { "$ref": "carillon:records.schema.json.retry" } }, "memory": { "$ref": "carillon:records.schema.json.memory" } } };
+var schema87 = { "$id": "carillon:replies.schema.json.ScheduleStats", "type": "object", "required": ["fired", "manual", "missed", "skipped", "failed", "lastLagMs"], "properties": { "fired": { "type": "integer", "minimum": 0 }, "manual": { "type": "integer", "minimum": 0 }, "missed": { "type": "integer", "minimum": 0 }, "skipped": { "type": "integer", "minimum": 0 }, "failed": { "type": "integer", "minimum": 0 }, "lastLagMs": { "type": ["number", "null"] } } };
+function validate203(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate199.evaluated;
+  const evaluated0 = validate203.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -8604,7 +8826,7 @@ function validate199(data, { instancePath = "", parentData, parentDataProperty, 
     if (data.lastLagMs !== void 0) {
       let data5 = data.lastLagMs;
       if (!(typeof data5 == "number" && isFinite(data5)) && data5 !== null) {
-        const err16 = { instancePath: instancePath + "/lastLagMs", schemaPath: "#/properties/lastLagMs/type", keyword: "type", params: { type: schema85.properties.lastLagMs.type }, message: "must be number,null" };
+        const err16 = { instancePath: instancePath + "/lastLagMs", schemaPath: "#/properties/lastLagMs/type", keyword: "type", params: { type: schema87.properties.lastLagMs.type }, message: "must be number,null" };
         if (vErrors === null) {
           vErrors = [err16];
         } else {
@@ -8622,16 +8844,16 @@ function validate199(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate199.errors = vErrors;
+  validate203.errors = vErrors;
   return errors === 0;
 }
-validate199.evaluated = { "props": { "fired": true, "manual": true, "missed": true, "skipped": true, "failed": true, "lastLagMs": true }, "dynamicProps": false, "dynamicItems": false };
-var schema87 = { "$id": "carillon:records.schema.json.dispatch", "type": "object", "required": ["kind", "executionId", "attempt", "cause", "nominalAt", "dueAt", "previousAt", "nextAt", "claimedAt", "revision", "actor", "traceparent"], "properties": { "kind": { "const": "dispatch" }, "executionId": { "type": "string" }, "attempt": { "type": "integer", "minimum": 1 }, "cause": { "enum": ["schedule", "trigger", "retry", "catch_up"] }, "nominalAt": { "$ref": "carillon:records.schema.json.instant" }, "dueAt": { "$ref": "carillon:records.schema.json.instant" }, "previousAt": { "$ref": "carillon:records.schema.json.instantOrNull" }, "nextAt": { "$ref": "carillon:records.schema.json.instantOrNull" }, "claimedAt": { "$ref": "carillon:records.schema.json.instant" }, "revision": { "$ref": "carillon:records.schema.json.counter" }, "payload": {}, "actor": { "type": ["string", "null"] }, "traceparent": { "type": ["string", "null"] } } };
-function validate202(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+validate203.evaluated = { "props": { "fired": true, "manual": true, "missed": true, "skipped": true, "failed": true, "lastLagMs": true }, "dynamicProps": false, "dynamicItems": false };
+var schema89 = { "$id": "carillon:records.schema.json.dispatch", "type": "object", "required": ["kind", "executionId", "attempt", "cause", "nominalAt", "dueAt", "previousAt", "nextAt", "claimedAt", "revision", "actor", "traceparent"], "properties": { "kind": { "const": "dispatch" }, "executionId": { "type": "string" }, "attempt": { "type": "integer", "minimum": 1 }, "cause": { "enum": ["schedule", "trigger", "retry", "catch_up"] }, "nominalAt": { "$ref": "carillon:records.schema.json.instant" }, "dueAt": { "$ref": "carillon:records.schema.json.instant" }, "previousAt": { "$ref": "carillon:records.schema.json.instantOrNull" }, "nextAt": { "$ref": "carillon:records.schema.json.instantOrNull" }, "claimedAt": { "$ref": "carillon:records.schema.json.instant" }, "revision": { "$ref": "carillon:records.schema.json.counter" }, "payload": {}, "actor": { "type": ["string", "null"] }, "traceparent": { "type": ["string", "null"] } } };
+function validate206(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate202.evaluated;
+  const evaluated0 = validate206.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -8795,7 +9017,7 @@ function validate202(data, { instancePath = "", parentData, parentDataProperty, 
     if (data.cause !== void 0) {
       let data3 = data.cause;
       if (!(data3 === "schedule" || data3 === "trigger" || data3 === "retry" || data3 === "catch_up")) {
-        const err16 = { instancePath: instancePath + "/cause", schemaPath: "#/properties/cause/enum", keyword: "enum", params: { allowedValues: schema87.properties.cause.enum }, message: "must be equal to one of the allowed values" };
+        const err16 = { instancePath: instancePath + "/cause", schemaPath: "#/properties/cause/enum", keyword: "enum", params: { allowedValues: schema89.properties.cause.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err16];
         } else {
@@ -8805,45 +9027,45 @@ function validate202(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.nominalAt !== void 0) {
-      if (!validate179(data.nominalAt, { instancePath: instancePath + "/nominalAt", parentData: data, parentDataProperty: "nominalAt", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate179.errors : vErrors.concat(validate179.errors);
+      if (!validate183(data.nominalAt, { instancePath: instancePath + "/nominalAt", parentData: data, parentDataProperty: "nominalAt", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate183.errors : vErrors.concat(validate183.errors);
         errors = vErrors.length;
       }
     }
     if (data.dueAt !== void 0) {
-      if (!validate179(data.dueAt, { instancePath: instancePath + "/dueAt", parentData: data, parentDataProperty: "dueAt", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate179.errors : vErrors.concat(validate179.errors);
+      if (!validate183(data.dueAt, { instancePath: instancePath + "/dueAt", parentData: data, parentDataProperty: "dueAt", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate183.errors : vErrors.concat(validate183.errors);
         errors = vErrors.length;
       }
     }
     if (data.previousAt !== void 0) {
-      if (!validate168(data.previousAt, { instancePath: instancePath + "/previousAt", parentData: data, parentDataProperty: "previousAt", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate168.errors : vErrors.concat(validate168.errors);
+      if (!validate172(data.previousAt, { instancePath: instancePath + "/previousAt", parentData: data, parentDataProperty: "previousAt", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate172.errors : vErrors.concat(validate172.errors);
         errors = vErrors.length;
       }
     }
     if (data.nextAt !== void 0) {
-      if (!validate168(data.nextAt, { instancePath: instancePath + "/nextAt", parentData: data, parentDataProperty: "nextAt", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate168.errors : vErrors.concat(validate168.errors);
+      if (!validate172(data.nextAt, { instancePath: instancePath + "/nextAt", parentData: data, parentDataProperty: "nextAt", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate172.errors : vErrors.concat(validate172.errors);
         errors = vErrors.length;
       }
     }
     if (data.claimedAt !== void 0) {
-      if (!validate179(data.claimedAt, { instancePath: instancePath + "/claimedAt", parentData: data, parentDataProperty: "claimedAt", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate179.errors : vErrors.concat(validate179.errors);
+      if (!validate183(data.claimedAt, { instancePath: instancePath + "/claimedAt", parentData: data, parentDataProperty: "claimedAt", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate183.errors : vErrors.concat(validate183.errors);
         errors = vErrors.length;
       }
     }
     if (data.revision !== void 0) {
-      if (!validate174(data.revision, { instancePath: instancePath + "/revision", parentData: data, parentDataProperty: "revision", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate174.errors : vErrors.concat(validate174.errors);
+      if (!validate178(data.revision, { instancePath: instancePath + "/revision", parentData: data, parentDataProperty: "revision", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate178.errors : vErrors.concat(validate178.errors);
         errors = vErrors.length;
       }
     }
     if (data.actor !== void 0) {
       let data10 = data.actor;
       if (typeof data10 !== "string" && data10 !== null) {
-        const err17 = { instancePath: instancePath + "/actor", schemaPath: "#/properties/actor/type", keyword: "type", params: { type: schema87.properties.actor.type }, message: "must be string,null" };
+        const err17 = { instancePath: instancePath + "/actor", schemaPath: "#/properties/actor/type", keyword: "type", params: { type: schema89.properties.actor.type }, message: "must be string,null" };
         if (vErrors === null) {
           vErrors = [err17];
         } else {
@@ -8855,7 +9077,7 @@ function validate202(data, { instancePath = "", parentData, parentDataProperty, 
     if (data.traceparent !== void 0) {
       let data11 = data.traceparent;
       if (typeof data11 !== "string" && data11 !== null) {
-        const err18 = { instancePath: instancePath + "/traceparent", schemaPath: "#/properties/traceparent/type", keyword: "type", params: { type: schema87.properties.traceparent.type }, message: "must be string,null" };
+        const err18 = { instancePath: instancePath + "/traceparent", schemaPath: "#/properties/traceparent/type", keyword: "type", params: { type: schema89.properties.traceparent.type }, message: "must be string,null" };
         if (vErrors === null) {
           vErrors = [err18];
         } else {
@@ -8873,17 +9095,17 @@ function validate202(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate202.errors = vErrors;
+  validate206.errors = vErrors;
   return errors === 0;
 }
-validate202.evaluated = { "props": { "kind": true, "executionId": true, "attempt": true, "cause": true, "nominalAt": true, "dueAt": true, "previousAt": true, "nextAt": true, "claimedAt": true, "revision": true, "payload": true, "actor": true, "traceparent": true }, "dynamicProps": false, "dynamicItems": false };
-var schema88 = { "$id": "carillon:records.schema.json.announcement", "type": "object", "required": ["kind", "id", "entity", "what", "at", "data", "definition"], "properties": { "kind": { "const": "announcement" }, "id": { "type": "string" }, "entity": { "enum": ["schedule", "execution", "command"] }, "what": { "type": "string", "pattern": "^[a-z_]{1,32}$" }, "at": { "$ref": "carillon:records.schema.json.instant" }, "data": { "type": "object" }, "definition": { "type": "boolean" } } };
+validate206.evaluated = { "props": { "kind": true, "executionId": true, "attempt": true, "cause": true, "nominalAt": true, "dueAt": true, "previousAt": true, "nextAt": true, "claimedAt": true, "revision": true, "payload": true, "actor": true, "traceparent": true }, "dynamicProps": false, "dynamicItems": false };
+var schema90 = { "$id": "carillon:records.schema.json.announcement", "type": "object", "required": ["kind", "id", "entity", "what", "at", "data", "definition"], "properties": { "kind": { "const": "announcement" }, "id": { "type": "string" }, "entity": { "enum": ["schedule", "execution", "command"] }, "what": { "type": "string", "pattern": "^[a-z_]{1,32}$" }, "at": { "$ref": "carillon:records.schema.json.instant" }, "data": { "type": "object" }, "definition": { "type": "boolean" } } };
 var pattern9 = new RegExp("^[a-z_]{1,32}$", "u");
-function validate210(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+function validate214(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate210.evaluated;
+  const evaluated0 = validate214.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -8979,7 +9201,7 @@ function validate210(data, { instancePath = "", parentData, parentDataProperty, 
     if (data.entity !== void 0) {
       let data2 = data.entity;
       if (!(data2 === "schedule" || data2 === "execution" || data2 === "command")) {
-        const err9 = { instancePath: instancePath + "/entity", schemaPath: "#/properties/entity/enum", keyword: "enum", params: { allowedValues: schema88.properties.entity.enum }, message: "must be equal to one of the allowed values" };
+        const err9 = { instancePath: instancePath + "/entity", schemaPath: "#/properties/entity/enum", keyword: "enum", params: { allowedValues: schema90.properties.entity.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err9];
         } else {
@@ -9011,8 +9233,8 @@ function validate210(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.at !== void 0) {
-      if (!validate179(data.at, { instancePath: instancePath + "/at", parentData: data, parentDataProperty: "at", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate179.errors : vErrors.concat(validate179.errors);
+      if (!validate183(data.at, { instancePath: instancePath + "/at", parentData: data, parentDataProperty: "at", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate183.errors : vErrors.concat(validate183.errors);
         errors = vErrors.length;
       }
     }
@@ -9048,15 +9270,15 @@ function validate210(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate210.errors = vErrors;
+  validate214.errors = vErrors;
   return errors === 0;
 }
-validate210.evaluated = { "props": { "kind": true, "id": true, "entity": true, "what": true, "at": true, "data": true, "definition": true }, "dynamicProps": false, "dynamicItems": false };
-function validate213(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+validate214.evaluated = { "props": { "kind": true, "id": true, "entity": true, "what": true, "at": true, "data": true, "definition": true }, "dynamicProps": false, "dynamicItems": false };
+function validate217(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate213.evaluated;
+  const evaluated0 = validate217.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -9121,8 +9343,8 @@ function validate213(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.dispatch !== void 0) {
-      if (!validate202(data.dispatch, { instancePath: instancePath + "/dispatch", parentData: data, parentDataProperty: "dispatch", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate202.errors : vErrors.concat(validate202.errors);
+      if (!validate206(data.dispatch, { instancePath: instancePath + "/dispatch", parentData: data, parentDataProperty: "dispatch", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate206.errors : vErrors.concat(validate206.errors);
         errors = vErrors.length;
       }
     }
@@ -9149,8 +9371,8 @@ function validate213(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.at !== void 0) {
-      if (!validate179(data.at, { instancePath: instancePath + "/at", parentData: data, parentDataProperty: "at", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate179.errors : vErrors.concat(validate179.errors);
+      if (!validate183(data.at, { instancePath: instancePath + "/at", parentData: data, parentDataProperty: "at", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate183.errors : vErrors.concat(validate183.errors);
         errors = vErrors.length;
       }
     }
@@ -9163,15 +9385,15 @@ function validate213(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate213.errors = vErrors;
+  validate217.errors = vErrors;
   return errors === 0;
 }
-validate213.evaluated = { "props": { "kind": true, "dispatch": true, "reason": true, "description": true, "at": true }, "dynamicProps": false, "dynamicItems": false };
-function validate201(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+validate217.evaluated = { "props": { "kind": true, "dispatch": true, "reason": true, "description": true, "at": true }, "dynamicProps": false, "dynamicItems": false };
+function validate205(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate201.evaluated;
+  const evaluated0 = validate205.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -9182,8 +9404,8 @@ function validate201(data, { instancePath = "", parentData, parentDataProperty, 
   let valid0 = false;
   let passing0 = null;
   const _errs1 = errors;
-  if (!validate202(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate202.errors : vErrors.concat(validate202.errors);
+  if (!validate206(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate206.errors : vErrors.concat(validate206.errors);
     errors = vErrors.length;
   }
   var _valid0 = _errs1 === errors;
@@ -9206,8 +9428,8 @@ function validate201(data, { instancePath = "", parentData, parentDataProperty, 
     props0.traceparent = true;
   }
   const _errs2 = errors;
-  if (!validate210(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate210.errors : vErrors.concat(validate210.errors);
+  if (!validate214(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate214.errors : vErrors.concat(validate214.errors);
     errors = vErrors.length;
   }
   var _valid0 = _errs2 === errors;
@@ -9230,8 +9452,8 @@ function validate201(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     const _errs3 = errors;
-    if (!validate213(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-      vErrors = vErrors === null ? validate213.errors : vErrors.concat(validate213.errors);
+    if (!validate217(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+      vErrors = vErrors === null ? validate217.errors : vErrors.concat(validate217.errors);
       errors = vErrors.length;
     }
     var _valid0 = _errs3 === errors;
@@ -9271,16 +9493,16 @@ function validate201(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
   }
-  validate201.errors = vErrors;
+  validate205.errors = vErrors;
   evaluated0.props = props0;
   return errors === 0;
 }
-validate201.evaluated = { "dynamicProps": true, "dynamicItems": false };
-function validate218(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+validate205.evaluated = { "dynamicProps": true, "dynamicItems": false };
+function validate222(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate218.evaluated;
+  const evaluated0 = validate222.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -9307,14 +9529,14 @@ function validate218(data, { instancePath = "", parentData, parentDataProperty, 
       errors++;
     }
     if (data.dispatch !== void 0) {
-      if (!validate202(data.dispatch, { instancePath: instancePath + "/dispatch", parentData: data, parentDataProperty: "dispatch", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate202.errors : vErrors.concat(validate202.errors);
+      if (!validate206(data.dispatch, { instancePath: instancePath + "/dispatch", parentData: data, parentDataProperty: "dispatch", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate206.errors : vErrors.concat(validate206.errors);
         errors = vErrors.length;
       }
     }
     if (data.retryAt !== void 0) {
-      if (!validate179(data.retryAt, { instancePath: instancePath + "/retryAt", parentData: data, parentDataProperty: "retryAt", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate179.errors : vErrors.concat(validate179.errors);
+      if (!validate183(data.retryAt, { instancePath: instancePath + "/retryAt", parentData: data, parentDataProperty: "retryAt", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate183.errors : vErrors.concat(validate183.errors);
         errors = vErrors.length;
       }
     }
@@ -9327,16 +9549,16 @@ function validate218(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate218.errors = vErrors;
+  validate222.errors = vErrors;
   return errors === 0;
 }
-validate218.evaluated = { "props": { "dispatch": true, "retryAt": true }, "dynamicProps": false, "dynamicItems": false };
-var schema91 = { "$id": "carillon:records.schema.json.memory", "type": "object", "required": ["inbox", "sequence", "outcomes"], "properties": { "inbox": { "type": ["string", "null"] }, "sequence": { "$ref": "carillon:records.schema.json.counter" }, "outcomes": { "type": "array", "items": { "$ref": "carillon:records.schema.json.outcome" } } } };
-function validate224(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+validate222.evaluated = { "props": { "dispatch": true, "retryAt": true }, "dynamicProps": false, "dynamicItems": false };
+var schema93 = { "$id": "carillon:records.schema.json.memory", "type": "object", "required": ["inbox", "sequence", "outcomes"], "properties": { "inbox": { "type": ["string", "null"] }, "sequence": { "$ref": "carillon:records.schema.json.counter" }, "outcomes": { "type": "array", "items": { "$ref": "carillon:records.schema.json.outcome" } } } };
+function validate228(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate224.evaluated;
+  const evaluated0 = validate228.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -9403,8 +9625,8 @@ function validate224(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.version !== void 0) {
-      if (!validate174(data.version, { instancePath: instancePath + "/version", parentData: data, parentDataProperty: "version", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate174.errors : vErrors.concat(validate174.errors);
+      if (!validate178(data.version, { instancePath: instancePath + "/version", parentData: data, parentDataProperty: "version", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate178.errors : vErrors.concat(validate178.errors);
         errors = vErrors.length;
       }
     }
@@ -9439,15 +9661,15 @@ function validate224(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate224.errors = vErrors;
+  validate228.errors = vErrors;
   return errors === 0;
 }
-validate224.evaluated = { "props": { "commandId": true, "verb": true, "version": true, "status": true, "executionId": true }, "dynamicProps": false, "dynamicItems": false };
-function validate222(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+validate228.evaluated = { "props": { "commandId": true, "verb": true, "version": true, "status": true, "executionId": true }, "dynamicProps": false, "dynamicItems": false };
+function validate226(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate222.evaluated;
+  const evaluated0 = validate226.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -9485,7 +9707,7 @@ function validate222(data, { instancePath = "", parentData, parentDataProperty, 
     if (data.inbox !== void 0) {
       let data0 = data.inbox;
       if (typeof data0 !== "string" && data0 !== null) {
-        const err3 = { instancePath: instancePath + "/inbox", schemaPath: "#/properties/inbox/type", keyword: "type", params: { type: schema91.properties.inbox.type }, message: "must be string,null" };
+        const err3 = { instancePath: instancePath + "/inbox", schemaPath: "#/properties/inbox/type", keyword: "type", params: { type: schema93.properties.inbox.type }, message: "must be string,null" };
         if (vErrors === null) {
           vErrors = [err3];
         } else {
@@ -9495,8 +9717,8 @@ function validate222(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.sequence !== void 0) {
-      if (!validate174(data.sequence, { instancePath: instancePath + "/sequence", parentData: data, parentDataProperty: "sequence", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate174.errors : vErrors.concat(validate174.errors);
+      if (!validate178(data.sequence, { instancePath: instancePath + "/sequence", parentData: data, parentDataProperty: "sequence", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate178.errors : vErrors.concat(validate178.errors);
         errors = vErrors.length;
       }
     }
@@ -9505,8 +9727,8 @@ function validate222(data, { instancePath = "", parentData, parentDataProperty, 
       if (Array.isArray(data2)) {
         const len0 = data2.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate224(data2[i0], { instancePath: instancePath + "/outcomes/" + i0, parentData: data2, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate224.errors : vErrors.concat(validate224.errors);
+          if (!validate228(data2[i0], { instancePath: instancePath + "/outcomes/" + i0, parentData: data2, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate228.errors : vErrors.concat(validate228.errors);
             errors = vErrors.length;
           }
         }
@@ -9529,15 +9751,15 @@ function validate222(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate222.errors = vErrors;
+  validate226.errors = vErrors;
   return errors === 0;
 }
-validate222.evaluated = { "props": { "inbox": true, "sequence": true, "outcomes": true }, "dynamicProps": false, "dynamicItems": false };
-function validate183(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+validate226.evaluated = { "props": { "inbox": true, "sequence": true, "outcomes": true }, "dynamicProps": false, "dynamicItems": false };
+function validate187(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate183.evaluated;
+  const evaluated0 = validate187.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -9737,33 +9959,33 @@ function validate183(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.term !== void 0) {
-      if (!validate174(data.term, { instancePath: instancePath + "/term", parentData: data, parentDataProperty: "term", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate174.errors : vErrors.concat(validate174.errors);
+      if (!validate178(data.term, { instancePath: instancePath + "/term", parentData: data, parentDataProperty: "term", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate178.errors : vErrors.concat(validate178.errors);
         errors = vErrors.length;
       }
     }
     if (data.write !== void 0) {
-      if (!validate174(data.write, { instancePath: instancePath + "/write", parentData: data, parentDataProperty: "write", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate174.errors : vErrors.concat(validate174.errors);
+      if (!validate178(data.write, { instancePath: instancePath + "/write", parentData: data, parentDataProperty: "write", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate178.errors : vErrors.concat(validate178.errors);
         errors = vErrors.length;
       }
     }
     if (data.revision !== void 0) {
-      if (!validate174(data.revision, { instancePath: instancePath + "/revision", parentData: data, parentDataProperty: "revision", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate174.errors : vErrors.concat(validate174.errors);
+      if (!validate178(data.revision, { instancePath: instancePath + "/revision", parentData: data, parentDataProperty: "revision", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate178.errors : vErrors.concat(validate178.errors);
         errors = vErrors.length;
       }
     }
     if (data.version !== void 0) {
-      if (!validate174(data.version, { instancePath: instancePath + "/version", parentData: data, parentDataProperty: "version", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate174.errors : vErrors.concat(validate174.errors);
+      if (!validate178(data.version, { instancePath: instancePath + "/version", parentData: data, parentDataProperty: "version", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate178.errors : vErrors.concat(validate178.errors);
         errors = vErrors.length;
       }
     }
     if (data.status !== void 0) {
       let data5 = data.status;
       if (!(data5 === "active" || data5 === "paused" || data5 === "completed" || data5 === "disabled" || data5 === "deleted")) {
-        const err21 = { instancePath: instancePath + "/status", schemaPath: "#/properties/status/enum", keyword: "enum", params: { allowedValues: schema84.properties.status.enum }, message: "must be equal to one of the allowed values" };
+        const err21 = { instancePath: instancePath + "/status", schemaPath: "#/properties/status/enum", keyword: "enum", params: { allowedValues: schema86.properties.status.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err21];
         } else {
@@ -9775,7 +9997,7 @@ function validate183(data, { instancePath = "", parentData, parentDataProperty, 
     if (data.reason !== void 0) {
       let data6 = data.reason;
       if (typeof data6 !== "string" && data6 !== null) {
-        const err22 = { instancePath: instancePath + "/reason", schemaPath: "#/properties/reason/type", keyword: "type", params: { type: schema84.properties.reason.type }, message: "must be string,null" };
+        const err22 = { instancePath: instancePath + "/reason", schemaPath: "#/properties/reason/type", keyword: "type", params: { type: schema86.properties.reason.type }, message: "must be string,null" };
         if (vErrors === null) {
           vErrors = [err22];
         } else {
@@ -9785,33 +10007,33 @@ function validate183(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.sinceAt !== void 0) {
-      if (!validate179(data.sinceAt, { instancePath: instancePath + "/sinceAt", parentData: data, parentDataProperty: "sinceAt", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate179.errors : vErrors.concat(validate179.errors);
+      if (!validate183(data.sinceAt, { instancePath: instancePath + "/sinceAt", parentData: data, parentDataProperty: "sinceAt", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate183.errors : vErrors.concat(validate183.errors);
         errors = vErrors.length;
       }
     }
     if (data.nominalAt !== void 0) {
-      if (!validate168(data.nominalAt, { instancePath: instancePath + "/nominalAt", parentData: data, parentDataProperty: "nominalAt", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate168.errors : vErrors.concat(validate168.errors);
+      if (!validate172(data.nominalAt, { instancePath: instancePath + "/nominalAt", parentData: data, parentDataProperty: "nominalAt", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate172.errors : vErrors.concat(validate172.errors);
         errors = vErrors.length;
       }
     }
     if (data.dueAt !== void 0) {
-      if (!validate168(data.dueAt, { instancePath: instancePath + "/dueAt", parentData: data, parentDataProperty: "dueAt", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate168.errors : vErrors.concat(validate168.errors);
+      if (!validate172(data.dueAt, { instancePath: instancePath + "/dueAt", parentData: data, parentDataProperty: "dueAt", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate172.errors : vErrors.concat(validate172.errors);
         errors = vErrors.length;
       }
     }
     if (data.grantedUntil !== void 0) {
-      if (!validate168(data.grantedUntil, { instancePath: instancePath + "/grantedUntil", parentData: data, parentDataProperty: "grantedUntil", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate168.errors : vErrors.concat(validate168.errors);
+      if (!validate172(data.grantedUntil, { instancePath: instancePath + "/grantedUntil", parentData: data, parentDataProperty: "grantedUntil", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate172.errors : vErrors.concat(validate172.errors);
         errors = vErrors.length;
       }
     }
     if (data.gap !== void 0) {
       let data11 = data.gap;
       if (!(data11 && typeof data11 == "object" && !Array.isArray(data11)) && data11 !== null) {
-        const err23 = { instancePath: instancePath + "/gap", schemaPath: "#/properties/gap/type", keyword: "type", params: { type: schema84.properties.gap.type }, message: "must be object,null" };
+        const err23 = { instancePath: instancePath + "/gap", schemaPath: "#/properties/gap/type", keyword: "type", params: { type: schema86.properties.gap.type }, message: "must be object,null" };
         if (vErrors === null) {
           vErrors = [err23];
         } else {
@@ -9857,14 +10079,14 @@ function validate183(data, { instancePath = "", parentData, parentDataProperty, 
           errors++;
         }
         if (data11.firstNominalAt !== void 0) {
-          if (!validate179(data11.firstNominalAt, { instancePath: instancePath + "/gap/firstNominalAt", parentData: data11, parentDataProperty: "firstNominalAt", rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate179.errors : vErrors.concat(validate179.errors);
+          if (!validate183(data11.firstNominalAt, { instancePath: instancePath + "/gap/firstNominalAt", parentData: data11, parentDataProperty: "firstNominalAt", rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate183.errors : vErrors.concat(validate183.errors);
             errors = vErrors.length;
           }
         }
         if (data11.lastNominalAt !== void 0) {
-          if (!validate179(data11.lastNominalAt, { instancePath: instancePath + "/gap/lastNominalAt", parentData: data11, parentDataProperty: "lastNominalAt", rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate179.errors : vErrors.concat(validate179.errors);
+          if (!validate183(data11.lastNominalAt, { instancePath: instancePath + "/gap/lastNominalAt", parentData: data11, parentDataProperty: "lastNominalAt", rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate183.errors : vErrors.concat(validate183.errors);
             errors = vErrors.length;
           }
         }
@@ -9905,38 +10127,38 @@ function validate183(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.lastNominalAt !== void 0) {
-      if (!validate168(data.lastNominalAt, { instancePath: instancePath + "/lastNominalAt", parentData: data, parentDataProperty: "lastNominalAt", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate168.errors : vErrors.concat(validate168.errors);
+      if (!validate172(data.lastNominalAt, { instancePath: instancePath + "/lastNominalAt", parentData: data, parentDataProperty: "lastNominalAt", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate172.errors : vErrors.concat(validate172.errors);
         errors = vErrors.length;
       }
     }
     if (data.settledUntil !== void 0) {
-      if (!validate168(data.settledUntil, { instancePath: instancePath + "/settledUntil", parentData: data, parentDataProperty: "settledUntil", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate168.errors : vErrors.concat(validate168.errors);
+      if (!validate172(data.settledUntil, { instancePath: instancePath + "/settledUntil", parentData: data, parentDataProperty: "settledUntil", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate172.errors : vErrors.concat(validate172.errors);
         errors = vErrors.length;
       }
     }
     if (data.lastFiredAt !== void 0) {
-      if (!validate168(data.lastFiredAt, { instancePath: instancePath + "/lastFiredAt", parentData: data, parentDataProperty: "lastFiredAt", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate168.errors : vErrors.concat(validate168.errors);
+      if (!validate172(data.lastFiredAt, { instancePath: instancePath + "/lastFiredAt", parentData: data, parentDataProperty: "lastFiredAt", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate172.errors : vErrors.concat(validate172.errors);
         errors = vErrors.length;
       }
     }
     if (data.claimed !== void 0) {
-      if (!validate174(data.claimed, { instancePath: instancePath + "/claimed", parentData: data, parentDataProperty: "claimed", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate174.errors : vErrors.concat(validate174.errors);
+      if (!validate178(data.claimed, { instancePath: instancePath + "/claimed", parentData: data, parentDataProperty: "claimed", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate178.errors : vErrors.concat(validate178.errors);
         errors = vErrors.length;
       }
     }
     if (data.failures !== void 0) {
-      if (!validate174(data.failures, { instancePath: instancePath + "/failures", parentData: data, parentDataProperty: "failures", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate174.errors : vErrors.concat(validate174.errors);
+      if (!validate178(data.failures, { instancePath: instancePath + "/failures", parentData: data, parentDataProperty: "failures", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate178.errors : vErrors.concat(validate178.errors);
         errors = vErrors.length;
       }
     }
     if (data.stats !== void 0) {
-      if (!validate199(data.stats, { instancePath: instancePath + "/stats", parentData: data, parentDataProperty: "stats", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate199.errors : vErrors.concat(validate199.errors);
+      if (!validate203(data.stats, { instancePath: instancePath + "/stats", parentData: data, parentDataProperty: "stats", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate203.errors : vErrors.concat(validate203.errors);
         errors = vErrors.length;
       }
     }
@@ -9945,8 +10167,8 @@ function validate183(data, { instancePath = "", parentData, parentDataProperty, 
       if (Array.isArray(data22)) {
         const len0 = data22.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate201(data22[i0], { instancePath: instancePath + "/owed/" + i0, parentData: data22, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate201.errors : vErrors.concat(validate201.errors);
+          if (!validate205(data22[i0], { instancePath: instancePath + "/owed/" + i0, parentData: data22, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate205.errors : vErrors.concat(validate205.errors);
             errors = vErrors.length;
           }
         }
@@ -9965,8 +10187,8 @@ function validate183(data, { instancePath = "", parentData, parentDataProperty, 
       if (Array.isArray(data24)) {
         const len1 = data24.length;
         for (let i1 = 0; i1 < len1; i1++) {
-          if (!validate218(data24[i1], { instancePath: instancePath + "/retries/" + i1, parentData: data24, parentDataProperty: i1, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate218.errors : vErrors.concat(validate218.errors);
+          if (!validate222(data24[i1], { instancePath: instancePath + "/retries/" + i1, parentData: data24, parentDataProperty: i1, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate222.errors : vErrors.concat(validate222.errors);
             errors = vErrors.length;
           }
         }
@@ -9981,8 +10203,8 @@ function validate183(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.memory !== void 0) {
-      if (!validate222(data.memory, { instancePath: instancePath + "/memory", parentData: data, parentDataProperty: "memory", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate222.errors : vErrors.concat(validate222.errors);
+      if (!validate226(data.memory, { instancePath: instancePath + "/memory", parentData: data, parentDataProperty: "memory", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate226.errors : vErrors.concat(validate226.errors);
         errors = vErrors.length;
       }
     }
@@ -9995,24 +10217,24 @@ function validate183(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate183.errors = vErrors;
+  validate187.errors = vErrors;
   return errors === 0;
 }
-validate183.evaluated = { "props": { "v": true, "term": true, "write": true, "revision": true, "version": true, "status": true, "reason": true, "sinceAt": true, "nominalAt": true, "dueAt": true, "grantedUntil": true, "gap": true, "lastNominalAt": true, "settledUntil": true, "lastFiredAt": true, "claimed": true, "failures": true, "stats": true, "owed": true, "retries": true, "memory": true }, "dynamicProps": false, "dynamicItems": false };
-var Owed = validate201;
-var Dispatch = validate202;
-var Announcement = validate210;
-var Letter = validate213;
-var PlannedRetry = validate218;
-var CommandMemory = validate222;
-var Outcome = validate224;
-var TermRecord = validate228;
-var schema93 = { "$id": "carillon:records.schema.json.termRecord", "type": "object", "required": ["v", "term", "worker", "suspect"], "properties": { "v": { "const": 1 }, "term": { "type": "integer", "minimum": 1 }, "worker": { "type": "string" }, "suspect": { "type": ["object", "null"], "required": ["inbox", "sequence"], "properties": { "inbox": { "type": "string" }, "sequence": { "$ref": "carillon:records.schema.json.counter" }, "times": { "$ref": "carillon:records.schema.json.counter" } } } } };
-function validate228(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+validate187.evaluated = { "props": { "v": true, "term": true, "write": true, "revision": true, "version": true, "status": true, "reason": true, "sinceAt": true, "nominalAt": true, "dueAt": true, "grantedUntil": true, "gap": true, "lastNominalAt": true, "settledUntil": true, "lastFiredAt": true, "claimed": true, "failures": true, "stats": true, "owed": true, "retries": true, "memory": true }, "dynamicProps": false, "dynamicItems": false };
+var Owed = validate205;
+var Dispatch = validate206;
+var Announcement = validate214;
+var Letter = validate217;
+var PlannedRetry = validate222;
+var CommandMemory = validate226;
+var Outcome = validate228;
+var TermRecord = validate232;
+var schema95 = { "$id": "carillon:records.schema.json.termRecord", "type": "object", "required": ["v", "term", "worker", "suspect"], "properties": { "v": { "const": 1 }, "term": { "type": "integer", "minimum": 1 }, "worker": { "type": "string" }, "suspect": { "type": ["object", "null"], "required": ["inbox", "sequence"], "properties": { "inbox": { "type": "string" }, "sequence": { "$ref": "carillon:records.schema.json.counter" }, "times": { "$ref": "carillon:records.schema.json.counter" } } } } };
+function validate232(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate228.evaluated;
+  const evaluated0 = validate232.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -10104,7 +10326,7 @@ function validate228(data, { instancePath = "", parentData, parentDataProperty, 
     if (data.suspect !== void 0) {
       let data3 = data.suspect;
       if (!(data3 && typeof data3 == "object" && !Array.isArray(data3)) && data3 !== null) {
-        const err8 = { instancePath: instancePath + "/suspect", schemaPath: "#/properties/suspect/type", keyword: "type", params: { type: schema93.properties.suspect.type }, message: "must be object,null" };
+        const err8 = { instancePath: instancePath + "/suspect", schemaPath: "#/properties/suspect/type", keyword: "type", params: { type: schema95.properties.suspect.type }, message: "must be object,null" };
         if (vErrors === null) {
           vErrors = [err8];
         } else {
@@ -10143,14 +10365,14 @@ function validate228(data, { instancePath = "", parentData, parentDataProperty, 
           }
         }
         if (data3.sequence !== void 0) {
-          if (!validate174(data3.sequence, { instancePath: instancePath + "/suspect/sequence", parentData: data3, parentDataProperty: "sequence", rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate174.errors : vErrors.concat(validate174.errors);
+          if (!validate178(data3.sequence, { instancePath: instancePath + "/suspect/sequence", parentData: data3, parentDataProperty: "sequence", rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate178.errors : vErrors.concat(validate178.errors);
             errors = vErrors.length;
           }
         }
         if (data3.times !== void 0) {
-          if (!validate174(data3.times, { instancePath: instancePath + "/suspect/times", parentData: data3, parentDataProperty: "times", rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate174.errors : vErrors.concat(validate174.errors);
+          if (!validate178(data3.times, { instancePath: instancePath + "/suspect/times", parentData: data3, parentDataProperty: "times", rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate178.errors : vErrors.concat(validate178.errors);
             errors = vErrors.length;
           }
         }
@@ -10165,17 +10387,17 @@ function validate228(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate228.errors = vErrors;
+  validate232.errors = vErrors;
   return errors === 0;
 }
-validate228.evaluated = { "props": { "v": true, "term": true, "worker": true, "suspect": true }, "dynamicProps": false, "dynamicItems": false };
-var Reply = validate231;
-var schema96 = { "$id": "carillon:replies.schema.json.ScheduleView", "type": "object", "required": ["tenant", "scheduleId", "version", "status", "statusReason", "definition", "effective", "createdBy", "createdAt", "updatedBy", "updatedAt", "nextFireAt", "lastFireAt", "stats"], "properties": { "tenant": { "type": "string" }, "scheduleId": { "type": "string" }, "version": { "type": "integer", "minimum": 1 }, "status": { "$ref": "carillon:replies.schema.json.Status" }, "statusReason": { "type": ["string", "null"] }, "definition": { "$ref": "carillon:definition.schema.json" }, "effective": { "$ref": "carillon:effective.schema.json" }, "createdBy": { "type": "string" }, "createdAt": { "type": "string", "format": "date-time" }, "updatedBy": { "type": "string" }, "updatedAt": { "type": "string", "format": "date-time" }, "nextFireAt": { "type": ["string", "null"], "format": "date-time" }, "lastFireAt": { "type": ["string", "null"], "format": "date-time" }, "stats": { "$ref": "carillon:replies.schema.json.ScheduleStats" }, "text": { "type": "string" } } };
-function validate233(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+validate232.evaluated = { "props": { "v": true, "term": true, "worker": true, "suspect": true }, "dynamicProps": false, "dynamicItems": false };
+var Reply = validate235;
+var schema98 = { "$id": "carillon:replies.schema.json.ScheduleView", "type": "object", "required": ["tenant", "scheduleId", "version", "status", "statusReason", "definition", "effective", "createdBy", "createdAt", "updatedBy", "updatedAt", "nextFireAt", "lastFireAt", "stats"], "properties": { "tenant": { "type": "string" }, "scheduleId": { "type": "string" }, "version": { "type": "integer", "minimum": 1 }, "status": { "$ref": "carillon:replies.schema.json.Status" }, "statusReason": { "type": ["string", "null"] }, "definition": { "$ref": "carillon:definition.schema.json" }, "effective": { "$ref": "carillon:effective.schema.json" }, "createdBy": { "type": "string" }, "createdAt": { "type": "string", "format": "date-time" }, "updatedBy": { "type": "string" }, "updatedAt": { "type": "string", "format": "date-time" }, "nextFireAt": { "type": ["string", "null"], "format": "date-time" }, "lastFireAt": { "type": ["string", "null"], "format": "date-time" }, "stats": { "$ref": "carillon:replies.schema.json.ScheduleStats" }, "text": { "type": "string" } } };
+function validate237(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate233.evaluated;
+  const evaluated0 = validate237.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -10363,7 +10585,7 @@ function validate233(data, { instancePath = "", parentData, parentDataProperty, 
     if (data.statusReason !== void 0) {
       let data4 = data.statusReason;
       if (typeof data4 !== "string" && data4 !== null) {
-        const err18 = { instancePath: instancePath + "/statusReason", schemaPath: "#/properties/statusReason/type", keyword: "type", params: { type: schema96.properties.statusReason.type }, message: "must be string,null" };
+        const err18 = { instancePath: instancePath + "/statusReason", schemaPath: "#/properties/statusReason/type", keyword: "type", params: { type: schema98.properties.statusReason.type }, message: "must be string,null" };
         if (vErrors === null) {
           vErrors = [err18];
         } else {
@@ -10453,7 +10675,7 @@ function validate233(data, { instancePath = "", parentData, parentDataProperty, 
     if (data.nextFireAt !== void 0) {
       let data11 = data.nextFireAt;
       if (typeof data11 !== "string" && data11 !== null) {
-        const err25 = { instancePath: instancePath + "/nextFireAt", schemaPath: "#/properties/nextFireAt/type", keyword: "type", params: { type: schema96.properties.nextFireAt.type }, message: "must be string,null" };
+        const err25 = { instancePath: instancePath + "/nextFireAt", schemaPath: "#/properties/nextFireAt/type", keyword: "type", params: { type: schema98.properties.nextFireAt.type }, message: "must be string,null" };
         if (vErrors === null) {
           vErrors = [err25];
         } else {
@@ -10476,7 +10698,7 @@ function validate233(data, { instancePath = "", parentData, parentDataProperty, 
     if (data.lastFireAt !== void 0) {
       let data12 = data.lastFireAt;
       if (typeof data12 !== "string" && data12 !== null) {
-        const err27 = { instancePath: instancePath + "/lastFireAt", schemaPath: "#/properties/lastFireAt/type", keyword: "type", params: { type: schema96.properties.lastFireAt.type }, message: "must be string,null" };
+        const err27 = { instancePath: instancePath + "/lastFireAt", schemaPath: "#/properties/lastFireAt/type", keyword: "type", params: { type: schema98.properties.lastFireAt.type }, message: "must be string,null" };
         if (vErrors === null) {
           vErrors = [err27];
         } else {
@@ -10497,8 +10719,8 @@ function validate233(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.stats !== void 0) {
-      if (!validate199(data.stats, { instancePath: instancePath + "/stats", parentData: data, parentDataProperty: "stats", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate199.errors : vErrors.concat(validate199.errors);
+      if (!validate203(data.stats, { instancePath: instancePath + "/stats", parentData: data, parentDataProperty: "stats", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate203.errors : vErrors.concat(validate203.errors);
         errors = vErrors.length;
       }
     }
@@ -10522,15 +10744,15 @@ function validate233(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate233.errors = vErrors;
+  validate237.errors = vErrors;
   return errors === 0;
 }
-validate233.evaluated = { "props": { "tenant": true, "scheduleId": true, "version": true, "status": true, "statusReason": true, "definition": true, "effective": true, "createdBy": true, "createdAt": true, "updatedBy": true, "updatedAt": true, "nextFireAt": true, "lastFireAt": true, "stats": true, "text": true }, "dynamicProps": false, "dynamicItems": false };
-function validate239(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+validate237.evaluated = { "props": { "tenant": true, "scheduleId": true, "version": true, "status": true, "statusReason": true, "definition": true, "effective": true, "createdBy": true, "createdAt": true, "updatedBy": true, "updatedAt": true, "nextFireAt": true, "lastFireAt": true, "stats": true, "text": true }, "dynamicProps": false, "dynamicItems": false };
+function validate243(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate239.evaluated;
+  const evaluated0 = validate243.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -10607,15 +10829,15 @@ function validate239(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate239.errors = vErrors;
+  validate243.errors = vErrors;
   return errors === 0;
 }
-validate239.evaluated = { "props": { "code": true, "path": true, "message": true }, "dynamicProps": false, "dynamicItems": false };
-function validate232(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+validate243.evaluated = { "props": { "code": true, "path": true, "message": true }, "dynamicProps": false, "dynamicItems": false };
+function validate236(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate232.evaluated;
+  const evaluated0 = validate236.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -10662,8 +10884,8 @@ function validate232(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.schedule !== void 0) {
-      if (!validate233(data.schedule, { instancePath: instancePath + "/schedule", parentData: data, parentDataProperty: "schedule", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate233.errors : vErrors.concat(validate233.errors);
+      if (!validate237(data.schedule, { instancePath: instancePath + "/schedule", parentData: data, parentDataProperty: "schedule", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate237.errors : vErrors.concat(validate237.errors);
         errors = vErrors.length;
       }
     }
@@ -10683,8 +10905,8 @@ function validate232(data, { instancePath = "", parentData, parentDataProperty, 
       if (Array.isArray(data3)) {
         const len0 = data3.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate239(data3[i0], { instancePath: instancePath + "/warnings/" + i0, parentData: data3, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate239.errors : vErrors.concat(validate239.errors);
+          if (!validate243(data3[i0], { instancePath: instancePath + "/warnings/" + i0, parentData: data3, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate243.errors : vErrors.concat(validate243.errors);
             errors = vErrors.length;
           }
         }
@@ -10707,15 +10929,15 @@ function validate232(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate232.errors = vErrors;
+  validate236.errors = vErrors;
   return errors === 0;
 }
-validate232.evaluated = { "props": { "ok": true, "schedule": true, "executionId": true, "warnings": true }, "dynamicProps": false, "dynamicItems": false };
-function validate242(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+validate236.evaluated = { "props": { "ok": true, "schedule": true, "executionId": true, "warnings": true }, "dynamicProps": false, "dynamicItems": false };
+function validate246(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate242.evaluated;
+  const evaluated0 = validate246.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -10767,15 +10989,15 @@ function validate242(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate242.errors = vErrors;
+  validate246.errors = vErrors;
   return errors === 0;
 }
-validate242.evaluated = { "props": { "ok": true, "error": true }, "dynamicProps": false, "dynamicItems": false };
-function validate231(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+validate246.evaluated = { "props": { "ok": true, "error": true }, "dynamicProps": false, "dynamicItems": false };
+function validate235(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate231.evaluated;
+  const evaluated0 = validate235.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -10786,8 +11008,8 @@ function validate231(data, { instancePath = "", parentData, parentDataProperty, 
   let valid0 = false;
   let passing0 = null;
   const _errs2 = errors;
-  if (!validate232(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate232.errors : vErrors.concat(validate232.errors);
+  if (!validate236(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate236.errors : vErrors.concat(validate236.errors);
     errors = vErrors.length;
   }
   var _valid0 = _errs2 === errors;
@@ -10801,8 +11023,8 @@ function validate231(data, { instancePath = "", parentData, parentDataProperty, 
     props0.warnings = true;
   }
   const _errs3 = errors;
-  if (!validate242(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate242.errors : vErrors.concat(validate242.errors);
+  if (!validate246(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate246.errors : vErrors.concat(validate246.errors);
     errors = vErrors.length;
   }
   var _valid0 = _errs3 === errors;
@@ -10857,18 +11079,18 @@ function validate231(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate231.errors = vErrors;
+  validate235.errors = vErrors;
   evaluated0.props = props0;
   return errors === 0;
 }
-validate231.evaluated = { "dynamicProps": true, "dynamicItems": false };
-var OkReply = validate232;
-var GetReply = validate245;
-function validate245(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+validate235.evaluated = { "dynamicProps": true, "dynamicItems": false };
+var OkReply = validate236;
+var GetReply = validate249;
+function validate249(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate245.evaluated;
+  const evaluated0 = validate249.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -10915,8 +11137,8 @@ function validate245(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.schedule !== void 0) {
-      if (!validate233(data.schedule, { instancePath: instancePath + "/schedule", parentData: data, parentDataProperty: "schedule", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate233.errors : vErrors.concat(validate233.errors);
+      if (!validate237(data.schedule, { instancePath: instancePath + "/schedule", parentData: data, parentDataProperty: "schedule", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate237.errors : vErrors.concat(validate237.errors);
         errors = vErrors.length;
       }
     }
@@ -10925,8 +11147,8 @@ function validate245(data, { instancePath = "", parentData, parentDataProperty, 
       if (Array.isArray(data2)) {
         const len0 = data2.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate239(data2[i0], { instancePath: instancePath + "/warnings/" + i0, parentData: data2, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate239.errors : vErrors.concat(validate239.errors);
+          if (!validate243(data2[i0], { instancePath: instancePath + "/warnings/" + i0, parentData: data2, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate243.errors : vErrors.concat(validate243.errors);
             errors = vErrors.length;
           }
         }
@@ -10949,16 +11171,16 @@ function validate245(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate245.errors = vErrors;
+  validate249.errors = vErrors;
   return errors === 0;
 }
-validate245.evaluated = { "props": { "ok": true, "schedule": true, "warnings": true }, "dynamicProps": false, "dynamicItems": false };
-var PreviewReply = validate248;
-function validate248(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+validate249.evaluated = { "props": { "ok": true, "schedule": true, "warnings": true }, "dynamicProps": false, "dynamicItems": false };
+var PreviewReply = validate252;
+function validate252(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate248.evaluated;
+  const evaluated0 = validate252.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -11065,8 +11287,8 @@ function validate248(data, { instancePath = "", parentData, parentDataProperty, 
       if (Array.isArray(data4)) {
         const len1 = data4.length;
         for (let i1 = 0; i1 < len1; i1++) {
-          if (!validate239(data4[i1], { instancePath: instancePath + "/warnings/" + i1, parentData: data4, parentDataProperty: i1, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate239.errors : vErrors.concat(validate239.errors);
+          if (!validate243(data4[i1], { instancePath: instancePath + "/warnings/" + i1, parentData: data4, parentDataProperty: i1, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate243.errors : vErrors.concat(validate243.errors);
             errors = vErrors.length;
           }
         }
@@ -11089,23 +11311,23 @@ function validate248(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate248.errors = vErrors;
+  validate252.errors = vErrors;
   return errors === 0;
 }
-validate248.evaluated = { "props": { "ok": true, "times": true, "text": true, "warnings": true }, "dynamicProps": false, "dynamicItems": false };
-var ErrorReply = validate242;
+validate252.evaluated = { "props": { "ok": true, "times": true, "text": true, "warnings": true }, "dynamicProps": false, "dynamicItems": false };
+var ErrorReply = validate246;
 var ErrorBody = validate147;
 var ErrorDetail = validate148;
-var Warning = validate239;
+var Warning = validate243;
 var Status = validate79;
 var TriggerType = validate81;
-var ScheduleSummary = validate250;
-var schema101 = { "$id": "carillon:replies.schema.json.ScheduleSummary", "type": "object", "required": ["tenant", "scheduleId", "version", "status", "statusReason", "name", "type", "target", "tags", "createdBy", "updatedAt", "nextFireAt", "lastFireAt"], "properties": { "tenant": { "type": "string" }, "scheduleId": { "type": "string" }, "version": { "type": "integer", "minimum": 1 }, "status": { "$ref": "carillon:replies.schema.json.Status" }, "statusReason": { "type": ["string", "null"] }, "name": { "type": ["string", "null"] }, "type": { "$ref": "carillon:replies.schema.json.TriggerType" }, "target": { "type": "string" }, "tags": { "type": "array", "items": { "type": "string" } }, "createdBy": { "type": "string" }, "updatedAt": { "type": "string", "format": "date-time" }, "nextFireAt": { "type": ["string", "null"], "format": "date-time" }, "lastFireAt": { "type": ["string", "null"], "format": "date-time" } } };
-function validate250(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var ScheduleSummary = validate254;
+var schema103 = { "$id": "carillon:replies.schema.json.ScheduleSummary", "type": "object", "required": ["tenant", "scheduleId", "version", "status", "statusReason", "name", "type", "target", "tags", "createdBy", "updatedAt", "nextFireAt", "lastFireAt"], "properties": { "tenant": { "type": "string" }, "scheduleId": { "type": "string" }, "version": { "type": "integer", "minimum": 1 }, "status": { "$ref": "carillon:replies.schema.json.Status" }, "statusReason": { "type": ["string", "null"] }, "name": { "type": ["string", "null"] }, "type": { "$ref": "carillon:replies.schema.json.TriggerType" }, "target": { "type": "string" }, "tags": { "type": "array", "items": { "type": "string" } }, "createdBy": { "type": "string" }, "updatedAt": { "type": "string", "format": "date-time" }, "nextFireAt": { "type": ["string", "null"], "format": "date-time" }, "lastFireAt": { "type": ["string", "null"], "format": "date-time" } } };
+function validate254(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate250.evaluated;
+  const evaluated0 = validate254.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -11284,7 +11506,7 @@ function validate250(data, { instancePath = "", parentData, parentDataProperty, 
     if (data.statusReason !== void 0) {
       let data4 = data.statusReason;
       if (typeof data4 !== "string" && data4 !== null) {
-        const err17 = { instancePath: instancePath + "/statusReason", schemaPath: "#/properties/statusReason/type", keyword: "type", params: { type: schema101.properties.statusReason.type }, message: "must be string,null" };
+        const err17 = { instancePath: instancePath + "/statusReason", schemaPath: "#/properties/statusReason/type", keyword: "type", params: { type: schema103.properties.statusReason.type }, message: "must be string,null" };
         if (vErrors === null) {
           vErrors = [err17];
         } else {
@@ -11296,7 +11518,7 @@ function validate250(data, { instancePath = "", parentData, parentDataProperty, 
     if (data.name !== void 0) {
       let data5 = data.name;
       if (typeof data5 !== "string" && data5 !== null) {
-        const err18 = { instancePath: instancePath + "/name", schemaPath: "#/properties/name/type", keyword: "type", params: { type: schema101.properties.name.type }, message: "must be string,null" };
+        const err18 = { instancePath: instancePath + "/name", schemaPath: "#/properties/name/type", keyword: "type", params: { type: schema103.properties.name.type }, message: "must be string,null" };
         if (vErrors === null) {
           vErrors = [err18];
         } else {
@@ -11383,7 +11605,7 @@ function validate250(data, { instancePath = "", parentData, parentDataProperty, 
     if (data.nextFireAt !== void 0) {
       let data12 = data.nextFireAt;
       if (typeof data12 !== "string" && data12 !== null) {
-        const err25 = { instancePath: instancePath + "/nextFireAt", schemaPath: "#/properties/nextFireAt/type", keyword: "type", params: { type: schema101.properties.nextFireAt.type }, message: "must be string,null" };
+        const err25 = { instancePath: instancePath + "/nextFireAt", schemaPath: "#/properties/nextFireAt/type", keyword: "type", params: { type: schema103.properties.nextFireAt.type }, message: "must be string,null" };
         if (vErrors === null) {
           vErrors = [err25];
         } else {
@@ -11406,7 +11628,7 @@ function validate250(data, { instancePath = "", parentData, parentDataProperty, 
     if (data.lastFireAt !== void 0) {
       let data13 = data.lastFireAt;
       if (typeof data13 !== "string" && data13 !== null) {
-        const err27 = { instancePath: instancePath + "/lastFireAt", schemaPath: "#/properties/lastFireAt/type", keyword: "type", params: { type: schema101.properties.lastFireAt.type }, message: "must be string,null" };
+        const err27 = { instancePath: instancePath + "/lastFireAt", schemaPath: "#/properties/lastFireAt/type", keyword: "type", params: { type: schema103.properties.lastFireAt.type }, message: "must be string,null" };
         if (vErrors === null) {
           vErrors = [err27];
         } else {
@@ -11435,17 +11657,17 @@ function validate250(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate250.errors = vErrors;
+  validate254.errors = vErrors;
   return errors === 0;
 }
-validate250.evaluated = { "props": { "tenant": true, "scheduleId": true, "version": true, "status": true, "statusReason": true, "name": true, "type": true, "target": true, "tags": true, "createdBy": true, "updatedAt": true, "nextFireAt": true, "lastFireAt": true }, "dynamicProps": false, "dynamicItems": false };
-var ListReply = validate253;
-var schema102 = { "$id": "carillon:replies.schema.json.ListReply", "type": "object", "required": ["ok", "items", "cursor", "complete", "warnings"], "properties": { "ok": { "const": true }, "items": { "type": "array", "items": { "anyOf": [{ "$ref": "carillon:replies.schema.json.ScheduleSummary" }, { "$ref": "carillon:replies.schema.json.ScheduleView" }] } }, "cursor": { "type": ["string", "null"] }, "complete": { "type": "boolean" }, "warnings": { "type": "array", "items": { "$ref": "carillon:replies.schema.json.Warning" } } } };
-function validate253(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+validate254.evaluated = { "props": { "tenant": true, "scheduleId": true, "version": true, "status": true, "statusReason": true, "name": true, "type": true, "target": true, "tags": true, "createdBy": true, "updatedAt": true, "nextFireAt": true, "lastFireAt": true }, "dynamicProps": false, "dynamicItems": false };
+var ListReply = validate257;
+var schema104 = { "$id": "carillon:replies.schema.json.ListReply", "type": "object", "required": ["ok", "items", "cursor", "complete", "warnings"], "properties": { "ok": { "const": true }, "items": { "type": "array", "items": { "anyOf": [{ "$ref": "carillon:replies.schema.json.ScheduleSummary" }, { "$ref": "carillon:replies.schema.json.ScheduleView" }] } }, "cursor": { "type": ["string", "null"] }, "complete": { "type": "boolean" }, "warnings": { "type": "array", "items": { "$ref": "carillon:replies.schema.json.Warning" } } } };
+function validate257(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate253.evaluated;
+  const evaluated0 = validate257.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -11518,8 +11740,8 @@ function validate253(data, { instancePath = "", parentData, parentDataProperty, 
           const _errs5 = errors;
           let valid3 = false;
           const _errs6 = errors;
-          if (!validate250(data2, { instancePath: instancePath + "/items/" + i0, parentData: data1, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate250.errors : vErrors.concat(validate250.errors);
+          if (!validate254(data2, { instancePath: instancePath + "/items/" + i0, parentData: data1, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate254.errors : vErrors.concat(validate254.errors);
             errors = vErrors.length;
           }
           var _valid0 = _errs6 === errors;
@@ -11541,8 +11763,8 @@ function validate253(data, { instancePath = "", parentData, parentDataProperty, 
             props0.lastFireAt = true;
           }
           const _errs7 = errors;
-          if (!validate233(data2, { instancePath: instancePath + "/items/" + i0, parentData: data1, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate233.errors : vErrors.concat(validate233.errors);
+          if (!validate237(data2, { instancePath: instancePath + "/items/" + i0, parentData: data1, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate237.errors : vErrors.concat(validate237.errors);
             errors = vErrors.length;
           }
           var _valid0 = _errs7 === errors;
@@ -11599,7 +11821,7 @@ function validate253(data, { instancePath = "", parentData, parentDataProperty, 
     if (data.cursor !== void 0) {
       let data3 = data.cursor;
       if (typeof data3 !== "string" && data3 !== null) {
-        const err8 = { instancePath: instancePath + "/cursor", schemaPath: "#/properties/cursor/type", keyword: "type", params: { type: schema102.properties.cursor.type }, message: "must be string,null" };
+        const err8 = { instancePath: instancePath + "/cursor", schemaPath: "#/properties/cursor/type", keyword: "type", params: { type: schema104.properties.cursor.type }, message: "must be string,null" };
         if (vErrors === null) {
           vErrors = [err8];
         } else {
@@ -11624,8 +11846,8 @@ function validate253(data, { instancePath = "", parentData, parentDataProperty, 
       if (Array.isArray(data5)) {
         const len1 = data5.length;
         for (let i1 = 0; i1 < len1; i1++) {
-          if (!validate239(data5[i1], { instancePath: instancePath + "/warnings/" + i1, parentData: data5, parentDataProperty: i1, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate239.errors : vErrors.concat(validate239.errors);
+          if (!validate243(data5[i1], { instancePath: instancePath + "/warnings/" + i1, parentData: data5, parentDataProperty: i1, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate243.errors : vErrors.concat(validate243.errors);
             errors = vErrors.length;
           }
         }
@@ -11648,17 +11870,17 @@ function validate253(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate253.errors = vErrors;
+  validate257.errors = vErrors;
   return errors === 0;
 }
-validate253.evaluated = { "props": { "ok": true, "items": true, "cursor": true, "complete": true, "warnings": true }, "dynamicProps": false, "dynamicItems": false };
-var StatusReply = validate257;
-var schema103 = { "$id": "carillon:replies.schema.json.StatusReply", "type": "object", "required": ["ok", "workers", "differences", "partitions", "schedules", "backlog", "oldestOverdueMs", "nextDueAt", "inbox", "leases", "natsServer"], "properties": { "ok": { "const": true }, "workers": { "type": "array", "items": { "$ref": "carillon:replies.schema.json.WorkerStatus" } }, "differences": { "type": "array", "items": { "enum": ["version", "tenantsFile", "partitions", "leases", "tzdata"] } }, "partitions": { "type": "object", "required": ["total", "owned", "owners"], "properties": { "total": { "type": "integer", "minimum": 1 }, "owned": { "type": "integer", "minimum": 0 }, "owners": { "type": "array", "items": { "type": "object", "required": ["partition", "worker", "term"], "properties": { "partition": { "type": "integer", "minimum": 0 }, "worker": { "type": "string" }, "term": { "type": "integer", "minimum": 1 } } } } } }, "schedules": { "type": "integer", "minimum": 0 }, "backlog": { "type": "integer", "minimum": 0 }, "oldestOverdueMs": { "type": "number", "minimum": 0 }, "nextDueAt": { "type": ["string", "null"], "format": "date-time" }, "inbox": { "type": "object", "required": ["pending"], "properties": { "pending": { "type": ["integer", "null"], "minimum": 0 } } }, "leases": { "type": "object", "required": ["backend", "ttlMs"], "properties": { "backend": { "enum": ["nats", "redis"] }, "ttlMs": { "type": "integer", "minimum": 1 } } }, "natsServer": { "type": "string" } } };
-function validate257(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+validate257.evaluated = { "props": { "ok": true, "items": true, "cursor": true, "complete": true, "warnings": true }, "dynamicProps": false, "dynamicItems": false };
+var StatusReply = validate261;
+var schema105 = { "$id": "carillon:replies.schema.json.StatusReply", "type": "object", "required": ["ok", "workers", "differences", "partitions", "schedules", "backlog", "oldestOverdueMs", "nextDueAt", "inbox", "leases", "natsServer"], "properties": { "ok": { "const": true }, "workers": { "type": "array", "items": { "$ref": "carillon:replies.schema.json.WorkerStatus" } }, "differences": { "type": "array", "items": { "enum": ["version", "tenantsFile", "partitions", "leases", "tzdata"] } }, "partitions": { "type": "object", "required": ["total", "owned", "owners"], "properties": { "total": { "type": "integer", "minimum": 1 }, "owned": { "type": "integer", "minimum": 0 }, "owners": { "type": "array", "items": { "type": "object", "required": ["partition", "worker", "term"], "properties": { "partition": { "type": "integer", "minimum": 0 }, "worker": { "type": "string" }, "term": { "type": "integer", "minimum": 1 } } } } } }, "schedules": { "type": "integer", "minimum": 0 }, "backlog": { "type": "integer", "minimum": 0 }, "oldestOverdueMs": { "type": "number", "minimum": 0 }, "nextDueAt": { "type": ["string", "null"], "format": "date-time" }, "inbox": { "type": "object", "required": ["pending"], "properties": { "pending": { "type": ["integer", "null"], "minimum": 0 } } }, "leases": { "type": "object", "required": ["backend", "ttlMs"], "properties": { "backend": { "enum": ["nats", "redis"] }, "ttlMs": { "type": "integer", "minimum": 1 } } }, "natsServer": { "type": "string" } } };
+function validate261(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate257.evaluated;
+  const evaluated0 = validate261.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -11781,8 +12003,8 @@ function validate257(data, { instancePath = "", parentData, parentDataProperty, 
       if (Array.isArray(data1)) {
         const len0 = data1.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate163(data1[i0], { instancePath: instancePath + "/workers/" + i0, parentData: data1, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate163.errors : vErrors.concat(validate163.errors);
+          if (!validate167(data1[i0], { instancePath: instancePath + "/workers/" + i0, parentData: data1, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate167.errors : vErrors.concat(validate167.errors);
             errors = vErrors.length;
           }
         }
@@ -11803,7 +12025,7 @@ function validate257(data, { instancePath = "", parentData, parentDataProperty, 
         for (let i1 = 0; i1 < len1; i1++) {
           let data4 = data3[i1];
           if (!(data4 === "version" || data4 === "tenantsFile" || data4 === "partitions" || data4 === "leases" || data4 === "tzdata")) {
-            const err13 = { instancePath: instancePath + "/differences/" + i1, schemaPath: "#/properties/differences/items/enum", keyword: "enum", params: { allowedValues: schema103.properties.differences.items.enum }, message: "must be equal to one of the allowed values" };
+            const err13 = { instancePath: instancePath + "/differences/" + i1, schemaPath: "#/properties/differences/items/enum", keyword: "enum", params: { allowedValues: schema105.properties.differences.items.enum }, message: "must be equal to one of the allowed values" };
             if (vErrors === null) {
               vErrors = [err13];
             } else {
@@ -12090,7 +12312,7 @@ function validate257(data, { instancePath = "", parentData, parentDataProperty, 
     if (data.nextDueAt !== void 0) {
       let data16 = data.nextDueAt;
       if (typeof data16 !== "string" && data16 !== null) {
-        const err39 = { instancePath: instancePath + "/nextDueAt", schemaPath: "#/properties/nextDueAt/type", keyword: "type", params: { type: schema103.properties.nextDueAt.type }, message: "must be string,null" };
+        const err39 = { instancePath: instancePath + "/nextDueAt", schemaPath: "#/properties/nextDueAt/type", keyword: "type", params: { type: schema105.properties.nextDueAt.type }, message: "must be string,null" };
         if (vErrors === null) {
           vErrors = [err39];
         } else {
@@ -12125,7 +12347,7 @@ function validate257(data, { instancePath = "", parentData, parentDataProperty, 
         if (data17.pending !== void 0) {
           let data18 = data17.pending;
           if (!(typeof data18 == "number" && (!(data18 % 1) && !isNaN(data18)) && isFinite(data18)) && data18 !== null) {
-            const err42 = { instancePath: instancePath + "/inbox/pending", schemaPath: "#/properties/inbox/properties/pending/type", keyword: "type", params: { type: schema103.properties.inbox.properties.pending.type }, message: "must be integer,null" };
+            const err42 = { instancePath: instancePath + "/inbox/pending", schemaPath: "#/properties/inbox/properties/pending/type", keyword: "type", params: { type: schema105.properties.inbox.properties.pending.type }, message: "must be integer,null" };
             if (vErrors === null) {
               vErrors = [err42];
             } else {
@@ -12179,7 +12401,7 @@ function validate257(data, { instancePath = "", parentData, parentDataProperty, 
         if (data19.backend !== void 0) {
           let data20 = data19.backend;
           if (!(data20 === "nats" || data20 === "redis")) {
-            const err47 = { instancePath: instancePath + "/leases/backend", schemaPath: "#/properties/leases/properties/backend/enum", keyword: "enum", params: { allowedValues: schema103.properties.leases.properties.backend.enum }, message: "must be equal to one of the allowed values" };
+            const err47 = { instancePath: instancePath + "/leases/backend", schemaPath: "#/properties/leases/properties/backend/enum", keyword: "enum", params: { allowedValues: schema105.properties.leases.properties.backend.enum }, message: "must be equal to one of the allowed values" };
             if (vErrors === null) {
               vErrors = [err47];
             } else {
@@ -12241,21 +12463,21 @@ function validate257(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate257.errors = vErrors;
+  validate261.errors = vErrors;
   return errors === 0;
 }
-validate257.evaluated = { "props": { "ok": true, "workers": true, "differences": true, "partitions": true, "schedules": true, "backlog": true, "oldestOverdueMs": true, "nextDueAt": true, "inbox": true, "leases": true, "natsServer": true }, "dynamicProps": false, "dynamicItems": false };
-var WorkerStatus = validate163;
-var WorkerSettings = validate171;
-var WorkerRole = validate164;
-var ScheduleView = validate233;
-var ScheduleStats = validate199;
-var TenantsFile = validate259;
-function validate261(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+validate261.evaluated = { "props": { "ok": true, "workers": true, "differences": true, "partitions": true, "schedules": true, "backlog": true, "oldestOverdueMs": true, "nextDueAt": true, "inbox": true, "leases": true, "natsServer": true }, "dynamicProps": false, "dynamicItems": false };
+var WorkerStatus = validate167;
+var WorkerSettings = validate175;
+var WorkerRole = validate168;
+var ScheduleView = validate237;
+var ScheduleStats = validate203;
+var TenantsFile = validate263;
+function validate265(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate261.evaluated;
+  const evaluated0 = validate265.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -12365,15 +12587,15 @@ function validate261(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate261.errors = vErrors;
+  validate265.errors = vErrors;
   return errors === 0;
 }
-validate261.evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate260(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+validate265.evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate264(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate260.evaluated;
+  const evaluated0 = validate264.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -12415,8 +12637,8 @@ function validate260(data, { instancePath = "", parentData, parentDataProperty, 
         }
         const len0 = data0.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate261(data0[i0], { instancePath: instancePath + "/targets/" + i0, parentData: data0, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate261.errors : vErrors.concat(validate261.errors);
+          if (!validate265(data0[i0], { instancePath: instancePath + "/targets/" + i0, parentData: data0, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate265.errors : vErrors.concat(validate265.errors);
             errors = vErrors.length;
           }
         }
@@ -12597,15 +12819,15 @@ function validate260(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate260.errors = vErrors;
+  validate264.errors = vErrors;
   return errors === 0;
 }
-validate260.evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate259(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+validate264.evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate263(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate259.evaluated;
+  const evaluated0 = validate263.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -12680,8 +12902,8 @@ function validate259(data, { instancePath = "", parentData, parentDataProperty, 
           }
         }
         for (const key2 in data1) {
-          if (!validate260(data1[key2], { instancePath: instancePath + "/tenants/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"), parentData: data1, parentDataProperty: key2, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate260.errors : vErrors.concat(validate260.errors);
+          if (!validate264(data1[key2], { instancePath: instancePath + "/tenants/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"), parentData: data1, parentDataProperty: key2, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate264.errors : vErrors.concat(validate264.errors);
             errors = vErrors.length;
           }
         }
@@ -12704,12 +12926,12 @@ function validate259(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate259.errors = vErrors;
+  validate263.errors = vErrors;
   return errors === 0;
 }
-validate259.evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var TenantSettings = validate260;
-var TargetEntry = validate261;
+validate263.evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var TenantSettings = validate264;
+var TargetEntry = validate265;
 export {
   Announcement,
   AtTrigger,
@@ -12719,6 +12941,7 @@ export {
   CommandRejectedData,
   Completion,
   Configuration,
+  Count,
   CronTrigger,
   DefinitionRecord,
   DelayTrigger,
@@ -12779,6 +13002,7 @@ export {
   StateRecord,
   Status,
   StatusReply,
+  Tally,
   Target,
   TargetEntry,
   TenantSettings,

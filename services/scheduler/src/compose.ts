@@ -27,6 +27,7 @@ import { Refuser } from "./app/refuser.ts";
 import { Roster } from "./app/roster.ts";
 import type { Gauges, Tell } from "./app/signals.ts";
 import { takeOver } from "./app/takeover.ts";
+import { Tallies } from "./app/tallies.ts";
 import { Windows } from "./app/windows.ts";
 import { Worker } from "./app/worker.ts";
 import type { Rules } from "./domain/decide.ts";
@@ -86,7 +87,7 @@ export function compose(ports: Ports, settings: Settings): Scheduler {
   const rules = (): Rules => ({
     tenants: settings.tenants(),
     defaults: settings.defaults,
-    count: (tenant, creator) => census.count(tenant, creator),
+    count: (tenant, creator) => tallies.count(tenant, creator),
   });
   const context = {
     names,
@@ -110,6 +111,15 @@ export function compose(ports: Ports, settings: Settings): Scheduler {
     worker: settings.worker,
     ttlMs: leaseTtlMs,
     settings: own,
+  });
+  const tallies = new Tallies({
+    clock,
+    peers,
+    roster,
+    census,
+    rates,
+    worker: settings.worker,
+    tenants: settings.tenants,
   });
   const worker = new Worker({
     leases,

@@ -19,6 +19,8 @@ export class Census {
   readonly #tenants = new Map<string, number>();
   readonly #creators = new Map<string, number>();
   readonly #kinds = new Map<string, number>();
+  /** Tenants and creators whose counts others do not know yet. */
+  readonly #changed = new Set<string>();
 
   /** The schedule as it stands now. */
   note(held: Held): void {
@@ -44,6 +46,28 @@ export class Census {
     };
   }
 
+  /** Schedules that count against limits: `<tenant>` of a whole tenant, `<tenant>.<creator>` of one creator. */
+  *counts(): Generator<readonly [of: string, count: number]> {
+    yield* this.#tenants;
+    yield* this.#creators;
+  }
+
+  /** Up to `countMax` of those whose count has changed since it was last taken. */
+  takeChanged(countMax: number): string[] {
+    const taken: string[] = [];
+    for (const of of this.#changed) {
+      if (taken.length === countMax) break;
+      taken.push(of);
+      this.#changed.delete(of);
+    }
+    return taken;
+  }
+
+  /** Of what `counts` names; 0: none. */
+  countOf(of: string): number {
+    return this.#tenants.get(of) ?? this.#creators.get(of) ?? 0;
+  }
+
   /** All of them. */
   get total(): number {
     return this.#places.size;
@@ -57,8 +81,10 @@ export class Census {
   #count({ tenant, creator, kind, counts }: Place, by: number): void {
     bump(this.#kinds, kind, by);
     if (!counts) return;
+    const key = creatorKey(tenant, creator);
     bump(this.#tenants, tenant, by);
-    bump(this.#creators, creatorKey(tenant, creator), by);
+    bump(this.#creators, key, by);
+    this.#changed.add(tenant).add(key);
   }
 }
 

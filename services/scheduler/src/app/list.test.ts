@@ -62,6 +62,8 @@ function workers<Several extends readonly [Owns, ...Owns[]]>(...several: Several
   const made = several.map(({ partitions, term = 1, slowMs = 0, schedules }, index) => {
     const clock = aClock();
     const peers: Peers = {
+      tell: () => {},
+      hear: () => () => {},
       messageBytesMax: () => 1_048_576,
       answer: (respond) => {
         responders[index] = async (question, asking) => {

@@ -256,6 +256,10 @@ export interface Peers {
    * Asks them all, never oneself. Every answer goes to `heard` as it comes; over when that says true (enough), or after `waitMs`.
    */
   ask(question: string, waitMs: number, heard: (answer: string) => boolean): Promise<void>;
+  /** Tells them all something, never oneself; may be lost. */
+  tell(statement: string): void;
+  /** Hears what they tell from now on. */
+  hear(heard: (statement: string) => void): Cancel;
   /** Answers their questions from now on; null: nothing to say. */
   answer(respond: (question: string) => Promise<string | null>): Cancel;
   /** Bytes of a message at most, an answer's as well as any other's; asked each time, since another server may have another limit. */

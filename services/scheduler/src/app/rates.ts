@@ -1,6 +1,10 @@
-/** How many commands a tenant, and a creator in it, may send a second. Counted by the worker that handles them. */
+/**
+ * How many commands a tenant, and a creator in it, may send a second. Each worker counts what it admits, and what the others say they have
+ * admitted, so that together they hold the rate but for what arrives between two tallies.
+ */
 
-import { admit, giveBack } from "../domain/rate.ts";
+import type { Count } from "@carillon/contracts";
+import { admit, charge, giveBack } from "../domain/rate.ts";
 import type { Tenant } from "../domain/tenants.ts";
 import type { Clock } from "./ports.ts";
 
@@ -10,6 +14,8 @@ const REMEMBERED_MAX = 10_000;
 export class Rates {
   readonly #clock: Clock;
   readonly #arrivals = new Map<string, number>();
+  /** Admitted here since the others were last told. */
+  readonly #admitted = new Map<string, number>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -24,8 +30,13 @@ export class Rates {
     }));
     const waitMs = Math.max(0, ...admissions.map((admission) => admission.waitMs));
     if (waitMs > 0 && refusing) return waitMs;
-    for (const { key, arrivalMs } of admissions) this.#arrivals.set(key, arrivalMs);
+    for (const { key, arrivalMs } of admissions) {
+      this.#arrivals.set(key, arrivalMs);
+      this.#admitted.set(key, (this.#admitted.get(key) ?? 0) + 1);
+    }
     if (this.#arrivals.size > REMEMBERED_MAX) this.#forget(nowMs);
+    // Nobody asks for the tally of a worker that is alone.
+    if (this.#admitted.size > REMEMBERED_MAX) this.#admitted.clear();
     return waitMs;
   }
 
@@ -33,8 +44,27 @@ export class Rates {
   giveBack(tenant: Tenant, creator: string): void {
     for (const { key, rate } of limitsOf(tenant, creator)) {
       const arrivalMs = this.#arrivals.get(key);
-      if (arrivalMs !== undefined) this.#arrivals.set(key, giveBack(arrivalMs, rate));
+      if (arrivalMs === undefined) continue;
+      this.#arrivals.set(key, giveBack(arrivalMs, rate));
+      const admitted = this.#admitted.get(key) ?? 0;
+      if (admitted > 0) this.#admitted.set(key, admitted - 1);
     }
+  }
+
+  /** What was admitted here since this was last asked. */
+  tally(): Count[] {
+    const counts = [...this.#admitted].filter(([, count]) => count > 0).map(([of, count]) => ({ of, count }));
+    this.#admitted.clear();
+    return counts;
+  }
+
+  /** Another worker has admitted so many; `tenant` is theirs. */
+  charge({ of, count }: Count, tenant: Tenant): void {
+    const rate = of === tenant.name ? tenant.maxCommandsPerSecond : tenant.maxCommandsPerSecondPerCreator;
+    if (rate === null) return;
+    const nowMs = this.#clock.monotonicMs();
+    this.#arrivals.set(of, charge(this.#arrivals.get(of) ?? 0, rate, count, nowMs));
+    if (this.#arrivals.size > REMEMBERED_MAX) this.#forget(nowMs);
   }
 
   #forget(nowMs: number): void {

@@ -37,7 +37,7 @@ export class Roster {
   readonly #deps: RosterDeps;
   readonly #others = new Map<string, Other>();
   #own: () => Own = () => ({ state: "unfit", partitions: [] });
-  #changed: () => void = () => {};
+  readonly #listeners: (() => void)[] = [];
   #beating: Promise<void> | null = null;
   #again = false;
   #ended = false;
@@ -52,10 +52,15 @@ export class Roster {
   /** Resolves once the others are known that were there. `changed`: what is known of them is no longer the same. */
   async start(own: () => Own, changed: () => void): Promise<void> {
     this.#own = own;
-    this.#changed = changed;
+    this.onChange(changed);
     this.announce();
     this.#stopWatching = await this.#deps.heartbeats.watch((worker, text) => this.#hear(worker, text));
     if (this.#ended) this.#stopWatching();
+  }
+
+  /** Calls back whenever `changed` is. */
+  onChange(changed: () => void): void {
+    this.#listeners.push(changed);
   }
 
   /** Says at once how we are now. */
@@ -72,6 +77,11 @@ export class Roster {
   /** Partitions that others say they hold. */
   held(): ReadonlySet<number> {
     return new Set([...this.#others.values()].flatMap(({ heartbeat }) => heartbeat.partitions));
+  }
+
+  /** Whether this is one of the others that live. */
+  has(worker: string): boolean {
+    return this.#others.has(worker);
   }
 
   /** How many others live. */
@@ -143,6 +153,10 @@ export class Roster {
     };
     if (other.heartbeat.state === "leaving") forget();
     else other.fading = this.#deps.clock.after(GONE_GRACE_MS, forget);
+  }
+
+  #changed(): void {
+    for (const listener of this.#listeners) listener();
   }
 
   #compare(): void {

@@ -7,6 +7,7 @@
 import type { WorkerRole } from "@carillon/contracts";
 import type { EpochMs } from "../domain/instant.ts";
 import { wantedFor } from "../domain/rendezvous.ts";
+import { Fitness } from "./fitness.ts";
 import type { Partition } from "./partition.ts";
 import { within } from "./pause.ts";
 import { type Clock, type Ground, type Lease, type Leases, Refused, TermOver } from "./ports.ts";
@@ -25,12 +26,6 @@ const BUG = "bug";
 
 /** Rest after that: whatever it was may come again, and the log must stay readable. */
 const BUG_REST_MS = 1_000;
-
-/** Why a tenure ended, or never began: NATS does not allow it, or has no room for it. */
-const REFUSED = "refused";
-
-/** Rest of the whole worker after that: somebody has to change something first, and others may do better meanwhile. */
-const REFUSED_REST_MS = 5_000;
 
 /** Why a tenure ended whose buckets are gone. */
 const GROUND_LOST = "storage_lost";
@@ -64,9 +59,7 @@ export class Worker {
   /** Until when (monotonic) a partition is left alone. */
   readonly #restUntilMs = new Map<number, number>();
   readonly #pending = new Set<Promise<void>>();
-  /** Until when (monotonic) this worker is not fit to own anything. */
-  #unfitUntilMs = Number.NEGATIVE_INFINITY;
-  #leasesReached = true;
+  readonly #fitness: Fitness;
   #role: WorkerRole = "starting";
   #sinceAt: EpochMs;
   #stopping = false;
@@ -76,6 +69,7 @@ export class Worker {
 
   constructor(deps: WorkerDeps) {
     this.#deps = deps;
+    this.#fitness = new Fitness({ ...deps, changed: () => deps.roster.announce() });
     this.#sinceAt = deps.clock.now();
   }
 
@@ -150,12 +144,12 @@ export class Worker {
 
   /** What is wanted, and free as far as anybody knows. */
   #missing(wanted: readonly number[]): number[] {
-    const { ground, roster, clock } = this.#deps;
+    const { roster, clock } = this.#deps;
+    if (!this.#fitness.mayAsk) return [];
     const nowMs = clock.monotonicMs();
-    if (!ground.firm() || nowMs < this.#unfitUntilMs) return [];
     const held = roster.held();
     // Where leases could not be reached, one that is held tells as well that they can be again.
-    const free = (partition: number): boolean => !held.has(partition) || !this.#leasesReached;
+    const free = (partition: number): boolean => !held.has(partition) || !this.#fitness.leasesReached;
     return wanted.filter(
       (partition) =>
         free(partition) &&
@@ -166,7 +160,7 @@ export class Worker {
   }
 
   #roleBy(wanted: readonly number[]): WorkerRole {
-    if (!this.#fit()) return "starting";
+    if (!this.#fitness.fit) return "starting";
     if (wanted.length === 0 && this.#tenures.size === 0) return "standby";
     const all = wanted.every((partition) => this.#tenures.get(partition)?.loop?.speaking === true);
     return all ? "active" : "starting";
@@ -175,7 +169,10 @@ export class Worker {
   async #take(partitions: readonly number[]): Promise<void> {
     for (const partition of partitions) this.#asked.add(partition);
     const asked = await Promise.all(
-      partitions.map(async (partition) => ({ partition, lease: await this.#acquire(partition) })),
+      partitions.map(async (partition) => {
+        const lease = await this.#fitness.acquire(this.#deps.leaseOf(partition));
+        return { partition, lease };
+      }),
     );
     const tenures: Tenure[] = [];
     for (const { partition, lease } of asked) {
@@ -192,28 +189,6 @@ export class Worker {
 
   #leaveAlone(partition: number, forMs: number): void {
     this.#restUntilMs.set(partition, this.#deps.clock.monotonicMs() + forMs);
-  }
-
-  async #acquire(partition: number): Promise<Lease | null> {
-    const { leases, leaseOf, leaseTtlMs, worker, clock, tell } = this.#deps;
-    const startedMs = clock.monotonicMs();
-    const name = leaseOf(partition);
-    const { backend } = leases;
-    try {
-      const lease = await leases.acquire(name, worker, leaseTtlMs);
-      const tookMs = clock.monotonicMs() - startedMs;
-      this.#reach(true);
-      if (lease !== null) tell({ kind: "lease.acquired", backend, name, tookMs });
-      else tell({ kind: "lease.failed", backend, reason: "held" });
-      return lease;
-    } catch (error) {
-      if (error instanceof Refused) this.#refused(error);
-      else {
-        tell({ kind: "lease.failed", backend, reason: "unreachable" });
-        this.#reach(false);
-      }
-      return null;
-    }
   }
 
   #hold(partition: number, lease: Lease): Tenure {
@@ -242,19 +217,8 @@ export class Worker {
   }
 
   #own(): Own {
-    const state = this.#stopping ? "leaving" : this.#fit() ? "ready" : "unfit";
+    const state = this.#stopping ? "leaving" : this.#fitness.fit ? "ready" : "unfit";
     return { state, partitions: [...this.#tenures.keys()].sort((one, two) => one - two) };
-  }
-
-  #fit(): boolean {
-    const { ground, clock } = this.#deps;
-    return ground.firm() && this.#leasesReached && clock.monotonicMs() >= this.#unfitUntilMs;
-  }
-
-  #reach(reached: boolean): void {
-    if (reached === this.#leasesReached) return;
-    this.#leasesReached = reached;
-    this.#deps.roster.announce();
   }
 
   #reasonOf(error: unknown): string {
@@ -265,19 +229,12 @@ export class Worker {
     }
     if (error instanceof Error && error.name === "Abandoned")
       return this.#deps.ground.firm() ? "lease_expired" : GROUND_LOST;
-    if (error instanceof Refused) return this.#refused(error);
+    if (error instanceof Refused) {
+      this.#fitness.refuse(error);
+      return "refused";
+    }
     tell({ kind: "bug", error: asError(error) });
     return BUG;
-  }
-
-  #refused({ message }: Refused): typeof REFUSED {
-    const { clock, tell, roster } = this.#deps;
-    const nowMs = clock.monotonicMs();
-    // One reason concerns all partitions at once, and is told once.
-    if (nowMs >= this.#unfitUntilMs) tell({ kind: "takeover.refused", message });
-    this.#unfitUntilMs = nowMs + REFUSED_REST_MS;
-    roster.announce();
-    return REFUSED;
   }
 
   #become(role: WorkerRole): void {

@@ -19,6 +19,10 @@ export function admit(arrivalMs: number, ratePerSecond: number, nowMs: number): 
   return { arrivalMs: nextMs, waitMs: Math.max(0, nextMs - nowMs - BURST_MS) };
 }
 
+/** The theoretical arrival after `count` that were admitted elsewhere. */
+export const charge = (arrivalMs: number, ratePerSecond: number, count: number, nowMs: number): number =>
+  Math.max(arrivalMs, nowMs) + count * spacingMs(ratePerSecond);
+
 /** The theoretical arrival as if one that was admitted had never come. */
 export const giveBack = (arrivalMs: number, ratePerSecond: number): number =>
   arrivalMs - spacingMs(ratePerSecond);

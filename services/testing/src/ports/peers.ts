@@ -1,4 +1,4 @@
-/** Questions among the workers of one server in memory. */
+/** Questions and statements among the workers of one server in memory. */
 
 import type { Cancel, Clock, Peers } from "../../../scheduler/src/app/ports.ts";
 import type { MemoryServer } from "../server/memory-server.ts";
@@ -38,6 +38,14 @@ export class MemoryPeers implements Peers {
         });
       this.#wire.cast(() => this.#server.peers.ask(this.#process, question, hear));
     });
+  }
+
+  tell(statement: string): void {
+    this.#wire.cast(() => this.#server.peers.tell(this.#process, statement));
+  }
+
+  hear(heard: (statement: string) => void): Cancel {
+    return this.#server.peers.listen(this.#process, (statement) => this.#wire.push(() => heard(statement)));
   }
 
   answer(respond: (question: string) => Promise<string | null>): Cancel {

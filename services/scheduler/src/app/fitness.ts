@@ -1,0 +1,85 @@
+/**
+ * Whether this worker may own anything: its buckets are there, leases can be reached, and NATS has not refused it what an owner needs. A
+ * worker that is not fit says so in its heartbeat, so that its share goes to others.
+ */
+
+import { type Clock, type Ground, type Lease, type Leases, Refused } from "./ports.ts";
+import type { Tell } from "./signals.ts";
+
+/** Rest after a refusal: somebody has to change something first, and others may do better meanwhile. */
+const REFUSED_REST_MS = 5_000;
+
+export interface FitnessDeps {
+  clock: Clock;
+  ground: Ground;
+  leases: Leases;
+  leaseTtlMs: number;
+  worker: string;
+  tell: Tell;
+  /** It is no longer as it was. */
+  changed(): void;
+}
+
+export class Fitness {
+  readonly #deps: FitnessDeps;
+  #leasesReached = true;
+  /** Monotonic. */
+  #restsUntilMs = Number.NEGATIVE_INFINITY;
+
+  constructor(deps: FitnessDeps) {
+    this.#deps = deps;
+  }
+
+  get fit(): boolean {
+    return this.mayAsk && this.#leasesReached;
+  }
+
+  /** False: a lease would be of no use now. */
+  get mayAsk(): boolean {
+    const { ground, clock } = this.#deps;
+    return ground.firm() && clock.monotonicMs() >= this.#restsUntilMs;
+  }
+
+  /** False: nobody answered when a lease was last asked for. */
+  get leasesReached(): boolean {
+    return this.#leasesReached;
+  }
+
+  /** Null: somebody holds it, or it cannot be had now; that is told. */
+  async acquire(name: string): Promise<Lease | null> {
+    const { leases, leaseTtlMs, worker, clock, tell } = this.#deps;
+    const startedMs = clock.monotonicMs();
+    const { backend } = leases;
+    try {
+      const lease = await leases.acquire(name, worker, leaseTtlMs);
+      this.#reach(true);
+      if (lease === null) tell({ kind: "lease.failed", backend, reason: "held" });
+      else tell({ kind: "lease.acquired", backend, name, tookMs: clock.monotonicMs() - startedMs });
+      return lease;
+    } catch (error) {
+      if (error instanceof Refused) this.refuse(error);
+      else {
+        tell({ kind: "lease.failed", backend, reason: "unreachable" });
+        this.#reach(false);
+      }
+      return null;
+    }
+  }
+
+  /** What NATS refused concerns all partitions at once, and is told once. */
+  refuse({ message }: Refused): void {
+    const { clock, tell, changed } = this.#deps;
+    const nowMs = clock.monotonicMs();
+    const known = nowMs < this.#restsUntilMs;
+    this.#restsUntilMs = nowMs + REFUSED_REST_MS;
+    if (known) return;
+    tell({ kind: "takeover.refused", message });
+    changed();
+  }
+
+  #reach(reached: boolean): void {
+    if (reached === this.#leasesReached) return;
+    this.#leasesReached = reached;
+    this.#deps.changed();
+  }
+}

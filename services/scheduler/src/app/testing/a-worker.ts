@@ -1,0 +1,129 @@
+/** A worker whose surroundings a test plays: its clock, leases, peers and takeovers. */
+
+import { type Heartbeat, isHeartbeat } from "@carillon/contracts";
+import { SETTINGS } from "../../domain/testing/builders.ts";
+import type { Partition } from "../partition.ts";
+import type { Clock, Lease } from "../ports.ts";
+import { Roster } from "../roster.ts";
+import type { Signal } from "../signals.ts";
+import type { Tenure } from "../tenure.ts";
+import { Worker } from "../worker.ts";
+
+/** Of leases and heartbeats. */
+export const TTL_MS = 3_000;
+interface Options {
+  partitions?: number;
+  /** When leases are answered. */
+  answer?: Promise<void>;
+  /** Leases that somebody else holds, or that nobody can tell about. */
+  acquire?: (name: string) => "ours" | "theirs" | "unreachable";
+}
+
+/** A worker whose clock, leases, peers and takeovers the test plays itself. */
+export function aWorker({
+  partitions = 1,
+  answer = Promise.resolve(),
+  acquire = () => "ours",
+}: Options = {}) {
+  const timers = new Set<{ atMs: number; wake: () => void }>();
+  let nowMs = 0;
+  const clock: Clock = {
+    now: () => nowMs,
+    monotonicMs: () => nowMs,
+    after: (delayMs, wake) => {
+      const timer = { atMs: nowMs + delayMs, wake };
+      timers.add(timer);
+      return () => timers.delete(timer);
+    },
+  };
+  const told: Signal[] = [];
+  const log: string[] = [];
+  const renewals: PromiseWithResolvers<boolean>[] = [];
+  const leaseOf = (name: string): Lease => ({
+    deadlineMs: () => nowMs + TTL_MS,
+    renew: () => {
+      const renewal = Promise.withResolvers<boolean>();
+      renewals.push(renewal);
+      log.push(`renew ${name}`);
+      return renewal.promise;
+    },
+    release: async () => void log.push(`release ${name}`),
+  });
+  const taken: Tenure[] = [];
+  const loopOf = ({ partition, guard }: Tenure) => {
+    const loop = { partition, term: 1, close: async () => {}, end: () => {} };
+    return Object.defineProperty(loop, "speaking", { get: guard }) as unknown as Partition;
+  };
+  const beats: Heartbeat[] = [];
+  let heard: (worker: string, heartbeat: string | null) => void = () => {};
+  const tell = (signal: Signal): void => void told.push(signal);
+  const roster = new Roster({
+    clock,
+    tell,
+    worker: "w",
+    ttlMs: TTL_MS,
+    settings: () => SETTINGS,
+    heartbeats: {
+      beat: async (_worker, text) => {
+        const beat: unknown = JSON.parse(text);
+        if (isHeartbeat(beat)) beats.push(beat);
+        return true;
+      },
+      end: async () => void log.push("gone"),
+      watch: async (tellOf) => {
+        heard = tellOf;
+        return () => {};
+      },
+    },
+  });
+  const worker = new Worker({
+    leases: {
+      backend: "nats",
+      acquire: async (name) => {
+        log.push(`acquire ${name}`);
+        await answer;
+        const how = acquire(name);
+        if (how === "unreachable") throw new Error("nobody answers");
+        return how === "ours" ? leaseOf(name) : null;
+      },
+    },
+    leaseTtlMs: TTL_MS,
+    leaseOf: String,
+    partitions,
+    worker: "w",
+    clock,
+    tell,
+    ground: { firm: () => true, onLost: () => () => {}, spare: () => true },
+    roster,
+    takeOver: async (tenures) => {
+      for (const tenure of tenures) {
+        taken.push(tenure);
+        tenure.begin(loopOf(tenure));
+      }
+    },
+  });
+  const pass = async (ms: number): Promise<void> => {
+    const untilMs = nowMs + ms;
+    for (;;) {
+      await turns();
+      const [next] = [...timers].filter(({ atMs }) => atMs <= untilMs).sort((a, b) => a.atMs - b.atMs);
+      if (next === undefined) break;
+      nowMs = Math.max(nowMs, next.atMs);
+      timers.delete(next);
+      next.wake();
+    }
+    nowMs = untilMs;
+  };
+  /** Another worker says something; null: it is gone. */
+  const hear = (other: string, own: Partial<Heartbeat> | null): void =>
+    heard(
+      other,
+      own &&
+        JSON.stringify({ v: 1, worker: other, state: "ready", partitions: [], settings: SETTINGS, ...own }),
+    );
+  const held = (): number[] => [...(beats.at(-1)?.partitions ?? [])];
+  return { worker, renewals, taken, log, told, beats, pass, hear, held };
+}
+
+/** Lets everything run that waits for nothing outside. */
+const turns = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
