@@ -7,9 +7,6 @@ import { parse } from "yaml";
 export const ROOT = join(import.meta.dirname, "../..");
 export const DEPLOY = join(ROOT, "deploy");
 
-/** Metrics that board and alerts ask for and that workers do not expose yet. */
-export const NOT_YET: ReadonlySet<string> = new Set(["scheduler_worker_differences"]);
-
 export const readText = (path: string): string => readFileSync(join(DEPLOY, path), "utf8");
 
 export interface Panel {
