@@ -69,7 +69,7 @@ export async function soakGaps({ schedules }: { schedules: number }): Promise<Re
 /** Creates everything, and ends the worker before anything is due. */
 async function leave(stack: Stack, size: number) {
   const first = stack.worker();
-  await first.active();
+  await first.settled();
   const client = stack.client();
   const startAt = Date.now() + LEAD_MS;
   const endAt = startAt - LEAD_MS + GONE_MS;

@@ -42,7 +42,7 @@ export async function soakServers({ outageMs }: { outageMs: number }): Promise<R
   const stack = await openStack({ settings: { LOCK_TIMEOUT_SECONDS: String(LEASE_MS / 1_000) } });
   try {
     const worker = stack.worker();
-    await worker.active();
+    await worker.settled();
     const fleet = await createFleet(stack.client(), { name: "steady", size: SIZE, everyMs: EVERY_MS });
     await (await openBooks(stack.nc, fleet)).more(FIRES_PER_SECOND * CALM_SECONDS);
     for (const [what, outage] of Object.entries(OUTAGES)) {
@@ -73,14 +73,12 @@ async function suffer(
   outageMs: number,
 ): Promise<{ before: Vitals; after: Vitals; redMs: number; backMs: number }> {
   const before = await vitalsOf(worker);
-  const takeovers = worker.log.items.filter(({ msg }) => msg === "partitions taken over").length;
   const beganAtMs = performance.now();
   await outage.begin(server);
   const redMs = await untilReady(worker, false, beganAtMs);
   await delay(Math.max(0, outageMs - (performance.now() - beganAtMs)));
   const endedAtMs = performance.now();
   await outage.end(server);
-  await worker.active(takeovers + 1);
   const backMs = await untilReady(worker, true, endedAtMs);
   const after = await vitalsOf(worker);
   await nc.rtt();

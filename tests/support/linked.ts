@@ -46,7 +46,7 @@ export async function openLinked(finish: Finish, settings: Settings = {}, clockM
   const worker = stack.worker({ NATS_URL: proxy.url, ...clock?.settings });
   // libfaketime cleans up where a process ends in order.
   finish(async () => void (await worker.end()));
-  await worker.active();
+  await worker.settled();
   const target = { subject: SUBJECT };
   const client = stack.client();
   const press = async (): Promise<unknown> => {

@@ -97,6 +97,6 @@ export async function openRunning(
 ): Promise<{ stack: Stack; worker: WorkerProcess; client: Client }> {
   const stack = await openStack(options);
   const worker = stack.worker();
-  await worker.active();
+  await worker.settled();
   return { stack, worker, client: stack.client() };
 }

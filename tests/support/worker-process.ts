@@ -7,7 +7,9 @@ import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
+import type { WorkerRole } from "@carillon/contracts";
 import { type Board, createBoard } from "./board.ts";
+import { until } from "./until.ts";
 
 const MAIN = new URL("../../services/scheduler/src/main.ts", import.meta.url).pathname;
 
@@ -32,16 +34,25 @@ export interface WorkerProcess {
   readonly pid: number;
   readonly log: Board<LogLine>;
   readonly exited: Promise<Exit>;
-  /** Resolves at the `nth` takeover. */
-  active(nth?: number): Promise<void>;
-  /** Resolves when it stands by for another one. */
-  standby(): Promise<void>;
+  /** Resolves once it is ready: what is wanted of it is its own, or nothing is wanted of it. */
+  settled(): Promise<void>;
+  /** What it says of itself now; null: it cannot be asked. */
+  standing(): Promise<Standing | null>;
+  /** What it calls itself, once it has started. */
+  name(): Promise<string>;
   /** Where it serves health and metrics, such as `http://127.0.0.1:1234`. */
   address(): Promise<string>;
   /** Status and body of a page such as `/ready`. */
   page(path: string): Promise<{ status: number; body: string }>;
   /** Sends a signal and waits for the end; may be called again. */
   end(signal?: NodeJS.Signals): Promise<Exit>;
+}
+
+export interface Standing {
+  readonly ready: boolean;
+  readonly role: WorkerRole;
+  /** Partitions that it owns (count). */
+  readonly owned: number;
 }
 
 export type Settings = Readonly<Record<string, string>>;
@@ -82,23 +93,36 @@ export function startWorker(settings: Settings, { program, folder }: Program = O
   });
   // Only who waits for a line cares.
   gone.catch(() => {});
-  const said = (msg: string, nth = 1): Promise<LogLine> => {
-    const line = log.nth(nth, (one) => one.msg === msg, PATIENCE_MS, `"${msg}"`);
+  const said = (msg: string): Promise<LogLine> => {
+    const line = log.nth(1, (one) => one.msg === msg, PATIENCE_MS, `"${msg}"`);
     return Promise.race([line, gone]);
   };
   const address = async (): Promise<string> =>
     String((await said("health and metrics are served"))["address"]);
+  const page: WorkerProcess["page"] = async (path) => {
+    const response = await fetch(`${await address()}${path}`);
+    return { status: response.status, body: await response.text() };
+  };
+  const standing = async (): Promise<Standing | null> => {
+    const { status, body } = await page("/health/detailed").catch(() => ({ status: 0, body: "{}" }));
+    const { details }: { details?: { role?: WorkerRole; partitionsOwned?: number } } = JSON.parse(body);
+    const { role = "starting", partitionsOwned: owned = 0 } = details ?? {};
+    return status === 0 ? null : { ready: status === 200, role, owned };
+  };
   return {
     pid,
     log,
     exited,
-    active: async (nth) => void (await said("partitions taken over", nth)),
-    standby: async () => void (await said("another worker holds the partitions; standing by")),
-    address,
-    page: async (path) => {
-      const response = await fetch(`${await address()}${path}`);
-      return { status: response.status, body: await response.text() };
+    settled: async () => {
+      await said("worker started");
+      const ready = async (): Promise<boolean> => (await standing())?.ready === true;
+      const settled = until(ready, PATIENCE_MS);
+      if (!(await Promise.race([settled, gone]))) throw new Error(`worker ${pid} did not get ready`);
     },
+    standing,
+    name: async () => String((await said("worker started"))["worker"]),
+    address,
+    page,
     end: (signal = "SIGTERM") => {
       signalledAt ??= performance.now();
       child.kill(signal);

@@ -27,7 +27,7 @@ describe.concurrent("a schedule created by a plain publish while no worker runs"
   it("is there once a worker starts, and fires", async ({ onTestFinished }) => {
     const { stack, witness } = await openAbsent(onTestFinished);
     await store(stack.nc, { subject: "cmd.scheduler.default.create.x", body: every(0.5) });
-    await stack.worker().active();
+    await stack.worker().settled();
     await witness.settled("x", 3);
     await witness.caughtUp();
     const view = await stack.client().get("x");
@@ -42,7 +42,7 @@ describe.concurrent("a schedule created by a plain publish while no worker runs"
     await store(stack.nc, { subject: "cmd.scheduler.default.create.late", body: once(at) });
     await until(at + 2_000);
     const startedAt = Date.now();
-    await stack.worker().active();
+    await stack.worker().settled();
     await witness.recorded("late", "completed");
     await witness.caughtUp();
     const commands = witness.commands("late");
@@ -65,7 +65,7 @@ describe.concurrent("commands that wait for a worker", () => {
     await of("pause");
     await of("update", { name: "second" });
     await of("resume");
-    await stack.worker().active();
+    await stack.worker().settled();
     await witness.recorded("queued", "resumed");
     expect(witness.record("queued").map(whatOf)).toEqual(["created", "paused", "updated", "resumed"]);
     expect(await stack.client().get("queued")).toMatchObject({ version: 2, status: "active" });
@@ -76,14 +76,14 @@ describe.concurrent("occurrences within the grace", () => {
   it("all fire late, oldest first, when a worker comes back", async ({ onTestFinished }) => {
     const { stack, witness } = await openAbsent(onTestFinished);
     const worker = stack.worker();
-    await worker.active();
+    await worker.settled();
     const created = await stack.client().create("patient", every(0.5));
     const anchor = Date.parse(created.createdAt);
     await witness.sent("patient", 1);
     await worker.end("SIGKILL");
     const before = witness.commands("patient").length;
     await until(Date.now() + 2_000);
-    await stack.worker().active();
+    await stack.worker().settled();
     const startedAt = Date.now();
     await witness.sent("patient", before + 6);
     await stack.client().pause("patient");

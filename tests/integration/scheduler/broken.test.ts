@@ -66,7 +66,7 @@ async function meanwhile(work: () => Promise<unknown>): Promise<void> {
   await worker.end();
   await work();
   worker = stack.worker();
-  await worker.active();
+  await worker.settled();
 }
 
 const NIGHTLY = { expression: "30 2 * * *", dayMatch: "or", dst: { gap: "next", overlap: "first" } } as const;

@@ -139,7 +139,7 @@ beforeAll(async () => {
     JSON.stringify({ type: "object", properties: { n, kind }, required: ["n"] }),
   );
   worker = stack.worker();
-  await worker.active();
+  await worker.settled();
   witness = await witnessOf(stack.nc);
 });
 afterAll(() => stack.close());
@@ -173,7 +173,7 @@ async function setAside(): Promise<void> {
   ] as const)
     await store(stack.nc, { subject: keys.subject(buckets.state, key(id)), body });
   worker = stack.worker();
-  await worker.active();
+  await worker.settled();
   for (const id of ["hand", "fails"]) await witness.recorded(id, "set_aside");
   const { reply } = await ask(stack.nc, {
     subject: "rpc.scheduler.default.trigger.hand",

@@ -89,7 +89,7 @@ beforeAll(async () => {
   stack = await openStack();
   clock = await openWallClock(stack.folder);
   worker = stack.worker(clock.settings);
-  await worker.active();
+  await worker.settled();
   witness = await witnessOf(stack.nc);
   const client = stack.client();
   for (const [id, { definition }] of Object.entries(CASES)) await client.create(id, definition);

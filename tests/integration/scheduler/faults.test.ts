@@ -5,6 +5,7 @@
 
 import { describe, expect, it } from "vitest";
 import { manual } from "../../support/definition.ts";
+import { ownerOf, shared, startCrew } from "../../support/sharing.ts";
 import { openStack, type Stack } from "../../support/stack.ts";
 import { ask } from "../../support/wire.ts";
 import { ledger, whatOf, witnessOf } from "../../support/witness.ts";
@@ -16,23 +17,26 @@ const ANSWER_MS_MAX = 2_000;
 
 interface Pair {
   readonly stack: Stack;
-  readonly active: WorkerProcess;
-  readonly standby: WorkerProcess;
+  readonly doomed: WorkerProcess;
+  readonly heir: WorkerProcess;
 }
 
-async function openPair(finish: (close: () => Promise<void>) => void, leaseMs = LEASE_MS): Promise<Pair> {
+/** Both own partitions; `scheduleId` is in one that the doomed worker owns. */
+async function openPair(
+  finish: (close: () => Promise<void>) => void,
+  scheduleId: string,
+  leaseMs = LEASE_MS,
+): Promise<Pair> {
   const stack = await openStack({ settings: { LOCK_TIMEOUT_SECONDS: String(leaseMs / 1_000) } });
   finish(() => stack.close());
-  const active = stack.worker();
-  await active.active();
-  const standby = stack.worker();
-  await standby.standby();
-  return { stack, active, standby };
+  const workers = await startCrew(stack, 2);
+  const { owner, others } = await ownerOf(stack, workers, scheduleId);
+  return { stack, doomed: owner, heir: others[0] ?? owner };
 }
 
 describe("commands in the hands of a worker that is killed", () => {
   it("have their effect once, in order, through the next one", async ({ onTestFinished }) => {
-    const { stack, active, standby } = await openPair(onTestFinished);
+    const { stack, doomed, heir } = await openPair(onTestFinished, "busy-0");
     const client = stack.client();
     const scheduleIds = Array.from({ length: 10 }, (_, n) => `busy-${n}`);
     await Promise.all(scheduleIds.map((id) => client.create(id, manual())));
@@ -45,9 +49,9 @@ describe("commands in the hands of a worker that is killed", () => {
       ),
     );
     await witness.audit.until((items) => items.length > 60, "some of their events");
-    await active.end("SIGKILL");
+    await doomed.end("SIGKILL");
     await Promise.all(sent.flat());
-    await standby.active();
+    await shared([heir]);
     for (const id of scheduleIds) {
       await witness.recorded(id, "updated", 20);
       await witness.settled(id, 20);
@@ -69,9 +73,9 @@ describe("a caller, while no worker holds the partition", () => {
   it("is answered in time, and gets the first outcome under the same id later", async ({
     onTestFinished,
   }) => {
-    const { stack, active, standby } = await openPair(onTestFinished, 3 * ANSWER_MS_MAX);
+    const { stack, doomed, heir } = await openPair(onTestFinished, "orphan", 3 * ANSWER_MS_MAX);
     await stack.client().create("known", manual());
-    await active.end("SIGKILL");
+    await doomed.end("SIGKILL");
     const sent = {
       subject: "rpc.scheduler.default.create.orphan",
       body: manual(),
@@ -85,7 +89,7 @@ describe("a caller, while no worker holds the partition", () => {
       ok: false,
       error: { code: "outcome_unknown", commandId: "default.orphan-create", retryable: true },
     });
-    await standby.active();
+    await shared([heir]);
     expect((await ask(stack.nc, sent)).reply).toMatchObject({ ok: true, schedule: { version: 1 } });
     const witness = await witnessOf(stack.nc);
     await witness.caughtUp();
@@ -93,9 +97,9 @@ describe("a caller, while no worker holds the partition", () => {
   });
 
   it("may read all the same", async ({ onTestFinished }) => {
-    const { stack, active } = await openPair(onTestFinished);
+    const { stack, doomed } = await openPair(onTestFinished, "known");
     await stack.client().create("known", manual());
-    await active.end("SIGKILL");
+    await doomed.end("SIGKILL");
     expect((await stack.client().get("known")).version).toBe(1);
   });
 });

@@ -77,7 +77,7 @@ describe("a full bucket", () => {
       expect(await usedRatio(stream)).toBeGreaterThan(0.1);
       await worker.end(what === "states" ? "SIGKILL" : "SIGTERM");
       worker = stack.worker();
-      await worker.active();
+      await worker.settled();
       await fireOn(2);
       expect(warnings("not stored")).toEqual([]);
       await lift(stream, "new");

@@ -1,6 +1,6 @@
 /*
  * The verb `list`, asked of two workers at once: what each condition selects, how a walk over pages holds while schedules come and go,
- * and what other tenants see of it. Whichever worker answers, owner or standby, the answer is the same.
+ * and what other tenants see of it. Each of them owns a part; whichever answers, the answer is the same.
  */
 
 import type { ListBody, ScheduleDefinition } from "@carillon/contracts";
@@ -8,6 +8,7 @@ import type { Client } from "@carillon/contracts/client";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { define, every, instant, manual, once, UNCAPTURED } from "../../support/definition.ts";
 import { pathsOf, type Refusals, refusalsOf } from "../../support/refusal.ts";
+import { shared } from "../../support/sharing.ts";
 import { openRunning, type Stack } from "../../support/stack.ts";
 import { witnessOf } from "../../support/witness.ts";
 
@@ -34,8 +35,7 @@ const SHELF: Readonly<Record<string, ScheduleDefinition>> = {
 beforeAll(async () => {
   const running = await openRunning();
   stack = running.stack;
-  const standby = stack.worker();
-  await standby.standby();
+  await shared([running.worker, stack.worker()]);
   client = stack.client("acme");
   for (const [id, definition] of Object.entries(SHELF)) await client.create(id, definition);
   await client.pause("f-paused");

@@ -123,7 +123,6 @@ describe("the inbox", () => {
     const config = await remove(streams.commands);
     await turnsRed(streams.commands, " is gone");
     await (await manager()).add(config);
-    await worker.active(2);
     await turnsGreen();
     const sent = witness.commands("hand").length;
     await stack.client().trigger("hand");

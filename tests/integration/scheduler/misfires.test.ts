@@ -41,7 +41,7 @@ beforeAll(async () => {
   await worker.end();
   const overAt = firstAt + (COUNT - 1) * EVERY_SECONDS * 1_000 + GRACE_SECONDS * 1_000;
   await new Promise((resolve) => setTimeout(resolve, overAt + 200 - Date.now()));
-  await stack.worker().active();
+  await stack.worker().settled();
   for (const scheduleId of [...Object.keys(POLICIES), "once", "never", "delay"]) {
     await witness.recorded(scheduleId, "completed");
   }

@@ -3,35 +3,38 @@
  * cannot know. What workers ask each other is answered to workers only.
  */
 
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { names } from "@carillon/contracts";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { WAIT_MS } from "../../support/board.ts";
 import { every, manual } from "../../support/definition.ts";
-import { say } from "../../support/measure.ts";
-import { openStack, type Stack } from "../../support/stack.ts";
+import { percentile, percentiles, say } from "../../support/measure.ts";
+import { ownerOf, ownersOf, PARTITIONS, partitionOfId, shared } from "../../support/sharing.ts";
+import { openStack, type Stack, TENANTS } from "../../support/stack.ts";
 import { ask } from "../../support/wire.ts";
-import type { WorkerProcess } from "../../support/worker-process.ts";
+import type { LogLine, WorkerProcess } from "../../support/worker-process.ts";
 
 const { peers, buckets, keys } = names();
-const PARTITIONS = 32;
 /** So long that nobody takes over while a test looks, and so short that somebody does while it waits. */
 const LONG_LEASE_MS = 60_000;
 const SHORT_LEASE_MS = 2_000;
+/** Half of what `status` waits for a worker that does not answer. */
+const STATUS_MS_MAX = 250;
+const DIFFER = "settings in which workers differ";
 /** What clients are told to wait for an answer, at least. */
 const CLIENTS_WAIT_MS = 3_000;
 
 interface Pair {
   stack: Stack;
-  active: WorkerProcess;
-  standby: WorkerProcess;
+  workers: [WorkerProcess, WorkerProcess];
 }
 
 async function openPair(leaseMs: number): Promise<Pair> {
   const stack = await openStack({ settings: { LOCK_TIMEOUT_SECONDS: String(leaseMs / 1_000) } });
-  const active = stack.worker();
-  await active.active();
-  const standby = stack.worker();
-  await standby.standby();
-  return { stack, active, standby };
+  const [one, two] = [stack.worker(), stack.worker()];
+  await shared([one, two]);
+  return { stack, workers: [one, two] };
 }
 
 /** For a test that kills one of them. */
@@ -41,17 +44,16 @@ async function openOwnPair(leaseMs: number): Promise<Pair> {
   return pair;
 }
 
-const nameOf = ({ log }: WorkerProcess): string =>
-  String(log.items.find(({ msg }) => msg === "worker started")?.["worker"]);
+const namesOf = async (workers: readonly WorkerProcess[]): Promise<string[]> =>
+  (await Promise.all(workers.map((worker) => worker.name()))).sort();
 
 const allPartitions = Array.from({ length: PARTITIONS }, (_, partition) => partition);
 
 describe("two workers", () => {
   let stack: Stack;
-  let active: WorkerProcess;
-  let standby: WorkerProcess;
+  let workers: WorkerProcess[];
   beforeAll(async () => {
-    ({ stack, active, standby } = await openPair(LONG_LEASE_MS));
+    ({ stack, workers } = await openPair(LONG_LEASE_MS));
   });
   afterAll(() => stack?.close());
 
@@ -62,21 +64,21 @@ describe("two workers", () => {
     await client.create("by-hand", manual());
     const status = await stack.client().status();
     const roles = status.workers.map(({ name, role }) => [name, role]);
-    const expected = [
-      [nameOf(active), "active"],
-      [nameOf(standby), "standby"],
-    ];
-    expect(roles).toEqual(expected.sort());
+    expect(roles).toEqual((await namesOf(workers)).map((name) => [name, "active"]));
     for (const { since, version, tzdata } of status.workers) {
       expect(Date.parse(since)).toBeLessThanOrEqual(Date.now());
       expect(version).toMatch(/^\d+\.\d+\.\d+/);
       expect(tzdata).toBe(process.versions["tz"]);
     }
-    expect(status.partitions.owners).toEqual(
-      allPartitions.map((partition) => ({ partition, worker: nameOf(active), term: 1 })),
-    );
+    expect(status.partitions.owners.map(({ partition }) => partition)).toEqual(allPartitions);
+    for (const worker of workers) {
+      const name = await worker.name();
+      const its = status.partitions.owners.filter((owner) => owner.worker === name);
+      expect([its.length, its.length > 0]).toEqual([(await worker.standing())?.owned, true]);
+    }
     expect(status).toMatchObject({
       partitions: { total: PARTITIONS, owned: PARTITIONS },
+      differences: [],
       schedules: 2,
       backlog: 0,
       oldestOverdueMs: 0,
@@ -92,6 +94,17 @@ describe("two workers", () => {
     expect(reply).toMatchObject({ ok: false, error: { code: "invalid_body", details: [{ path: "/all" }] } });
   });
 
+  it("know how many they are, and wait for nobody else", async () => {
+    const tookMs: number[] = [];
+    for (let n = 0; n < 20; n++) {
+      const askedMs = performance.now();
+      expect((await stack.client().status()).workers).toHaveLength(2);
+      tookMs.push(performance.now() - askedMs);
+    }
+    say(`status of two workers: ${percentiles(tookMs)}`);
+    expect(percentile(tookMs, 0.5)).toBeLessThan(STATUS_MS_MAX);
+  });
+
   it("answer their peers and nobody else, and no question that is none", async () => {
     const question = JSON.stringify({ v: 1, kind: "page", tenant: "default", body: {} });
     const heard: string[] = [];
@@ -103,22 +116,26 @@ describe("two workers", () => {
     for (const [n, nonsense] of ["", "{", "[]", '{"v":2,"kind":"page"}', "x".repeat(100_000)].entries())
       stack.nc.publish(peers, nonsense, { reply: `_INBOX_scheduler.test.${n}` });
     stack.nc.publish(peers, question, { reply: "_INBOX_scheduler.test.last" });
+    const named: number[] = [];
     for await (const message of worker) {
       expect(message.subject).toBe("_INBOX_scheduler.test.last");
-      expect(message.json<{ partitions: unknown[] }>().partitions).toHaveLength(PARTITIONS);
-      break;
+      const { partitions } = message.json<{ partitions: { partition: number }[] }>();
+      named.push(...partitions.map(({ partition }) => partition));
+      if (named.length >= PARTITIONS) break;
     }
+    expect(named.sort((one, two) => one - two)).toEqual(allPartitions);
     expect(heard).toEqual([]);
   });
 
   it("hand over so that no list fails", async () => {
     const client = stack.client("acme");
     const whole = await client.list();
+    const [leaver, stayer] = workers as [WorkerProcess, WorkerProcess];
     let [over, lists] = [false, 0];
-    const next = standby.active().then(() => {
+    const next = shared([stayer]).then(() => {
       over = true;
     });
-    const ended = active.end("SIGTERM");
+    const ended = leaver.end("SIGTERM");
     while (!over) {
       expect(await client.list()).toEqual(whole);
       lists++;
@@ -129,44 +146,92 @@ describe("two workers", () => {
   });
 });
 
-describe("when the owner is killed,", () => {
-  it("lists are refused for now, and what is known is told", async () => {
-    const { stack, active, standby } = await openOwnPair(LONG_LEASE_MS);
+describe("when an owner is killed,", () => {
+  it("lists say that they lack what it owned, and what is known is told", async () => {
+    const { stack, workers } = await openOwnPair(LONG_LEASE_MS);
     const client = stack.client();
-    await active.end("SIGKILL");
+    await Promise.all(allPartitions.map((n) => client.create(`x-${n}`, manual())));
+    const { owner, others } = await ownerOf(stack, workers, "x-0");
+    const owners = await ownersOf(stack);
+    const [survivor] = await namesOf(others);
+    const kept = allPartitions.filter((partition) => owners.get(partition) === survivor);
+    await owner.end("SIGKILL");
     const startedAt = performance.now();
-    await expect(client.list()).rejects.toMatchObject({ code: "partition_unavailable", retryable: true });
+    const page = await client.list();
     expect(performance.now() - startedAt).toBeLessThan(CLIENTS_WAIT_MS);
+    expect(page.complete).toBe(false);
+    const ids = allPartitions.map((n) => `x-${n}`).filter((id) => kept.includes(partitionOfId(id)));
+    expect(page.items.map(({ scheduleId }) => scheduleId)).toEqual(ids.sort());
     const status = await client.status();
-    expect(status.workers.map(({ name }) => name)).toEqual([nameOf(standby)]);
-    expect(status.partitions).toEqual({ total: PARTITIONS, owned: 0, owners: [] });
-
-    const owned = allPartitions.slice(1).map((partition) => ({ partition, term: 1 }));
-    stack.nc.subscribe(peers, {
-      callback: (_, message) =>
-        void message.respond(JSON.stringify({ v: 1, partitions: owned, entries: [], more: false })),
-    });
-    await stack.nc.flush();
-    expect(await client.list()).toMatchObject({ items: [], cursor: null, complete: false });
+    expect(status.workers.map(({ name }) => name)).toEqual([survivor]);
+    expect(status.partitions.owners.map(({ partition }) => partition)).toEqual(kept);
   });
 
-  it("a walk waits for the next one, and what cannot be read is left out with a warning", {
+  it("and it owned everything, lists are refused for now", async () => {
+    const settings = { LOCK_TIMEOUT_SECONDS: String(LONG_LEASE_MS / 1_000), SCHEDULER_PARTITIONS: "1" };
+    const stack = await openStack({ settings });
+    onTestFinished(() => stack.close());
+    const workers = [stack.worker(), stack.worker()];
+    await shared(workers, { partitions: 1 });
+    const owned = await Promise.all(workers.map(async (worker) => (await worker.standing())?.owned));
+    await workers[owned.indexOf(1)]?.end("SIGKILL");
+    const startedAt = performance.now();
+    const refused = expect(stack.client().list()).rejects;
+    await refused.toMatchObject({ code: "partition_unavailable", retryable: true });
+    expect(performance.now() - startedAt).toBeLessThan(CLIENTS_WAIT_MS);
+    expect((await stack.client().status()).partitions).toEqual({ total: 1, owned: 0, owners: [] });
+  });
+
+  it("a list is whole again once another one has taken over, and leaves out with a warning what cannot be read", {
     timeout: 60_000,
   }, async () => {
-    const { stack, active, standby } = await openOwnPair(SHORT_LEASE_MS);
+    const { stack, workers } = await openOwnPair(SHORT_LEASE_MS);
     const client = stack.client();
     for (const id of ["one", "three", "two"]) await client.create(id, manual());
     await spoil(stack, "two");
-    await active.end("SIGKILL");
+    const { owner, others } = await ownerOf(stack, workers, "two");
+    await owner.end("SIGKILL");
+    await shared(others);
     const walked: string[] = [];
     for await (const { scheduleId } of client.each({ limit: 1 })) walked.push(scheduleId);
     expect(walked).toEqual(["one", "three"]);
-    await standby.active();
     const page = await client.list();
     expect(page.complete).toBe(true);
     expect(page.warnings).toMatchObject([{ code: "definition_unavailable" }]);
     expect(page.warnings[0]?.message).toContain('"two"');
-    expect((await client.status()).partitions.owners[0]).toMatchObject({ worker: nameOf(standby), term: 2 });
+    const [heir] = await namesOf(others);
+    expect(new Set((await ownersOf(stack)).values())).toEqual(new Set([heir]));
+  });
+});
+
+describe("workers that are not alike", () => {
+  it("say so, in their logs, their metrics and the status, until they are", { timeout: 60_000 }, async () => {
+    const { stack, workers } = await openOwnPair(SHORT_LEASE_MS);
+    const other = join(stack.folder, "other.json");
+    await writeFile(other, JSON.stringify({ tenants: { ...TENANTS, more: { targets: [] } } }));
+    const odd = stack.worker({ SERVICE_VERSION: "9.9.9", SCHEDULER_TENANTS_FILE: other });
+    await shared([...workers, odd]);
+    const differing = ["tenantsFile", "version"];
+    const warned = ({ level, msg }: LogLine): boolean => level === "warn" && msg === DIFFER;
+    for (const worker of [...workers, odd]) {
+      const { lines } = await worker.log.nth(1, warned, WAIT_MS, "that they differ");
+      expect([...(lines as string[])].sort()).toEqual(differing);
+      const { body } = await worker.page("/metrics");
+      for (const setting of ["version", "tenantsFile", "partitions", "leases", "tzdata"])
+        expect(body).toContain(
+          `scheduler_worker_differences{setting="${setting}"} ${differing.includes(setting) ? 1 : 0}`,
+        );
+    }
+    const status = await stack.client().status();
+    expect([...status.differences].sort()).toEqual(differing);
+    const versions = status.workers.map(({ version }) => version).sort();
+    expect([new Set(versions).size, versions.at(-1)]).toEqual([2, "9.9.9"]);
+
+    await odd.end();
+    await shared(workers);
+    for (const worker of workers)
+      await worker.log.nth(1, ({ level, msg }) => level === "info" && msg === DIFFER, WAIT_MS, "they agree");
+    expect((await stack.client().status()).differences).toEqual([]);
   });
 });
 

@@ -36,7 +36,7 @@ it("is refused after the second try, and harms no other schedule", { timeout: 90
   onTestFinished(() => {
     hiring = false;
   });
-  await hire().active();
+  await hire().settled();
   hire();
   const witness = await witnessOf(stack.nc);
   const fleet = await createFleet(client, { name: "other", size: 40, everyMs: 400 });

@@ -46,7 +46,7 @@ beforeAll(async () => {
     JSON.stringify({ type: "object", required: ["user"], properties: { user: { type: "string" } } }),
   );
   const worker = stack.worker();
-  await worker.active();
+  await worker.settled();
   refusals = await refusalsOf(stack, worker, await witnessOf(stack.nc));
 });
 afterAll(() => stack?.close());

@@ -7,6 +7,7 @@ import { names, partitionOf, type SetAsideEventData } from "@carillon/contracts"
 import { jetstreamManager } from "@nats-io/jetstream";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { every, manual } from "../../support/definition.ts";
+import { ownerOf, shared } from "../../support/sharing.ts";
 import { openRunning, type Stack } from "../../support/stack.ts";
 import { store } from "../../support/wire.ts";
 import { type Told, type Witness, whatOf, witnessOf } from "../../support/witness.ts";
@@ -55,7 +56,7 @@ async function meanwhile(work: () => Promise<unknown>): Promise<void> {
   await worker.end();
   await work();
   worker = stack.worker();
-  await worker.active();
+  await worker.settled();
 }
 
 const setAsides = (scheduleId: string): Told<SetAsideEventData>[] =>
@@ -196,15 +197,16 @@ describe("a record that cannot be read", () => {
 describe("a takeover", () => {
   it("does not wait until a record that is set aside has been told", async () => {
     await stack.client().create("late", manual());
-    const next = stack.worker();
-    await next.standby();
+    const workers = [worker, stack.worker()];
+    await shared(workers);
+    const { owner, others } = await ownerOf(stack, workers, "late");
     await put("state", keyOf("late"), "spoilt");
     const manager = await jetstreamManager(stack.nc);
     const { config } = await manager.streams.info(streams.audit);
     await manager.streams.delete(streams.audit);
-    await worker.end();
-    worker = next;
-    await worker.active();
+    await owner.end();
+    worker = others[0] ?? owner;
+    await shared([worker]);
     await witness.sent("sound-0", witness.commands("sound-0").length + 2);
     await manager.streams.add(config);
     witness = await witnessOf(stack.nc);

@@ -1,13 +1,16 @@
 /*
- * Two workers: one holds the partitions, the other stands by. It takes over when the first is killed, once the lease has
- * run out, and at once when the first is asked to end; nothing is lost or doubled either way.
+ * More workers than partitions, so that one stands by. It takes over when the owner is killed, once the owner is taken for gone, and at
+ * once when the owner is asked to end; nothing is lost or doubled either way.
  */
 
+import type { WorkerRole } from "@carillon/contracts";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { every } from "../../support/definition.ts";
 import { say } from "../../support/measure.ts";
+import { shared } from "../../support/sharing.ts";
 import { openStack } from "../../support/stack.ts";
 import { ledger, nominals, witnessOf } from "../../support/witness.ts";
+import type { WorkerProcess } from "../../support/worker-process.ts";
 
 const LEASE_MS = 2_000;
 /** A process that is asked to end has ended within this. */
@@ -16,21 +19,27 @@ const SCHEDULES = 100;
 const EVERY_MS = 200;
 
 async function openPair() {
-  const stack = await openStack({ settings: { LOCK_TIMEOUT_SECONDS: String(LEASE_MS / 1_000) } });
+  const stack = await openStack({
+    settings: { LOCK_TIMEOUT_SECONDS: String(LEASE_MS / 1_000), SCHEDULER_PARTITIONS: "1" },
+  });
   onTestFinished(() => stack.close());
-  const active = stack.worker();
-  await active.active();
-  const standby = stack.worker();
-  await standby.standby();
-  return { stack, active, standby, witness: await witnessOf(stack.nc) };
+  const workers = [stack.worker(), stack.worker()];
+  await shared(workers, { partitions: 1 });
+  const standings = await Promise.all(workers.map((worker) => worker.standing()));
+  const find = (role: WorkerRole): WorkerProcess => {
+    const worker = workers[standings.findIndex((standing) => standing?.role === role)];
+    if (worker === undefined) throw new Error(`no worker is ${role}`);
+    return worker;
+  };
+  return { stack, owner: find("active"), standby: find("standby"), witness: await witnessOf(stack.nc) };
 }
 
 describe.each([
-  ["SIGKILL", null, 2 * LEASE_MS],
+  ["SIGKILL", null, LEASE_MS + 2_500],
   ["SIGTERM", 0, LEASE_MS / 2],
 ] as const)("a standby", (signal, code, gapMsMax) => {
   it(`takes over from a worker that gets ${signal}, and loses and doubles nothing`, async () => {
-    const { stack, active, standby, witness } = await openPair();
+    const { stack, owner, standby, witness } = await openPair();
     const client = stack.client();
     const ids = Array.from({ length: SCHEDULES }, (_, n) => `often-${n}`);
     const views = await Promise.all(ids.map((id) => client.create(id, every(EVERY_MS / 1_000))));
@@ -40,10 +49,10 @@ describe.each([
       "five rounds and a half",
     );
     const signalledAt = Date.now();
-    const { code: exitCode, tookMs } = await active.end(signal);
+    const { code: exitCode, tookMs } = await owner.end(signal);
     expect(exitCode).toBe(code);
     expect(tookMs).toBeLessThan(END_MS_MAX);
-    await standby.active();
+    await shared([standby], { partitions: 1 });
     const next = await witness.targets.until(
       (items) =>
         items.find(({ storedAt, headers }) => {
@@ -81,23 +90,23 @@ describe("SIGTERM", () => {
   });
 
   it("of a worker whose server is gone ends it in time", async () => {
-    const { stack, active } = await openPair();
+    const { stack, owner } = await openPair();
     await stack.client().create("alone", every(EVERY_MS / 1_000));
     await stack.server.kill();
-    const { code, tookMs } = await active.end();
+    const { code, tookMs } = await owner.end();
     expect(code).toBe(0);
     expect(tookMs).toBeLessThan(END_MS_MAX);
   });
 
   it("while commands come in leaves every one of them to somebody", async () => {
-    const { stack, active, witness } = await openPair();
+    const { stack, owner, witness } = await openPair();
     const client = stack.client();
     await client.create("busy", every(3_600));
     const updates = Array.from({ length: 300 }, (_, n) =>
       client.durable.update("busy", { metadata: { n } }, { commandId: `default.busy-${n}` }),
     );
     await Promise.all(updates.slice(0, 50));
-    const ended = active.end();
+    const ended = owner.end();
     await Promise.all(updates);
     expect((await ended).code).toBe(0);
     await witness.recorded("busy", "updated", 300);

@@ -144,7 +144,7 @@ describe.concurrent("an installation", () => {
     const stack = await openEmpty(onTestFinished);
     const { streams } = await jetstreamManager(stack.nc);
     await streams.add({ name: "EVERYTHING", subjects: ["cmd.>"] });
-    await stack.worker({ SCHEDULER_COMMANDS_FROM: "EVERYTHING" }).active();
+    await stack.worker({ SCHEDULER_COMMANDS_FROM: "EVERYTHING" }).settled();
     const sent = stack.nc.subscribe("cmd.notification.send", { max: 1 });
     const client = stack.client();
     const { stream } = await client.durable.create("sourced", manual());
@@ -161,7 +161,7 @@ describe.concurrent("an installation", () => {
     const stack = await openEmpty(onTestFinished);
     const { streams } = await jetstreamManager(stack.nc);
     await streams.add({ name: "NOTIFICATIONS", subjects: ["cmd.notification.>"] });
-    await stack.worker().active();
+    await stack.worker().settled();
     await stack.client().create("led", manual());
     const sent = stack.nc.subscribe("cmd.notification.send", { max: 1 });
     await stack.client().trigger("led");
@@ -182,7 +182,7 @@ describe.concurrent("a worker that finds no NATS", () => {
     expect((await worker.page("/ready")).status).toBe(503);
     expect((await worker.page("/health")).status).toBe(503);
     await stack.server.restart();
-    await worker.active();
+    await worker.settled();
     expect((await worker.page("/ready")).status).toBe(200);
   });
 });
@@ -215,7 +215,7 @@ describe.concurrent("a running worker", () => {
       /^scheduler_commands_total\{verb="create",result="schedule_exists"\} 1$/m,
       /^scheduler_partitions_owned 32$/m,
       /^scheduler_partitions_unowned 0$/m,
-      /^distributed_locks_acquired_total\{backend="nats"\} 1$/m,
+      /^distributed_locks_acquired_total\{backend="nats"\} 32$/m,
       /^scheduler_build_info\{version="[^"]+",nats_server="2\.[^"]+"\} 1$/m,
       /^process_cpu_seconds_total /m,
     ]) {

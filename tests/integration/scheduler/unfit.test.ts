@@ -136,7 +136,7 @@ describe("a user of NATS", () => {
   });
 
   it.each([
-    ["lease", "may not publish to $KV.scheduler_leases.lease.all"],
+    ["lease", "may not publish to $KV.scheduler_leases.lease."],
     ["consumer", "may not publish to $JS.API.CONSUMER.CREATE.SCHEDULER_COMMANDS."],
   ])("without a right that a takeover needs (%s) never gets ready, and says why", async (user, words) => {
     const worker = as(user);
@@ -155,7 +155,7 @@ describe("an installation", () => {
     store(stack.nc, { subject: keys.subject(buckets.state, keys.installation), body });
 
   it("that keeps its leases elsewhere, or whose record cannot be read, is not joined", async () => {
-    await as("all").active();
+    await as("all").settled();
     await record({ v: 1, partitions: 32, leases: "redis" });
     expect(await linesOf(as("all"))).toEqual([CONFIGURATION, one("set SCHEDULER_LEASES=redis")]);
     await record("no record");

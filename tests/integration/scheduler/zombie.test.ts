@@ -1,6 +1,6 @@
 /*
- * A worker is stopped for three leases while it fires, and wakes up when another one holds the partitions. Message by
- * message: what it publishes from then on, what was claimed, and what the streams hold.
+ * One of two workers is stopped for three leases while it fires, and wakes up when the other one owns its partitions. Message by
+ * message: what it publishes from then on, what was claimed, and what the streams hold. It lives on, and is given its partitions back.
  */
 
 import { setTimeout as delay } from "node:timers/promises";
@@ -11,8 +11,10 @@ import { createFleet, inWords, isEven, openBooks } from "../../support/books.ts"
 import { TARGET } from "../../support/definition.ts";
 import { say } from "../../support/measure.ts";
 import { type LinkProxy, openProxy } from "../../support/proxy.ts";
+import { shared } from "../../support/sharing.ts";
 import { openStack, type Stack } from "../../support/stack.ts";
 import { whatOf, witnessOf } from "../../support/witness.ts";
+import type { WorkerProcess } from "../../support/worker-process.ts";
 
 const LEASE_MS = 2_000;
 const STOPPED_MS = 3 * LEASE_MS;
@@ -24,6 +26,7 @@ interface Claim {
   /** When the server stored the state that promises it first. */
   readonly at: number;
   readonly term: number;
+  readonly partition: number;
 }
 
 /**
@@ -32,6 +35,7 @@ interface Claim {
  */
 async function heedClaims({ nc }: Stack): Promise<ReadonlyMap<string, Claim>> {
   const { buckets, keys } = names();
+  const prefix = `claims.${keys.subject(buckets.state, "")}`;
   const claims = new Map<string, Claim>();
   nc.subscribe("claims.>", {
     callback: (_, message) => {
@@ -40,7 +44,8 @@ async function heedClaims({ nc }: Stack): Promise<ReadonlyMap<string, Claim>> {
       for (const one of owed) {
         if (one.kind !== "dispatch") continue;
         const id = `default.${one.executionId}.${one.attempt}`;
-        if (!claims.has(id)) claims.set(id, { at, term: term ?? Number.NaN });
+        const partition = Number(keys.schedule.parse(message.subject.slice(prefix.length))?.partition);
+        if (!claims.has(id)) claims.set(id, { at, term: term ?? Number.NaN, partition });
       }
     },
   });
@@ -63,36 +68,52 @@ function record(proxy: LinkProxy): () => string {
   return () => chunks.join("");
 }
 
-it("publishes nothing that the new owner has not claimed, and is of use again", { timeout: 120_000 }, async ({
+/** By partition, that of whoever owns it now. */
+async function termsOf(stack: Stack): Promise<ReadonlyMap<number, number>> {
+  const { partitions } = await stack.client().status();
+  return new Map(partitions.owners.map(({ partition, term }) => [partition, term]));
+}
+
+/** A counter on the worker's metrics page, over all its labels; 0 where it is not there. */
+async function countOf(worker: WorkerProcess, name: string): Promise<number> {
+  const { body } = await worker.page("/metrics");
+  const lines = body.split("\n").filter((line) => line.startsWith(name));
+  return lines.reduce((sum, line) => sum + Number(line.split(" ").at(-1)), 0);
+}
+
+it("publishes nothing that was not claimed anew, and is of use again", { timeout: 120_000 }, async ({
   onTestFinished,
 }) => {
   const stack = await openStack({ settings: { LOCK_TIMEOUT_SECONDS: String(LEASE_MS / 1_000) } });
   onTestFinished(() => stack.close());
   const proxy = await openProxy(stack.server.port);
   onTestFinished(() => proxy.close());
-  const zombie = stack.worker({ NATS_URL: proxy.url });
-  await zombie.active();
+  const [zombie, other] = [stack.worker({ NATS_URL: proxy.url }), stack.worker()];
+  await shared([zombie, other]);
   const claims = await heedClaims(stack);
-  const owner = stack.worker();
-  await owner.standby();
   const fleet = await createFleet(stack.client(), { name: "often", size: SIZE, everyMs: EVERY_MS });
   const books = await openBooks(stack.nc, fleet);
   const said = record(proxy);
   await books.more(3.5 * ROUND);
+  const own = (await zombie.standing())?.owned ?? 0;
+  const terms = await termsOf(stack);
 
   const stoppedAt = Date.now();
   process.kill(zombie.pid, "SIGSTOP");
-  await owner.active();
+  await shared([other]);
   await delay(STOPPED_MS - (Date.now() - stoppedAt));
   const saidBefore = targetsIn(said()).length;
   process.kill(zombie.pid, "SIGCONT");
-  await zombie.standby();
+  await shared([zombie, other]);
   await books.more(3 * ROUND);
   const published = targetsIn(said()).slice(saidBefore);
+  const again = (await zombie.standing())?.owned ?? 0;
+  const lost = await countOf(zombie, "distributed_locks_lost_total");
+  const fenced = await countOf(zombie, 'distributed_lock_failures_total{backend="nats",reason="fenced"}');
 
-  // The zombie is a standby like any other, and takes over when it is its turn.
-  await owner.end("SIGKILL");
-  await zombie.active(2);
+  // And it takes over all when it is its turn.
+  await other.end("SIGKILL");
+  await shared([zombie]);
   await books.more(3 * ROUND);
   const balance = await books.close(stack.client());
   const witness = await witnessOf(stack.nc);
@@ -103,13 +124,19 @@ it("publishes nothing that the new owner has not claimed, and is of use again", 
   }));
   const dispatched = witness.executions.items.map(({ body }) => JSON.parse(body));
   say(
-    `stopped for ${STOPPED_MS} ms at ${(SIZE * 1_000) / EVERY_MS} fires/s; target commands that the zombie sent after it woke up: ` +
-      `${published.length}; claims seen ${claims.size}; ${inWords(balance)}`,
+    `stopped for ${STOPPED_MS} ms at ${(SIZE * 1_000) / EVERY_MS} fires/s, with ${own} partitions: ${lost} leases lost, ${fenced} fenced, ` +
+      `owns ${again} again; target commands that it sent after it woke up: ${published.length}; claims seen ${claims.size}; ${inWords(balance)}`,
   );
 
   expect(isEven(balance)).toBe(true);
-  expect(saidBefore).toBeGreaterThan(3 * ROUND);
-  expect(published.filter((id) => claims.get(id)?.term !== 2)).toEqual([]);
+  expect(saidBefore).toBeGreaterThan(ROUND);
+  expect([own > 0, again, lost + fenced >= own]).toEqual([true, own, true]);
+  const stale = (id: string): boolean => {
+    const claim = claims.get(id);
+    return claim === undefined || claim.term <= (terms.get(claim.partition) ?? Number.NaN);
+  };
+  expect(published.length).toBeGreaterThan(0);
+  expect(published.filter(stale)).toEqual([]);
   const unclaimed = ({ id, storedAt }: (typeof commands)[number]) =>
     !((claims.get(id)?.at ?? Number.NaN) <= storedAt);
   expect(commands.filter(unclaimed)).toEqual([]);
