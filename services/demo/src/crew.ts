@@ -1,9 +1,13 @@
 /**
- * The workers on duty: started, found out which one is active, killed, sent home. At most one is active, since
- * one worker holds all partitions and the others stand by.
+ * The workers on duty: started, asked who owns how many of the partitions that they share, killed, sent home.
  */
 
+import { setTimeout as delay } from "node:timers/promises";
 import { startWorker, type Worker } from "./worker.ts";
+
+/** Partitions have their owners long before. */
+const SETTLE_MS_MAX = 5_000;
+const LOOK_EVERY_MS = 50;
 
 export class Crew {
   readonly #natsUrl: string;
@@ -28,11 +32,17 @@ export class Crew {
     return this.#workers.filter(({ process }) => process.ending() === null);
   }
 
-  /** The one that holds the partitions; null when none does. */
-  async active(): Promise<Worker | null> {
-    const living = this.living();
-    const owned = await Promise.all(living.map((worker) => worker.partitionsOwned()));
-    return living.find((_, index) => (owned[index] ?? 0) > 0) ?? null;
+  /** Resolves once everybody has what is wanted of it, or after SETTLE_MS_MAX: who then owns how many, in words. */
+  async shares(): Promise<string> {
+    const untilMs = performance.now() + SETTLE_MS_MAX;
+    while (!(await this.#settled()) && performance.now() < untilMs) await delay(LOOK_EVERY_MS);
+    const owned = this.living().map(async (worker) => `${worker.name} ${await worker.partitionsOwned()}`);
+    return (await Promise.all(owned)).join(", ");
+  }
+
+  async #settled(): Promise<boolean> {
+    const ready = await Promise.all(this.living().map((worker) => worker.ready()));
+    return ready.every(Boolean);
   }
 
   /** Rejects when one of those that run now ends. */

@@ -21,7 +21,11 @@ export interface Worker {
   readonly process: ChildProcess;
   /** Last lines of its log, oldest first. */
   readonly log: readonly string[];
-  /** Partitions that it holds, by its own metrics; 0 when it cannot be asked. */
+  /** What it calls itself among workers; null until it has said so. */
+  id(): string | null;
+  /** Whether everything that is wanted of it is its own, by its own word. */
+  ready(): Promise<boolean>;
+  /** Partitions that it owns, by its own metrics; 0 when it cannot be asked. */
   partitionsOwned(): Promise<number>;
 }
 
@@ -29,10 +33,12 @@ export interface Worker {
 export function startWorker(name: string, natsUrl: string, redisUrl: string | null): Worker {
   const log: string[] = [];
   let address: string | null = null;
+  let id: string | null = null;
   const keep = (line: string): void => {
     log.push(line);
     if (log.length > LOG_LINES_MAX) log.shift();
-    address ??= addressIn(line);
+    address ??= fieldIn(line, "address");
+    id ??= fieldIn(line, "worker");
   };
   const process = startChild({
     command: [PROGRAM],
@@ -47,14 +53,24 @@ export function startWorker(name: string, natsUrl: string, redisUrl: string | nu
     onLine: keep,
     onErrorLine: keep,
   });
-  return { name, process, log, partitionsOwned: () => partitionsOwned(address) };
+  return {
+    name,
+    process,
+    log,
+    id: () => id,
+    ready: async () => (await page(address, "/ready"))?.ok ?? false,
+    partitionsOwned: async () => {
+      const metrics = await page(address, "/metrics");
+      return Number(OWNED.exec((await metrics?.text().catch(() => "")) ?? "")?.[1] ?? 0);
+    },
+  };
 }
 
-/** Where it serves health and metrics: the field `address` of a log line. */
-function addressIn(line: string): string | null {
+/** A text of a log line; `address` is where it serves health and metrics. */
+function fieldIn(line: string, name: "address" | "worker"): string | null {
   try {
-    const entry: { address?: unknown } = JSON.parse(line);
-    return typeof entry.address === "string" ? entry.address : null;
+    const value: unknown = JSON.parse(line)[name];
+    return typeof value === "string" ? value : null;
   } catch {
     return null;
   }
@@ -62,12 +78,7 @@ function addressIn(line: string): string | null {
 
 const OWNED = /^scheduler_partitions_owned(?:\{[^}]*\})? (\d+)/m;
 
-async function partitionsOwned(address: string | null): Promise<number> {
-  if (address === null) return 0;
-  try {
-    const response = await fetch(`${address}/metrics`);
-    return Number(OWNED.exec(await response.text())?.[1] ?? 0);
-  } catch {
-    return 0;
-  }
+/** Null: it cannot be asked. */
+async function page(address: string | null, path: string): Promise<Response | null> {
+  return address === null ? null : fetch(`${address}${path}`).catch(() => null);
 }

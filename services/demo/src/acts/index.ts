@@ -1,4 +1,4 @@
-/** The acts, in their order. Each leaves the stage as the next one expects it: one worker active, one standing by. */
+/** The acts, in their order. Each leaves the stage as the next one expects it: three workers, who share the partitions. */
 
 import type { Act } from "../stage.ts";
 import { dstPreview } from "./dst-preview.ts";
