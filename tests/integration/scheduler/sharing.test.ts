@@ -14,12 +14,12 @@ import { witnessOf } from "../../support/witness.ts";
 import type { WorkerProcess } from "../../support/worker-process.ts";
 
 /** Each partition has some of them. */
-const SCHEDULES = 200;
-const EVERY_MS = 1_000;
+const SCHEDULES = 100;
+const EVERY_MS = 250;
 /** Fires before and after partitions move. */
-const CALM = 2 * SCHEDULES;
-/** Of a planned handover: from due to stored, of what fell due in it. */
-const HANDOVER_P99_MS_MAX = 500;
+const CALM = 4 * SCHEDULES;
+/** Of a planned handover: from due to stored, of what fell due in it. A machine that is not shared takes a third of it. */
+const HANDOVER_P99_MS_MAX = 1_500;
 
 async function open(): Promise<Stack> {
   const stack = await openStack();
