@@ -1,6 +1,6 @@
-/** Many commands, a hundred on their way at once. */
+/** Many commands, a few on their way at once, so that each is answered in time on a busy machine too. */
 
-const COMMANDING_MAX = 100;
+const COMMANDING_MAX = 25;
 
 export async function inTurn<Answer>(
   ids: readonly string[],

@@ -43,15 +43,18 @@ export async function ownersOf(stack: Stack): Promise<ReadonlyMap<number, string
   return new Map(partitions.owners.map(({ partition, worker }) => [partition, worker]));
 }
 
-export const partitionOfId = (scheduleId: string): number => partitionOf("default", scheduleId, PARTITIONS);
+/** Of a schedule of tenant `default`. */
+export const partitionOfId = (scheduleId: string, partitions = PARTITIONS): number =>
+  partitionOf("default", scheduleId, partitions);
 
 /** The one of these workers that owns a schedule of tenant `default`, and the others. */
 export async function ownerOf(
   stack: Stack,
   workers: readonly WorkerProcess[],
   scheduleId: string,
+  partitions = PARTITIONS,
 ): Promise<{ owner: WorkerProcess; others: WorkerProcess[] }> {
-  const name = (await ownersOf(stack)).get(partitionOfId(scheduleId));
+  const name = (await ownersOf(stack)).get(partitionOfId(scheduleId, partitions));
   const names = await Promise.all(workers.map((worker) => worker.name()));
   const owner = workers[names.indexOf(name ?? "")];
   if (owner === undefined) throw new Error(`none of these workers owns ${scheduleId}, but ${name}`);

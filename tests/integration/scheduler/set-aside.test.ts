@@ -198,15 +198,15 @@ describe("a takeover", () => {
   it("does not wait until a record that is set aside has been told", async () => {
     await stack.client().create("late", manual());
     const workers = [worker, stack.worker()];
-    await shared(workers);
-    const { owner, others } = await ownerOf(stack, workers, "late");
+    await shared(workers, { partitions: PARTITIONS });
+    const { owner, others } = await ownerOf(stack, workers, "late", PARTITIONS);
     await put("state", keyOf("late"), "spoilt");
     const manager = await jetstreamManager(stack.nc);
     const { config } = await manager.streams.info(streams.audit);
     await manager.streams.delete(streams.audit);
     await owner.end();
     worker = others[0] ?? owner;
-    await shared([worker]);
+    await shared([worker], { partitions: PARTITIONS });
     await witness.sent("sound-0", witness.commands("sound-0").length + 2);
     await manager.streams.add(config);
     witness = await witnessOf(stack.nc);
