@@ -43,7 +43,7 @@ export interface Witness {
   /** Waits for the `nth` event `schedule.<what>`. */
   recorded(scheduleId: string, what: string, nth?: number): Promise<ScheduleEvent>;
   /** Waits for the refusal of a command. */
-  rejected(commandId: string): Promise<Rejection>;
+  rejected(commandId: string, waitMs?: number): Promise<Rejection>;
   /** Waits until everything stored so far has been read. */
   caughtUp(): Promise<void>;
 }
@@ -96,7 +96,7 @@ export async function witnessOf(nc: NatsConnection): Promise<Witness> {
         () => record(scheduleId).filter(({ type }) => type === `io.carillon.schedule.${what}.v1`)[nth - 1],
         `schedule.${what}, number ${nth}, of ${scheduleId}`,
       ),
-    rejected: (commandId) =>
+    rejected: (commandId, waitMs = WAIT_MS) =>
       audit.until(
         (items) =>
           items
@@ -104,6 +104,7 @@ export async function witnessOf(nc: NatsConnection): Promise<Witness> {
             .map((message) => eventOf<CommandRejectedData>(message))
             .find(({ data }) => data.commandId === commandId),
         `the refusal of ${commandId}`,
+        waitMs,
       ),
     caughtUp: async () => {
       for (const tail of [targets, executions, audit, deadLetters]) await tail.caughtUp();

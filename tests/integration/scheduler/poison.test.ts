@@ -13,8 +13,10 @@ import { whatOf, witnessOf } from "../../support/witness.ts";
 
 const LEASE_MS = 2_000;
 const DEATHS = 3;
+/** Each death costs a lease, a second of grace, and a start. */
+const REFUSED_MS_MAX = 40_000;
 
-it("is refused after the second try, and harms no other schedule", { timeout: 90_000 }, async ({
+it("is refused after the second try, and harms no other schedule", { timeout: 120_000 }, async ({
   onTestFinished,
 }) => {
   const stack = await openStack({
@@ -48,7 +50,7 @@ it("is refused after the second try, and harms no other schedule", { timeout: 90
   const poison = { commandId: "default.poison", replyTo: "_INBOX.poison" };
   await client.durable.update("victim", { description: CRASH_MARKER }, poison);
   await client.durable.update("victim", { description: "harmless" }, { commandId: "default.after" });
-  const { data } = await witness.rejected("default.poison");
+  const { data } = await witness.rejected("default.poison", REFUSED_MS_MAX);
   expect(data.error.code).toBe("internal_error");
   for await (const message of outcome) {
     expect(message.json()).toMatchObject({ ok: false, error: { code: "internal_error" } });
