@@ -36,7 +36,7 @@ beforeAll(async () => {
     },
     { program, folder: image.folder },
   );
-  await worker.active();
+  await worker.settled();
 });
 
 afterAll(async () => {

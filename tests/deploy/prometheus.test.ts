@@ -11,6 +11,7 @@ import { findPrometheus, type PrometheusServer, startPrometheus } from "@carillo
 import { jetstreamManager } from "@nats-io/jetstream";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { every, TARGET, UNCAPTURED } from "../support/definition.ts";
+import { startCrew } from "../support/sharing.ts";
 import { openStack, type Stack, TENANTS } from "../support/stack.ts";
 import type { WorkerProcess } from "../support/worker-process.ts";
 import { DEPLOY, metricsIn, readAlerts, readBoard, readText } from "./files.ts";
@@ -43,9 +44,7 @@ let prometheus: PrometheusApi;
 
 beforeAll(async () => {
   stack = await openStack();
-  const active = stack.worker();
-  await active.active();
-  workers = [active, stack.worker()];
+  workers = await startCrew(stack, 2);
   // Only what has a limit has a ratio.
   const { streams } = await jetstreamManager(stack.nc);
   await streams.update("KV_scheduler_state", { max_bytes: 10_000_000 });

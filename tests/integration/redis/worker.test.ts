@@ -4,6 +4,7 @@ import type { RedisServer } from "@carillon/local";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { every } from "../../support/definition.ts";
 import { eventually, startNodes, urlOf } from "../../support/redis.ts";
+import { shared } from "../../support/sharing.ts";
 import { openStack, type Stack } from "../../support/stack.ts";
 import { witnessOf } from "../../support/witness.ts";
 import type { WorkerProcess } from "../../support/worker-process.ts";
@@ -49,7 +50,7 @@ it("start without Redis, say why they are not ready, and begin once it is there"
     /^distributed_lock_failures_total\{backend="redis",reason="unreachable"\} [1-9]/m,
   );
   await redis.restart();
-  await worker.active();
+  await worker.settled();
   await expect.poll(async () => (await ready()).status).toBe(200);
   expect(await ready()).toMatchObject({ checks: { redis: "connected", role: "active" } });
   const { body } = await worker.page("/health/detailed");
@@ -88,7 +89,7 @@ it("are succeeded after a SIGKILL as soon as their leases are over", async () =>
   const next = stack.worker();
   await next.log.nth(1, ({ msg }) => msg === "worker started", 15_000, "that it has started");
   await worker.end("SIGKILL");
-  await next.active();
+  await shared([next]);
 });
 
 it("that would keep leases in NATS do not join them, and say how both can be changed", async () => {
