@@ -12,6 +12,8 @@ import { ledger, whatOf, witnessOf } from "../../support/witness.ts";
 import type { WorkerProcess } from "../../support/worker-process.ts";
 
 const LEASE_MS = 2_000;
+/** Several workers start in a test. */
+const STARTS_MS_MAX = 60_000;
 /** Every rpc is answered within this. */
 const ANSWER_MS_MAX = 2_000;
 
@@ -34,7 +36,7 @@ async function openPair(
   return { stack, doomed: owner, heir: others[0] ?? owner };
 }
 
-describe("commands in the hands of a worker that is killed", () => {
+describe("commands in the hands of a worker that is killed", { timeout: STARTS_MS_MAX }, () => {
   it("have their effect once, in order, through the next one", async ({ onTestFinished }) => {
     const { stack, doomed, heir } = await openPair(onTestFinished, "busy-0");
     const client = stack.client();
@@ -69,7 +71,7 @@ describe("commands in the hands of a worker that is killed", () => {
   });
 });
 
-describe("a caller, while no worker holds the partition", () => {
+describe("a caller, while no worker holds the partition", { timeout: STARTS_MS_MAX }, () => {
   it("is answered in time, and gets the first outcome under the same id later", async ({
     onTestFinished,
   }) => {

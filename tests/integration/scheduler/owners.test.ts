@@ -21,6 +21,8 @@ const LONG_LEASE_MS = 60_000;
 const SHORT_LEASE_MS = 2_000;
 /** Half of what `status` waits for a worker that does not answer. */
 const STATUS_MS_MAX = 250;
+/** Several workers start in a test. */
+const STARTS_MS_MAX = 60_000;
 const DIFFER = "settings in which workers differ";
 /** What clients are told to wait for an answer, at least. */
 const CLIENTS_WAIT_MS = 3_000;
@@ -49,7 +51,7 @@ const namesOf = async (workers: readonly WorkerProcess[]): Promise<string[]> =>
 
 const allPartitions = Array.from({ length: PARTITIONS }, (_, partition) => partition);
 
-describe("two workers", () => {
+describe("two workers", { timeout: STARTS_MS_MAX }, () => {
   let stack: Stack;
   let workers: WorkerProcess[];
   beforeAll(async () => {
@@ -146,7 +148,7 @@ describe("two workers", () => {
   });
 });
 
-describe("when an owner is killed,", () => {
+describe("when an owner is killed,", { timeout: STARTS_MS_MAX }, () => {
   it("lists say that they lack what it owned, and what is known is told", async () => {
     const { stack, workers } = await openOwnPair(LONG_LEASE_MS);
     const client = stack.client();
@@ -182,9 +184,7 @@ describe("when an owner is killed,", () => {
     expect((await stack.client().status()).partitions).toEqual({ total: 1, owned: 0, owners: [] });
   });
 
-  it("a list is whole again once another one has taken over, and leaves out with a warning what cannot be read", {
-    timeout: 60_000,
-  }, async () => {
+  it("a list is whole again once another one has taken over, and leaves out with a warning what cannot be read", async () => {
     const { stack, workers } = await openOwnPair(SHORT_LEASE_MS);
     const client = stack.client();
     for (const id of ["one", "three", "two"]) await client.create(id, manual());
@@ -204,8 +204,8 @@ describe("when an owner is killed,", () => {
   });
 });
 
-describe("workers that are not alike", () => {
-  it("say so, in their logs, their metrics and the status, until they are", { timeout: 60_000 }, async () => {
+describe("workers that are not alike", { timeout: STARTS_MS_MAX }, () => {
+  it("say so, in their logs, their metrics and the status, until they are", async () => {
     const { stack, workers } = await openOwnPair(SHORT_LEASE_MS);
     const other = join(stack.folder, "other.json");
     await writeFile(other, JSON.stringify({ tenants: { ...TENANTS, more: { targets: [] } } }));

@@ -195,7 +195,7 @@ describe("a record that cannot be read", () => {
 });
 
 describe("a takeover", () => {
-  it("does not wait until a record that is set aside has been told", async () => {
+  it("does not wait until a record that is set aside has been told", { timeout: 60_000 }, async () => {
     await stack.client().create("late", manual());
     const workers = [worker, stack.worker()];
     await shared(workers, { partitions: PARTITIONS });

@@ -30,7 +30,9 @@ async function open(): Promise<Stack> {
 const complaintsOf = (workers: readonly WorkerProcess[]): unknown[] =>
   workers.flatMap(({ log }) => log.items.filter(({ level }) => level === "error" || level === "warn"));
 
-it("three that start at once make one set of streams, and each owns a part", async () => {
+it("three that start at once make one set of streams, and each owns a part", {
+  timeout: 60_000,
+}, async () => {
   const stack = await open();
   const workers = await startCrew(stack, 3);
   const owned = await shared(workers);

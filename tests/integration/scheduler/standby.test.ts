@@ -13,6 +13,8 @@ import { ledger, nominals, witnessOf } from "../../support/witness.ts";
 import type { WorkerProcess } from "../../support/worker-process.ts";
 
 const LEASE_MS = 2_000;
+/** Several workers start in a test. */
+const STARTS_MS_MAX = 60_000;
 /** A process that is asked to end has ended within this. */
 const END_MS_MAX = 10_000;
 const SCHEDULES = 40;
@@ -37,7 +39,7 @@ async function openPair() {
 describe.each([
   ["SIGKILL", null, LEASE_MS + 2_500],
   ["SIGTERM", 0, LEASE_MS],
-] as const)("a standby", (signal, code, gapMsMax) => {
+] as const)("a standby", { timeout: STARTS_MS_MAX }, (signal, code, gapMsMax) => {
   it(`takes over from a worker that gets ${signal}, and loses and doubles nothing`, async () => {
     const { stack, owner, standby, witness } = await openPair();
     const client = stack.client();
@@ -78,7 +80,7 @@ describe.each([
   });
 });
 
-describe("SIGTERM", () => {
+describe("SIGTERM", { timeout: STARTS_MS_MAX }, () => {
   it("of a standby, or of a worker that still waits for NATS, ends it at once", async () => {
     const { standby, stack } = await openPair();
     const waiting = stack.worker({ NATS_URL: "nats://127.0.0.1:1" });

@@ -14,6 +14,8 @@ import { store } from "../../support/wire.ts";
 import { startWorker, type WorkerProcess } from "../../support/worker-process.ts";
 
 const CONFIGURATION = 78;
+/** Many workers start side by side. */
+const STARTS_MS_MAX = 60_000;
 
 type Finish = (close: () => Promise<void>) => void;
 
@@ -34,7 +36,7 @@ const targeting = (entry: object): object => ({
   tenants: { default: { targets: [{ subject: "cmd.a.>", ...entry }] } },
 });
 
-describe.concurrent("bad configuration", () => {
+describe.concurrent("bad configuration", { timeout: STARTS_MS_MAX }, () => {
   it("ends the worker before it connects, with one line for each fault", async () => {
     const { code, lines } = await linesOf(
       startWorker({
@@ -98,7 +100,7 @@ describe.concurrent("bad configuration", () => {
   });
 });
 
-describe.concurrent("an installation", () => {
+describe.concurrent("an installation", { timeout: STARTS_MS_MAX }, () => {
   it("keeps the number of partitions that it began with", async ({ onTestFinished }) => {
     const { stack, worker } = await openRunning({ settings: { SCHEDULER_PARTITIONS: "4" } });
     onTestFinished(() => stack.close());
@@ -172,7 +174,7 @@ describe.concurrent("an installation", () => {
   });
 });
 
-describe.concurrent("a worker that finds no NATS", () => {
+describe.concurrent("a worker that finds no NATS", { timeout: STARTS_MS_MAX }, () => {
   it("waits, alive and not ready, and starts when it comes", async ({ onTestFinished }) => {
     const stack = await openEmpty(onTestFinished);
     await stack.server.kill();
@@ -187,7 +189,7 @@ describe.concurrent("a worker that finds no NATS", () => {
   });
 });
 
-describe.concurrent("a running worker", () => {
+describe.concurrent("a running worker", { timeout: STARTS_MS_MAX }, () => {
   it("shows health, readiness and metrics", async ({ onTestFinished }) => {
     const { stack, worker, client } = await openRunning();
     onTestFinished(() => stack.close());
