@@ -97,12 +97,14 @@ export class Roster {
     return names.filter((name) => others.some((settings) => settings[name] !== own[name]));
   }
 
-  /** We are gone, and the others know at once. */
+  /** We are gone, and the others know at once; for us there are no others any more. */
   async end(): Promise<void> {
     this.#ended = true;
     this.#cancelBeat();
     this.#stopWatching();
     for (const { fading } of this.#others.values()) fading?.();
+    this.#others.clear();
+    this.#changed();
     await this.#beating;
     await this.#deps.heartbeats.end(this.#deps.worker);
   }

@@ -78,7 +78,7 @@ function aCrew() {
       () => ({ state: "ready", partitions: [] }),
       () => {},
     );
-    return { census, rates, tallies };
+    return { census, rates, tallies, roster };
   };
   const meet = (...names: string[]): void => {
     for (const heard of watchers) for (const name of names) heard(name, says(name));
@@ -145,6 +145,17 @@ describe("schedules that count against a limit", () => {
     const before = timers.size;
     pass(10_000);
     expect(timers.size).toBe(before);
+  });
+});
+
+describe("a worker that ends", () => {
+  it("tells nothing any more, so that its process can end", async () => {
+    const { join, meet, timers } = aCrew();
+    const one = join("one");
+    meet("two");
+    expect(timers.size).toBeGreaterThan(0);
+    await one.roster.end();
+    expect(timers.size).toBe(0);
   });
 });
 
