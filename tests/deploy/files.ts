@@ -73,7 +73,10 @@ export function readShown(): Map<string, { fires: boolean; silent: boolean }> {
 
 /** Names of the metrics that an expression reads. */
 export function metricsIn(expr: string): string[] {
-  const bare = expr.replace(/\{[^}]*\}/g, "").replace(/\bby \([^)]*\)/g, "");
+  const bare = expr
+    .replace(/\{[^}]*\}/g, "")
+    .replace(/\bby \([^)]*\)/g, "")
+    .replace(/\bon \([^)]*\)( group_left)?/g, "");
   return [...new Set(bare.match(/\b(?:up|[a-z]+_[a-z0-9_]+)\b(?!\()/g) ?? [])].filter(
     (name) => name !== "histogram_quantile" && !name.startsWith("__"),
   );
