@@ -12,6 +12,7 @@ import { every, manual } from "../../support/definition.ts";
 import { percentile, percentiles, say } from "../../support/measure.ts";
 import { ownerOf, ownersOf, PARTITIONS, partitionOfId, shared } from "../../support/sharing.ts";
 import { openStack, type Stack, TENANTS } from "../../support/stack.ts";
+import { until } from "../../support/until.ts";
 import { ask } from "../../support/wire.ts";
 import type { LogLine, WorkerProcess } from "../../support/worker-process.ts";
 
@@ -48,6 +49,18 @@ async function openOwnPair(leaseMs: number): Promise<Pair> {
 
 const namesOf = async (workers: readonly WorkerProcess[]): Promise<string[]> =>
   (await Promise.all(workers.map((worker) => worker.name()))).sort();
+
+/** The server has noticed that the other one's connection is gone, and gives it no requests any more. */
+async function untilAlone(stack: Stack): Promise<void> {
+  const alone = async (): Promise<boolean> =>
+    (
+      await stack
+        .client()
+        .status()
+        .catch(() => null)
+    )?.workers.length === 1;
+  expect(await until(alone, WAIT_MS)).toBe(true);
+}
 
 const allPartitions = Array.from({ length: PARTITIONS }, (_, partition) => partition);
 
@@ -158,6 +171,7 @@ describe("when an owner is killed,", { timeout: STARTS_MS_MAX }, () => {
     const [survivor] = await namesOf(others);
     const kept = allPartitions.filter((partition) => owners.get(partition) === survivor);
     await owner.end("SIGKILL");
+    await untilAlone(stack);
     const startedAt = performance.now();
     const page = await client.list();
     expect(performance.now() - startedAt).toBeLessThan(CLIENTS_WAIT_MS);
@@ -177,6 +191,7 @@ describe("when an owner is killed,", { timeout: STARTS_MS_MAX }, () => {
     await shared(workers, { partitions: 1 });
     const owned = await Promise.all(workers.map(async (worker) => (await worker.standing())?.owned));
     await workers[owned.indexOf(1)]?.end("SIGKILL");
+    await untilAlone(stack);
     const startedAt = performance.now();
     const refused = expect(stack.client().list()).rejects;
     await refused.toMatchObject({ code: "partition_unavailable", retryable: true });
