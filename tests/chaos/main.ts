@@ -1,7 +1,7 @@
 /**
  * `npm run chaos -- [--cycles 50] [--workers 3] [--leases nats|redis] [--schedules 1000] [--lease 5] [--seed n]`: real processes, and
  * faults one after the other. The seed names the faults; when exactly they hit is up to the machine. Ends with 1 where anything was lost,
- * doubled, untold or early, or a gap was too long; writes the figures to reports/chaos.json.
+ * doubled, untold or early, or a gap was too long; writes the figures to .chaos/report.json.
  */
 
 import { mkdir, writeFile } from "node:fs/promises";
@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { chaos } from "./run.ts";
 
-const FOLDER = join(import.meta.dirname, "../../reports");
+const FOLDER = join(import.meta.dirname, "../../.chaos");
 const SEEDS = 2 ** 31;
 
 const { values } = parseArgs({
@@ -61,5 +61,5 @@ for (const fault of faults) say(`  FAULT ${fault}`);
 const minutes = (performance.now() - beganMs) / 60_000;
 say(`${faults.length === 0 ? "passed" : "failed"} after ${minutes.toFixed(1)} min`);
 await mkdir(FOLDER, { recursive: true });
-await writeFile(join(FOLDER, "chaos.json"), `${JSON.stringify({ ...figures, faults, minutes }, null, 2)}\n`);
+await writeFile(join(FOLDER, "report.json"), `${JSON.stringify({ ...figures, faults, minutes }, null, 2)}\n`);
 process.exitCode = faults.length === 0 ? 0 : 1;

@@ -9,7 +9,13 @@ import type { Clock, Store } from "./ports.ts";
 
 export type ServerClock = () => EpochMs;
 
-export async function serverClock({ clock, store }: { clock: Clock; store: Store }): Promise<ServerClock> {
+export async function serverClock({
+  clock,
+  store,
+}: {
+  clock: Clock;
+  store: Pick<Store, "serverNow">;
+}): Promise<ServerClock> {
   const askedMs = clock.monotonicMs();
   const shownAt = await store.serverNow();
   const shownMs = (askedMs + clock.monotonicMs()) / 2;

@@ -7,6 +7,7 @@ import type { StreamInfo } from "@nats-io/jetstream";
 import type { Guard } from "../../app/ports.ts";
 import { ApiCode } from "./api-codes.ts";
 import { ApiRefusal, type JsApi } from "./js-api.ts";
+import { TTL_HEADER, ttlMsOf } from "./time-to-live.ts";
 
 /** A stored message as the API gives it; `data` and `hdrs` in base64, absent when empty. */
 export interface StoredMessage {
@@ -65,7 +66,12 @@ export function dataOf(message: StoredMessage): Uint8Array {
 
 /** Whether the message stands for "deleted": a client's delete or purge, or the server's mark of an expiry. */
 export function isMarker(message: StoredMessage): boolean {
-  if (message.hdrs === undefined) return false;
-  const headers = Buffer.from(base64(message.hdrs)).toString("utf8");
-  return /^(KV-Operation: *(DEL|PURGE)|Nats-Marker-Reason:.*)\r?$/im.test(headers);
+  return /^(KV-Operation: *(DEL|PURGE)|Nats-Marker-Reason:.*)\r?$/im.test(headersOf(message));
 }
+
+/** How long the message was to be kept; null: as long as its stream keeps it. */
+export function keptMsOf(message: StoredMessage): number | null {
+  return ttlMsOf(new RegExp(`^${TTL_HEADER}: *(\\S+)\r?$`, "im").exec(headersOf(message))?.[1]);
+}
+
+const headersOf = ({ hdrs }: StoredMessage): string => Buffer.from(base64(hdrs)).toString("utf8");

@@ -3,7 +3,15 @@
 /** The server counts time to live in whole seconds. */
 const TTL_UNIT_MS = 1_000;
 
+export const TTL_HEADER = "Nats-TTL";
+
 /** Rounded up to whole seconds. */
 export const ttlHeader = (ttlMs: number): Record<string, string> => ({
-  "Nats-TTL": `${Math.ceil(ttlMs / TTL_UNIT_MS)}s`,
+  [TTL_HEADER]: `${Math.ceil(ttlMs / TTL_UNIT_MS)}s`,
 });
+
+/** Of a header's value, in milliseconds; null: it lives as long as its stream. */
+export function ttlMsOf(value: string | undefined): number | null {
+  const seconds = /^(\d+)s$/.exec(value ?? "")?.[1];
+  return seconds === undefined ? null : Number(seconds) * TTL_UNIT_MS;
+}
