@@ -98,13 +98,12 @@ export class Orders {
     this.#stopped = true;
     await Promise.all(this.#running);
     await until(() => this.#pages.every(isDone), WAIT_MS);
-    const versions = await Promise.all(this.#pages.map(({ id }) => this.#client.get(id)));
-    const wrong = this.#pages.flatMap((page, index) => [
-      ...differences(page),
-      ...(versions[index]?.version === page.version
-        ? []
-        : [`${page.id} has version ${versions[index]?.version}, expected ${page.version}`]),
-    ]);
+    const wrong = this.#pages.flatMap(differences);
+    const items = await Array.fromAsync(this.#client.each({ search: PREFIX }));
+    const versions = new Map(items.map(({ scheduleId, version }) => [scheduleId, version]));
+    for (const { id, version } of this.#pages)
+      if (versions.get(id) !== version)
+        wrong.push(`${id} has version ${versions.get(id) ?? "none"}, expected ${version}`);
     return {
       sent: this.#sent,
       lost: this.#pages.flatMap(missing),
