@@ -121,6 +121,7 @@ export function compose(ports: Ports, settings: Settings): Scheduler {
     worker: settings.worker,
     tenants: settings.tenants,
   });
+  const alive = (name: string): boolean => name === settings.worker || roster.has(name);
   const worker = new Worker({
     leases,
     leaseTtlMs,
@@ -132,7 +133,7 @@ export function compose(ports: Ports, settings: Settings): Scheduler {
     ground,
     roster,
     takeOver: (tenures) =>
-      takeOver({ ...context, inbox, census, worker: settings.worker, partitions }, tenures),
+      takeOver({ ...context, inbox, census, worker: settings.worker, alive, partitions }, tenures),
   });
   const holdings = new Holdings({
     clock,

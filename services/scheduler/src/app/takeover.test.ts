@@ -55,6 +55,7 @@ function aTakeover() {
     },
     census: { note: () => {}, remove: () => {} },
     worker: "w",
+    alive: () => false,
     partitions: 4,
   } as unknown as TakeoverDeps;
   const openAll = (): void => {

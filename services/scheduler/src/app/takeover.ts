@@ -17,6 +17,8 @@ export interface TakeoverDeps extends WorkerContext {
   inbox: Inbox;
   census: Census;
   worker: string;
+  /** Whether a worker lives, as far as it is known; the one that asks is among them. */
+  alive(worker: string): boolean;
   /** How many there are in the installation. */
   partitions: number;
 }

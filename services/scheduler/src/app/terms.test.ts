@@ -5,6 +5,8 @@ import { Refused, type Store, type Stored, type Written } from "./ports.ts";
 import type { Signal } from "./signals.ts";
 import { raiseTerm } from "./terms.ts";
 
+const alive = (worker: string): boolean => worker === "alive";
+
 const KEY = NAMES.keys.term.build({ partition: 3 });
 
 /** Raises the term over `value`, stored as message 40 of the bucket; null: it was deleted by message 40. */
@@ -28,9 +30,9 @@ async function raisedOver(value: string | null) {
     },
   } as unknown as Store;
   const records = { report: (key: string) => void reported.push(key) };
-  const deps = { store, names: NAMES, records, tell: () => {}, worker: "w", guard: () => true };
-  const { term } = await raiseTerm(deps, 3);
-  return { term, written, reported };
+  const deps = { store, names: NAMES, records, tell: () => {}, worker: "w", alive, guard: () => true };
+  const { term, suspect } = await raiseTerm(deps, 3);
+  return { term, suspect, written, reported };
 }
 
 describe("a term", () => {
@@ -38,6 +40,7 @@ describe("a term", () => {
     const before = JSON.stringify({ v: 1, term: 6, worker: "w", suspect: null });
     expect(await raisedOver(before)).toEqual({
       term: 7,
+      suspect: null,
       written: [{ term: 7, expected: 40 }],
       reported: [],
     });
@@ -49,6 +52,7 @@ describe("a term", () => {
   ])("is beyond any before where the record %s, which is told", async (_what, value) => {
     expect(await raisedOver(value)).toEqual({
       term: 41,
+      suspect: null,
       written: [{ term: 41, expected: 40 }],
       reported: [KEY],
     });
@@ -56,6 +60,21 @@ describe("a term", () => {
 
   it("is beyond any before where the record was deleted", async () => {
     expect(await raisedOver(null)).toMatchObject({ term: 41, written: [{ term: 41, expected: 40 }] });
+  });
+});
+
+describe("a command that a term was handling alone when it ended", () => {
+  const suspected = async (worker: string, times: number) => {
+    const suspect = { inbox: "i", sequence: 7, times };
+    return (await raisedOver(JSON.stringify({ v: 1, term: 6, worker, suspect }))).suspect?.times ?? 0;
+  };
+
+  it("is suspected of having ended a worker that is gone", async () => {
+    expect(await suspected("gone", 2)).toBe(2);
+  });
+
+  it("is not suspected of what a worker lives through: a lease that was lost, an outage", async () => {
+    expect([await suspected("alive", 1), await suspected("alive", 2)]).toEqual([0, 1]);
   });
 });
 
@@ -69,7 +88,15 @@ describe("a full bucket", () => {
       write: async () => answers.shift() ?? FULL,
     } as unknown as Store;
     const tell = (signal: Signal) => void told.push(signal);
-    const deps = { store, names: NAMES, records: { report: () => {} }, tell, worker: "w", guard: () => true };
+    const deps = {
+      store,
+      names: NAMES,
+      records: { report: () => {} },
+      tell,
+      worker: "w",
+      alive,
+      guard: () => true,
+    };
     return { told, raise: () => raiseTerm(deps, 3) };
   };
 

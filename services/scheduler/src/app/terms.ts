@@ -25,6 +25,8 @@ export interface TermDeps {
   tell: Tell;
   records: Pick<Records, "report">;
   worker: string;
+  /** Whether a worker lives, as far as it is known; the one that asks is among them. */
+  alive(worker: string): boolean;
   guard: Guard;
 }
 
@@ -44,7 +46,7 @@ export async function raiseTerm(deps: TermDeps, partition: number): Promise<Term
   let revision = await write(deps, key, { v: 1, term, worker: deps.worker, suspect: null }, last);
   return {
     term,
-    suspect: before?.suspect ?? null,
+    suspect: before === null ? null : suspectOf(before, deps.alive),
     note: async (suspect) => {
       try {
         revision = await write(deps, key, { v: 1, term, worker: deps.worker, suspect }, revision);
@@ -54,6 +56,13 @@ export async function raiseTerm(deps: TermDeps, partition: number): Promise<Term
       }
     },
   };
+}
+
+/** What its handling alone may have ended. Where the worker lives, its term ended for another reason, and that time does not count. */
+function suspectOf({ suspect, worker }: TermRecord, alive: TermDeps["alive"]): Suspect | null {
+  if (suspect === null || !alive(worker)) return suspect;
+  const times = (suspect.times ?? 1) - 1;
+  return times > 0 ? { ...suspect, times } : null;
 }
 
 async function write(
