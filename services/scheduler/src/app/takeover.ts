@@ -27,11 +27,12 @@ export interface TakeoverDeps extends WorkerContext {
 export async function takeOver(deps: TakeoverDeps, tenures: readonly Tenure[]): Promise<void> {
   const startedMs = deps.clock.monotonicMs();
   try {
+    const definitions = definitionsOf(deps, tenures);
     const serverNow = await serverClock(deps);
     const begun = await Promise.all(tenures.map((tenure) => begin(deps, tenure, serverNow)));
     const loops = new Map(begun.flatMap((loop) => (loop === null ? [] : [loop])));
     if (loops.size === 0) return;
-    const ages = await new Loading(deps, loops).run(serverNow);
+    const ages = await new Loading(deps, loops).run(await definitions, serverNow);
     for (const loop of loops.values()) loop.open((held) => ages.get(held) ?? 0);
     const schedules = [...loops.values()].reduce((count, loop) => count + loop.size, 0);
     const tookMs = deps.clock.monotonicMs() - startedMs;
@@ -39,6 +40,23 @@ export async function takeOver(deps: TakeoverDeps, tenures: readonly Tenure[]): 
   } catch (error) {
     for (const tenure of tenures) tenure.fail(error);
   }
+}
+
+/**
+ * The last definitions, while the rest is under way: nothing depends on when they are read, since a state names the revision that counts.
+ * The promise may be left alone.
+ */
+function definitionsOf(
+  { store }: TakeoverDeps,
+  tenures: readonly Tenure[],
+): Promise<ReadonlyMap<string, Stored>> {
+  const definitions = new Map<string, Stored>();
+  const partitions = tenures.map(({ partition }) => partition);
+  const loaded = store
+    .load("schedules", partitions, (stored) => void definitions.set(stored.key, stored))
+    .then(() => definitions);
+  loaded.catch(() => undefined);
+  return loaded;
 }
 
 /** Null: it failed, and the tenure is over. */
@@ -89,11 +107,12 @@ class Loading {
   }
 
   /** Returns how long ago each state that owes something was stored. */
-  async run(serverNow: ServerClock): Promise<ReadonlyMap<Held, number>> {
+  async run(
+    definitions: ReadonlyMap<string, Stored>,
+    serverNow: ServerClock,
+  ): Promise<ReadonlyMap<Held, number>> {
     const { store } = this.#deps;
     const partitions = [...this.#loops.keys()];
-    const definitions = new Map<string, Stored>();
-    await store.load("schedules", partitions, (stored) => void definitions.set(stored.key, stored));
     const states = new Map<string, Stored>();
     await store.load("state", partitions, (stored) => void states.set(stored.key, stored));
     for (const { key } of definitions.values())

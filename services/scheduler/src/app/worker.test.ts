@@ -98,6 +98,28 @@ describe("partitions", () => {
     );
   });
 
+  it("are handed on a few at a time, while the others go on", async () => {
+    const closing: PromiseWithResolvers<void>[] = [];
+    const close = (): Promise<void> => {
+      const closed = Promise.withResolvers<void>();
+      closing.push(closed);
+      return closed.promise;
+    };
+    const { worker, pass } = aWorker({ partitions: 32, close });
+    worker.start();
+    await pass(10);
+    const stopping = worker.stop();
+    await pass(10);
+    expect(closing).toHaveLength(4);
+    for (let over = 0; over < 32; over++) {
+      closing[over]?.resolve();
+      await pass(1);
+      expect(closing.length - over - 1).toBeLessThanOrEqual(4);
+    }
+    await stopping;
+    expect(closing).toHaveLength(32);
+  });
+
   it("are taken the moment whoever had them says that it has let go", async () => {
     const { worker, held, pass, hear } = aWorker({ partitions: PARTITIONS });
     worker.start();

@@ -36,6 +36,9 @@ export const STOP_MAX_MS = 8_000;
 /** A worker that holds nothing waits so long for leases that it has asked for, to give them back; what comes later expires. */
 const STOP_IDLE_MAX_MS = 1_000;
 
+/** So many partitions are handed on at a time; the others go on firing meanwhile, so that none is idle for as long as all of them take. */
+const HANDING_MAX = 4;
+
 export interface WorkerDeps {
   leases: Leases;
   leaseTtlMs: number;
@@ -107,11 +110,18 @@ export class Worker {
     this.#stopping = true;
     this.#rouse();
     roster.announce();
-    const held = [...this.#tenures.values()];
-    const handed = Promise.all([...held.map((tenure) => tenure.handOn()), ...this.#pending]);
-    await within(clock, held.length > 0 ? STOP_MAX_MS : STOP_IDLE_MAX_MS, handed);
+    const limitMs = this.#tenures.size > 0 ? STOP_MAX_MS : STOP_IDLE_MAX_MS;
+    await within(clock, limitMs, Promise.all([this.#handOnAll(), ...this.#pending]));
     for (const tenure of this.#tenures.values()) tenure.lose(STOPPED);
     await within(clock, STOP_IDLE_MAX_MS, Promise.all([this.#life, roster.end()]));
+  }
+
+  async #handOnAll(): Promise<void> {
+    const waiting = [...this.#tenures.values()];
+    const inTurn = async (): Promise<void> => {
+      for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) await next.handOn();
+    };
+    await Promise.all(Array.from({ length: HANDING_MAX }, inTurn));
   }
 
   async #live(): Promise<void> {
@@ -135,8 +145,10 @@ export class Worker {
     const workers = [worker, ...roster.ready()];
     const wanted = this.#all().filter((partition) => wantedFor(partition, workers) === worker);
     const mine = new Set(wanted);
-    for (const [partition, tenure] of this.#tenures)
-      if (!mine.has(partition) && !tenure.ending) this.#track(tenure.handOn());
+    const others = [...this.#tenures.values()].filter(({ partition }) => !mine.has(partition));
+    const places = HANDING_MAX - others.filter(({ ending }) => ending).length;
+    for (const tenure of others.filter(({ ending }) => !ending).slice(0, Math.max(0, places)))
+      this.#track(tenure.handOn());
     const missing = this.#missing(wanted);
     if (missing.length > 0) this.#track(this.#take(missing));
     this.#become(this.#roleBy(wanted));

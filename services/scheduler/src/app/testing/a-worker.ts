@@ -17,6 +17,8 @@ interface Options {
   answer?: Promise<void>;
   /** Leases that somebody else holds, or that nobody can tell about. */
   acquire?: (name: string) => "ours" | "theirs" | "unreachable";
+  /** How a partition is closed. */
+  close?: () => Promise<void>;
 }
 
 /** A worker whose clock, leases, peers and takeovers the test plays itself. */
@@ -24,6 +26,7 @@ export function aWorker({
   partitions = 1,
   answer = Promise.resolve(),
   acquire = () => "ours",
+  close = async () => {},
 }: Options = {}) {
   const timers = new Set<{ atMs: number; wake: () => void }>();
   let nowMs = 0;
@@ -51,7 +54,7 @@ export function aWorker({
   });
   const taken: Tenure[] = [];
   const loopOf = ({ partition, guard }: Tenure) => {
-    const loop = { partition, term: 1, close: async () => {}, end: () => {} };
+    const loop = { partition, term: 1, close, end: () => {} };
     return Object.defineProperty(loop, "speaking", { get: guard }) as unknown as Partition;
   };
   const beats: Heartbeat[] = [];
