@@ -1,5 +1,6 @@
 /*
- * The short pass of the run of chaos: a few faults with few schedules and short leases.
+ * The short pass of the run of chaos: a few faults with few schedules and short leases. How long gaps are is for the long run, since other
+ * tests run beside this one.
  */
 
 import { expect, it } from "vitest";
@@ -14,6 +15,7 @@ it("loses and doubles nothing while workers and the server come and go", { timeo
     leaseMs: 2_000,
     leases: "nats",
     seed: 7,
+    boundsMs: {},
     say,
   });
   for (const line of lines) say(line);

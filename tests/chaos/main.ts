@@ -55,6 +55,7 @@ const { lines, faults, figures } = await chaos({
   seed,
   say,
   leaseMs: lease * 1_000,
+  boundsMs: { failover: 10_000, handover: 500 },
 });
 for (const line of lines) say(`  ${line}`);
 for (const fault of faults) say(`  FAULT ${fault}`);

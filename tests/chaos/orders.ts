@@ -99,8 +99,7 @@ export class Orders {
     await Promise.all(this.#running);
     await until(() => this.#pages.every(isDone), WAIT_MS);
     const wrong = this.#pages.flatMap(differences);
-    const items = await Array.fromAsync(this.#client.each({ search: PREFIX }));
-    const versions = new Map(items.map(({ scheduleId, version }) => [scheduleId, version]));
+    const versions = await this.#versions();
     for (const { id, version } of this.#pages)
       if (versions.get(id) !== version)
         wrong.push(`${id} has version ${versions.get(id) ?? "none"}, expected ${version}`);
@@ -110,6 +109,18 @@ export class Orders {
       wrong: [...this.#wrong, ...wrong],
       redelivered: this.#redelivered,
     };
+  }
+
+  /** None where they are not told, which is a fault of its own. */
+  async #versions(): Promise<ReadonlyMap<string, number>> {
+    const versions = new Map<string, number>();
+    try {
+      for await (const { scheduleId, version } of this.#client.each({ search: PREFIX }))
+        versions.set(scheduleId, version);
+    } catch (error) {
+      this.#wrong.push(`a list failed: ${error}`);
+    }
+    return versions;
   }
 
   #next(): Page {

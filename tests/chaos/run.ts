@@ -12,7 +12,15 @@ import { Crew } from "./crew.ts";
 import { type Cost, type Fault, nextFaults, type Scene } from "./faults.ts";
 import { createFleet, PARTITIONS } from "./fleet.ts";
 import { Observer } from "./observer.ts";
-import { balanceFaults, balanceLines, type ChaosReport, COSTS, startLoad, Tally } from "./report.ts";
+import {
+  type Bounds,
+  balanceFaults,
+  balanceLines,
+  type ChaosReport,
+  COSTS,
+  startLoad,
+  Tally,
+} from "./report.ts";
 
 export interface ChaosOptions {
   readonly cycles: number;
@@ -22,6 +30,7 @@ export interface ChaosOptions {
   readonly leaseMs: number;
   readonly leases: "nats" | "redis";
   readonly seed: number;
+  readonly boundsMs: Bounds;
   /** Hears a line for each cycle. */
   readonly say: (line: string) => void;
 }
@@ -35,7 +44,7 @@ const SETTLE_MS_MAX = 60_000;
 const MORE_SCHEDULES = 2_000;
 
 export async function chaos(options: ChaosOptions): Promise<ChaosReport> {
-  const { cycles, workers, schedules, leaseMs, leases, seed, say } = options;
+  const { cycles, workers, schedules, leaseMs, leases, seed, boundsMs, say } = options;
   await using closing = new AsyncDisposableStack();
   const redis = leases === "redis" ? await startRedis({ ignoreEnvironment: true }) : null;
   closing.defer(() => redis?.stop());
@@ -82,7 +91,7 @@ export async function chaos(options: ChaosOptions): Promise<ChaosReport> {
       ...balanceLines(balance, orders),
       `processor: harness ${percent(load.harness)} of one, idle ${percent(load.idle)} of all`,
     ],
-    faults: [...faults, ...tally.faults, ...balanceFaults(balance, orders), ...crew.faults],
+    faults: [...faults, ...tally.faults(boundsMs), ...balanceFaults(balance, orders), ...crew.faults],
     figures: { ...options, gaps: tally.figures, balance, orders, load },
   };
 }
