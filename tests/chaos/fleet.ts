@@ -14,7 +14,7 @@ const TENANT = "default";
 const NAME = "fleet-";
 /** By then all of them exist. */
 const LEAD_MS_EACH = 3;
-const LEAD_MS_MIN = 2_000;
+const LEAD_MS_MIN = 3_000;
 
 export interface Schedule {
   readonly id: string;
@@ -23,7 +23,8 @@ export interface Schedule {
   readonly anchor: number;
 }
 
-export async function createFleet(client: Client, size: number): Promise<readonly Schedule[]> {
+/** Durably, so that it matters to nobody whether partitions are on their way meanwhile. */
+export async function createFleet({ durable }: Client, size: number): Promise<readonly Schedule[]> {
   const firstAt = Date.now() + LEAD_MS_MIN + LEAD_MS_EACH * size;
   const fleet = Array.from({ length: size }, (_, n): Schedule => {
     const id = `${NAME}${n}`;
@@ -33,7 +34,7 @@ export async function createFleet(client: Client, size: number): Promise<readonl
   const anchors = new Map(fleet.map(({ id, anchor }) => [id, anchor]));
   await inTurn([...anchors.keys()], (id) => {
     const startAt = instant(anchors.get(id) ?? Number.NaN);
-    return client.create(id, define({ type: "interval", everySeconds: EVERY_MS / 1_000, startAt }));
+    return durable.create(id, define({ type: "interval", everySeconds: EVERY_MS / 1_000, startAt }));
   });
   return fleet;
 }
