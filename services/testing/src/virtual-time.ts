@@ -13,6 +13,12 @@ interface Wake {
   call: (() => void) | null;
 }
 
+/**
+ * What a wake sets off has come to rest when the next immediate is called, within a turn of the event loop as well. A turn for each wake
+ * would take longer than most wakes.
+ */
+const WAKES_A_TURN = 256;
+
 const byMoment = (one: Wake, two: Wake): number => one.atMs - two.atMs || one.order - two.order;
 
 export class VirtualTime {
@@ -35,14 +41,34 @@ export class VirtualTime {
   }
 
   /** Lets everything happen that waits for a moment up to `untilMs`; it is then `untilMs`. */
-  async runUntil(untilMs: number): Promise<void> {
-    await rest();
-    for (let wake = this.#next(untilMs); wake !== undefined; wake = this.#next(untilMs)) {
-      this.#nowMs = wake.atMs;
-      wake.call?.();
-      await rest();
-    }
-    this.#nowMs = Math.max(this.#nowMs, untilMs);
+  runUntil(untilMs: number): Promise<void> {
+    return new Promise((resume, fail) => {
+      let over = false;
+      const step = (): void => {
+        if (over) return;
+        try {
+          over = !this.#wakeNext(untilMs);
+          if (over) resume();
+        } catch (error) {
+          over = true;
+          fail(error);
+        }
+      };
+      const turn = (): void => {
+        if (over) return;
+        for (let n = 0; n < WAKES_A_TURN; n++) setImmediate(step);
+        setImmediate(turn);
+      };
+      turn();
+    });
+  }
+
+  /** False: nothing is left until `untilMs`. */
+  #wakeNext(untilMs: number): boolean {
+    const wake = this.#next(untilMs);
+    this.#nowMs = Math.max(this.#nowMs, wake?.atMs ?? untilMs);
+    wake?.call?.();
+    return wake !== undefined;
   }
 
   #next(untilMs: number): Wake | undefined {
@@ -54,6 +80,3 @@ export class VirtualTime {
     }
   }
 }
-
-/** Resolves when no promise is left that could go on by itself. */
-export const rest = (): Promise<void> => new Promise((resume) => setImmediate(resume));
