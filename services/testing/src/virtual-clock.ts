@@ -1,38 +1,39 @@
 /**
- * The clock of one process on virtual time. Its wall clock can be set; the process can stall, so that everything that would wake it waits,
- * and it can end, so that nothing wakes it any more.
+ * The clock of one process on virtual time. The process can stall, so that everything that would wake it waits, and it can end, so that
+ * nothing wakes it any more.
  */
 
 import type { Cancel, Clock } from "../../scheduler/src/app/ports.ts";
 import type { EpochMs } from "../../scheduler/src/domain/instant.ts";
 import type { VirtualTime } from "./virtual-time.ts";
+import { VirtualWall } from "./virtual-wall.ts";
 
 export class VirtualClock implements Clock {
   readonly lookEveryMs: number;
+  readonly wall: VirtualWall;
   readonly #time: VirtualTime;
   readonly #bornMs: number;
-  #epochAt: EpochMs;
   #stalledUntilMs = Number.NEGATIVE_INFINITY;
   #ended = false;
 
-  /** `epochAt`: what the wall clock would have shown when `time` began. `lookEveryMs`: see Clock; Infinity for one that is never set. */
-  constructor(time: VirtualTime, epochAt: EpochMs, lookEveryMs = 1_000) {
+  /** `wall`: the machine's, or what it would have shown when `time` began. `lookEveryMs`: see Clock; Infinity for one that is never set. */
+  constructor(time: VirtualTime, wall: VirtualWall | EpochMs, lookEveryMs = 1_000) {
     this.lookEveryMs = lookEveryMs;
     this.#time = time;
-    this.#bornMs = time.nowMs;
-    this.#epochAt = epochAt;
+    this.wall = typeof wall === "number" ? new VirtualWall(time, wall) : wall;
+    this.#bornMs = this.wall.passedMs;
   }
 
   now(): EpochMs {
-    return this.#epochAt + this.#time.nowMs;
+    return this.wall.now();
   }
 
   monotonicMs(): number {
-    return this.#time.nowMs - this.#bornMs;
+    return Math.floor(this.wall.passedMs - this.#bornMs);
   }
 
   after(delayMs: number, wake: () => void): Cancel {
-    return this.#ended ? () => {} : this.#time.after(delayMs, () => this.run(wake));
+    return this.#ended ? () => {} : this.#time.after(delayMs / this.wall.pace, () => this.run(wake));
   }
 
   /** Lets the process do something: now, when it no longer stalls, or never once it has ended. */
@@ -41,11 +42,6 @@ export class VirtualClock implements Clock {
     const leftMs = this.#stalledUntilMs - this.#time.nowMs;
     if (leftMs > 0) this.#time.after(leftMs, () => this.run(call));
     else call();
-  }
-
-  /** Moves the wall clock, and no timer. */
-  step(byMs: number): void {
-    this.#epochAt += byMs;
   }
 
   stall(forMs: number): void {

@@ -36,17 +36,24 @@ export class MemoryHeartbeats implements Heartbeats {
       const known = heartbeat === null ? there.delete(worker) : there.add(worker);
       if (known) heard(worker, heartbeat);
     };
-    const all = async (): Promise<void> => {
-      const found = await wire.request(
-        () => server.heartbeats.all(),
-        () => true,
-      );
-      for (const worker of [...there]) if (found?.has(worker) === false) hear(worker, null);
-      for (const [worker, heartbeat] of found ?? []) hear(worker, heartbeat);
+    // What is there now takes the way of all changes, or it could be heard after a later one.
+    const all = (told: () => void): void => {
+      const tell = (found: ReadonlyMap<string, string>): void => {
+        for (const worker of [...there]) if (!found.has(worker)) hear(worker, null);
+        for (const [worker, heartbeat] of found) hear(worker, heartbeat);
+        told();
+      };
+      const ask = (): void => {
+        const found = server.heartbeats.all();
+        wire.push(() => tell(found));
+      };
+      void wire.request(ask, () => true);
     };
     const unwatch = server.heartbeats.watch((worker, heartbeat) => wire.push(() => hear(worker, heartbeat)));
-    const forgetReconnect = wire.onReconnect(() => void all());
-    await all();
+    const { promise: told, resolve } = Promise.withResolvers<void>();
+    const forgetReconnect = wire.onReconnect(() => all(resolve));
+    all(resolve);
+    await told;
     return () => {
       closed = true;
       unwatch();

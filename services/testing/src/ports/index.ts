@@ -8,7 +8,7 @@ import type { Wire } from "../wire.ts";
 import { MemoryFinder } from "./finder.ts";
 import { MemoryHeartbeats } from "./heartbeats.ts";
 import { MemoryInbox } from "./inbox.ts";
-import { MemoryLeases } from "./leases.ts";
+import { type LeaseHome, MemoryLeases } from "./leases.ts";
 import { MemoryOutcomes } from "./outcomes.ts";
 import { MemoryPeers } from "./peers.ts";
 import { Pipeline } from "./pipeline.ts";
@@ -22,9 +22,12 @@ export interface ProcessDeps {
   readonly tell: Tell;
   /** Unique among the processes of the server. */
   readonly process: string;
+  /** Absent: on the server. */
+  readonly leases?: LeaseHome;
 }
 
-export function memoryPorts({ server, wire, clock, tell, process }: ProcessDeps): Ports {
+export function memoryPorts({ server, wire, clock, tell, process, leases }: ProcessDeps): Ports {
+  const home = leases ?? { backend: "nats", table: server.leases, wire };
   const deps = { server, wire, clock, pipeline: new Pipeline(wire) };
   return {
     clock,
@@ -33,7 +36,7 @@ export function memoryPorts({ server, wire, clock, tell, process }: ProcessDeps)
     publisher: new MemoryPublisher(deps),
     finder: new MemoryFinder(deps),
     inbox: new MemoryInbox(deps),
-    leases: new MemoryLeases(deps),
+    leases: new MemoryLeases({ ...home, clock }),
     heartbeats: new MemoryHeartbeats(deps),
     outcomes: new MemoryOutcomes(deps, process),
     peers: new MemoryPeers(deps, process),

@@ -40,6 +40,11 @@ export class LeaseTable {
     if (this.#entries.get(name)?.token === token) this.#entries.delete(name);
   }
 
+  /** A lease is lost, as a failover to a replica loses it that had not heard of it. */
+  lose(name: string): void {
+    this.#entries.delete(name);
+  }
+
   /** Whoever held something holds it no more. */
   clear(): void {
     this.#entries.clear();
