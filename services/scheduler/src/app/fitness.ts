@@ -9,6 +9,9 @@ import type { Tell } from "./signals.ts";
 /** Rest after a refusal: somebody has to change something first, and others may do better meanwhile. */
 const REFUSED_REST_MS = 5_000;
 
+/** Nobody could say who holds a lease. */
+const UNKNOWN = "unknown";
+
 export interface FitnessDeps {
   clock: Clock;
   ground: Ground;
@@ -23,6 +26,7 @@ export interface FitnessDeps {
 export class Fitness {
   readonly #deps: FitnessDeps;
   #leasesReached = true;
+  #probing = false;
   /** Monotonic. */
   #restsUntilMs = Number.NEGATIVE_INFINITY;
 
@@ -47,22 +51,39 @@ export class Fitness {
 
   /** Null: somebody holds it, or it cannot be had now; that is told. */
   async acquire(name: string): Promise<Lease | null> {
-    const { leases, leaseTtlMs, worker, clock, tell } = this.#deps;
+    const { leases, clock, tell } = this.#deps;
     const startedMs = clock.monotonicMs();
+    const lease = await this.#ask(name);
+    if (lease === UNKNOWN) return null;
     const { backend } = leases;
+    if (lease === null) tell({ kind: "lease.failed", backend, reason: "held" });
+    else tell({ kind: "lease.acquired", backend, name, tookMs: clock.monotonicMs() - startedMs });
+    return lease;
+  }
+
+  /** Asks for a lease that nobody needs, one attempt at a time; true: leases can be reached again. */
+  async probe(name: string): Promise<boolean> {
+    if (this.#probing || !this.mayAsk) return false;
+    this.#probing = true;
+    const lease = await this.#ask(name);
+    if (lease !== UNKNOWN) await lease?.release().catch(() => undefined);
+    this.#probing = false;
+    return this.#leasesReached;
+  }
+
+  async #ask(name: string): Promise<Lease | null | typeof UNKNOWN> {
+    const { leases, leaseTtlMs, worker, tell } = this.#deps;
     try {
       const lease = await leases.acquire(name, worker, leaseTtlMs);
       this.#reach(true);
-      if (lease === null) tell({ kind: "lease.failed", backend, reason: "held" });
-      else tell({ kind: "lease.acquired", backend, name, tookMs: clock.monotonicMs() - startedMs });
       return lease;
     } catch (error) {
       if (error instanceof Refused) this.refuse(error);
       else {
-        tell({ kind: "lease.failed", backend, reason: "unreachable" });
+        tell({ kind: "lease.failed", backend: leases.backend, reason: "unreachable" });
         this.#reach(false);
       }
-      return null;
+      return UNKNOWN;
     }
   }
 

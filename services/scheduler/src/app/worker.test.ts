@@ -181,6 +181,26 @@ describe("partitions", () => {
     expect(held()).toEqual(wantedOf("w", "other"));
   });
 
+  it("are asked for by a worker that could not reach them until it can, though it misses none any more", async () => {
+    let reached = false;
+    const { worker, beats, log, pass, hear } = aWorker({
+      partitions: 1,
+      acquire: () => (reached ? "ours" : "unreachable"),
+    });
+    const others = Array.from({ length: 100 }, (_, n) => `other-${n}`);
+    const preferred = others.find((other) => wantedFor(0, [other, "w"]) === other) ?? "";
+    worker.start();
+    await pass(1_000);
+    hear(preferred, { partitions: [0] });
+    await pass(1_000);
+    expect(beats.at(-1)?.state).toBe("unfit");
+    reached = true;
+    await pass(1_000);
+    expect(beats.at(-1)).toMatchObject({ state: "ready", partitions: [] });
+    expect(worker.role.role).toBe("standby");
+    expect(log.at(-1)).toBe("release 1");
+  });
+
   it("are none of a worker for which nothing is wanted: it stands by", async () => {
     const { worker, pass, hear } = aWorker({ partitions: 1 });
     worker.start();

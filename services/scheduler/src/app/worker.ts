@@ -151,6 +151,7 @@ export class Worker {
       this.#track(tenure.handOn());
     const missing = this.#missing(wanted);
     if (missing.length > 0) this.#track(this.#take(missing));
+    else if (!this.#fitness.leasesReached) this.#track(this.#probe());
     this.#become(this.#roleBy(wanted));
   }
 
@@ -197,6 +198,11 @@ export class Worker {
     if (this.#stopping) await Promise.all(tenures.map((tenure) => tenure.handOn()));
     else await this.#deps.takeOver(tenures);
     this.#rouse();
+  }
+
+  /** Where nothing is missing, nothing is asked for, and that leases can be reached again would never be noticed. */
+  async #probe(): Promise<void> {
+    if (await this.#fitness.probe(this.#deps.leaseOf(this.#deps.partitions))) this.#rouse();
   }
 
   #leaveAlone(partition: number, forMs: number): void {
