@@ -13,6 +13,8 @@ export class VirtualClock implements Clock {
   readonly wall: VirtualWall;
   readonly #time: VirtualTime;
   readonly #bornMs: number;
+  /** What it was asked to do while it stalled. */
+  readonly #waiting: (() => void)[] = [];
   #stalledUntilMs = Number.NEGATIVE_INFINITY;
   #ended = false;
 
@@ -36,12 +38,26 @@ export class VirtualClock implements Clock {
     return this.#ended ? () => {} : this.#time.after(delayMs / this.wall.pace, () => this.run(wake));
   }
 
-  /** Lets the process do something: now, when it no longer stalls, or never once it has ended. */
+  /** Lets the process do something: now, when it no longer stalls, or never once it has ended; in the order in which it was asked. */
   run(call: () => void): void {
     if (this.#ended) return;
-    const leftMs = this.#stalledUntilMs - this.#time.nowMs;
-    if (leftMs > 0) this.#time.after(leftMs, () => this.run(call));
-    else call();
+    if (this.#stallLeftMs <= 0 && this.#waiting.length === 0) call();
+    else {
+      this.#waiting.push(call);
+      this.#resumeLater();
+    }
+  }
+
+  get #stallLeftMs(): number {
+    return this.#stalledUntilMs - this.#time.nowMs;
+  }
+
+  #resumeLater(): void {
+    this.#time.after(this.#stallLeftMs, () => {
+      if (this.#ended) return;
+      if (this.#stallLeftMs > 0) this.#resumeLater();
+      else this.#waiting.shift()?.();
+    });
   }
 
   stall(forMs: number): void {

@@ -19,6 +19,18 @@ describe("the clock of a machine", () => {
     expect(clock.now()).toBe(1_002_500);
   });
 
+  it("resumes after a stall in the order in which it was asked", async () => {
+    const time = new VirtualTime();
+    const clock = new VirtualClock(time, 0);
+    const heard: string[] = [];
+    clock.after(10, () => heard.push("later"));
+    clock.stall(10);
+    await time.runUntil(5);
+    clock.run(() => heard.push("first"));
+    await time.runUntil(20);
+    expect(heard).toEqual(["first", "later"]);
+  });
+
   it("is set without a process that looks at it noticing in its durations", async () => {
     const time = new VirtualTime();
     const wall = new VirtualWall(time, 0);
