@@ -1,6 +1,7 @@
 /** What goes wrong, and when. Every fault ends by itself, and all of them when the calm begins. */
 
 import { names as namesOf } from "@carillon/contracts";
+import type { LeaseTable } from "../../services/testing/src/server/lease-table.ts";
 import type { MemoryServer } from "../../services/testing/src/server/memory-server.ts";
 import type { VirtualTime } from "../../services/testing/src/virtual-time.ts";
 import type { Crossing, Fate, Way } from "../../services/testing/src/wire.ts";
@@ -13,15 +14,24 @@ const NAMES = namesOf();
 /** A crash comes after so many more messages of the worker at most. */
 const MESSAGES_TO_CRASH_MAX = 12;
 
+export interface WeatherDeps {
+  readonly time: VirtualTime;
+  readonly random: Random;
+  readonly scenario: Scenario;
+  readonly server: MemoryServer;
+  /** Wherever they are. */
+  readonly leases: LeaseTable;
+}
+
 export class Weather {
-  readonly #deps: { time: VirtualTime; random: Random; scenario: Scenario; server: MemoryServer };
+  readonly #deps: WeatherDeps;
   #hosts: readonly Host[] = [];
   #calm = false;
   #latencyMsMax: number;
   /** Messages until the sender of one ends; by host. */
   readonly #fuses = new Map<string, number>();
 
-  constructor(deps: { time: VirtualTime; random: Random; scenario: Scenario; server: MemoryServer }) {
+  constructor(deps: WeatherDeps) {
     this.#deps = deps;
     this.#latencyMsMax = deps.scenario.latencyMsMax;
   }
@@ -41,7 +51,9 @@ export class Weather {
     server.stream(NAMES.streams.targets)?.resume();
     for (const host of this.#hosts) {
       host.setRight();
+      host.beats.clear();
       host.reconnect();
+      host.release();
       host.start();
     }
   }
@@ -126,6 +138,30 @@ export class Weather {
     full: (_, awayMs) => {
       this.#fill();
       this.#later(awayMs, () => this.#lift());
+    },
+    drift: (host, awayMs) => {
+      const { random, scenario } = this.#deps;
+      host.run(1 + random.pick([-1, 1]) * scenario.driftMax * random.pick([0.1, 1]));
+      this.#later(awayMs, () => host.run(1));
+    },
+    unlease: (host) => {
+      host.unlease();
+      this.#later(this.#briefMs(), () => host.release());
+    },
+    failover: () => {
+      const { random, scenario, leases } = this.#deps;
+      leases.lose(NAMES.keys.lease.build({ partition: random.between(0, scenario.partitions - 1) }));
+    },
+    flush: () => {
+      const { random, server, leases } = this.#deps;
+      leases.clear();
+      if (random.chance(0.5)) server.heartbeats.clear();
+    },
+    muffle: ({ beats }) => {
+      const forMs = this.#briefMs();
+      if (this.#deps.random.chance(0.5)) beats.lose();
+      else beats.delay(forMs);
+      this.#later(forMs, () => beats.clear());
     },
     unheard: (_, awayMs) => {
       const targets = this.#deps.server.stream(NAMES.streams.targets);

@@ -27,6 +27,7 @@ export interface StateWrite {
 export interface TermWrite {
   readonly partition: string;
   readonly atMs: Moment;
+  readonly order: number;
   readonly record: TermRecord;
 }
 
@@ -50,6 +51,25 @@ export interface Told {
   readonly signal: Signal;
 }
 
+/** A state was written while more than one worker believed to speak for its partition. */
+export interface Rivalry {
+  readonly atMs: Moment;
+  readonly key: string;
+  readonly workers: readonly string[];
+}
+
+/** Who spoke for which partition, by its number. */
+export interface Look {
+  readonly atMs: Moment;
+  readonly speakers: readonly (readonly string[])[];
+}
+
+/** A worker as it shows itself. */
+export interface WorkerShown {
+  readonly worker: string;
+  readonly gauges: Gauges;
+}
+
 export interface History {
   readonly scenario: Scenario;
   /** The epoch at moment 0, by the server's clock. */
@@ -65,14 +85,18 @@ export interface History {
   readonly commands: Map<number, CommandSeen>;
   readonly sends: Send[];
   readonly told: Told[];
+  readonly rivalries: Rivalry[];
+  /** From `settledMs` on. */
+  readonly looks: Look[];
   latestWallAt: number;
   /** What the clock of each machine shows now, whether or not a worker runs there. */
   readonly walls: (() => number)[];
-  /** When the faults ended, and the run. */
+  /** When the faults ended, when everything should have come to rest, and the end of the run. */
   calmMs: Moment;
+  settledMs: Moment;
   endMs: Moment;
   /** What the workers show at the end. */
-  gauges: Gauges[];
+  shown: WorkerShown[];
   inboxPending: number;
 }
 
@@ -89,10 +113,13 @@ export const emptyHistory = (scenario: Scenario, epochAt: number): History => ({
   commands: new Map(),
   sends: [],
   told: [],
+  rivalries: [],
+  looks: [],
   latestWallAt: epochAt,
   walls: [],
   calmMs: 0,
+  settledMs: 0,
   endMs: 0,
-  gauges: [],
+  shown: [],
   inboxPending: 0,
 });

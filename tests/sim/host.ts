@@ -5,15 +5,19 @@
 
 import { FIRE_HEADERS, names as namesOf, type TenantsFile } from "@carillon/contracts";
 import { watchClock } from "../../services/scheduler/src/app/clock-watch.ts";
-import type { Publisher } from "../../services/scheduler/src/app/ports.ts";
+import type { Publisher, Store } from "../../services/scheduler/src/app/ports.ts";
 import { compose, type Ports, type Scheduler } from "../../services/scheduler/src/compose.ts";
 import type { Defaults } from "../../services/scheduler/src/domain/definition.ts";
 import { compileTenants, type Tenants } from "../../services/scheduler/src/domain/tenants.ts";
 import { memoryPorts } from "../../services/testing/src/ports/index.ts";
+import type { LeaseHome } from "../../services/testing/src/ports/leases.ts";
+import type { LeaseTable } from "../../services/testing/src/server/lease-table.ts";
 import type { MemoryServer } from "../../services/testing/src/server/memory-server.ts";
 import { VirtualClock } from "../../services/testing/src/virtual-clock.ts";
 import type { VirtualTime } from "../../services/testing/src/virtual-time.ts";
+import { VirtualWall } from "../../services/testing/src/virtual-wall.ts";
 import { type Fate, Wire } from "../../services/testing/src/wire.ts";
+import { BeatWeather } from "./beat-weather.ts";
 import type { History } from "./history.ts";
 import type { Plant } from "./plants.ts";
 import { withOwn } from "./with-own.ts";
@@ -51,16 +55,21 @@ const DEFAULTS: Defaults = {
 export interface HostDeps {
   readonly time: VirtualTime;
   readonly server: MemoryServer;
+  /** Where leases are; null: on the server. */
+  readonly elsewhere: LeaseTable | null;
   readonly history: History;
   /** What becomes of a message of this process; `crash` ends it there. */
   readonly fate: (crash: () => void) => Fate;
   readonly plant: Plant | null;
   readonly randomId: () => string;
+  /** Who speaks for a partition now, as far as they know themselves. */
+  readonly speakers: (partition: number) => readonly string[];
 }
 
 interface Process {
   readonly clock: VirtualClock;
   readonly wire: Wire;
+  readonly leaseWire: Wire;
   readonly scheduler: Scheduler;
   readonly name: string;
   stopping: boolean;
@@ -69,38 +78,50 @@ interface Process {
 export class Host {
   readonly name: string;
   readonly #deps: HostDeps;
-  /** Wall clock less the server's. */
-  #offsetMs: number;
+  readonly #wall: VirtualWall;
+  readonly #beats: BeatWeather;
   #process: Process | null = null;
   #starts = 0;
 
   constructor(name: string, offsetMs: number, deps: HostDeps) {
     this.name = name;
-    this.#offsetMs = offsetMs;
     this.#deps = deps;
     const { history, time } = deps;
-    history.walls.push(() => history.epochAt + time.nowMs + this.#offsetMs);
+    this.#wall = new VirtualWall(time, history.epochAt + offsetMs);
+    this.#beats = new BeatWeather(time);
+    history.walls.push(() => this.#wall.now());
   }
 
+  /** Null: nothing runs. */
   get scheduler(): Scheduler | null {
     return this.#process?.scheduler ?? null;
+  }
+
+  /** Of the process that runs; null: none. */
+  get worker(): string | null {
+    return this.#process?.name ?? null;
   }
 
   /** Whoever is about to end has not long to live. */
   start(): void {
     if (this.#process?.stopping === true) this.crash();
     if (this.#process !== null) return;
-    const { time, server, history, plant, randomId } = this.#deps;
+    const { time, server, elsewhere, history, plant, randomId } = this.#deps;
     const name = `${this.name}-${++this.#starts}`;
-    const clock = new VirtualClock(time, history.epochAt + this.#offsetMs);
+    const clock = new VirtualClock(time, this.#wall);
     const crash = (): void => {
       if (this.#process?.clock === clock) this.crash();
     };
-    const wire = new Wire({ time, clock, fate: this.#deps.fate(crash) });
+    const fate = this.#deps.fate(crash);
+    const wire = new Wire({ time, clock, fate });
+    const leaseWire = elsewhere === null ? wire : new Wire({ time, clock, fate });
     const tell = (signal: History["told"][number]["signal"]): void => {
       if (!clock.ended) history.told.push({ worker: name, atMs: time.nowMs, signal });
     };
-    const real = observed(memoryPorts({ server, wire, clock, tell, process: name }), clock, history);
+    const leases: LeaseHome | undefined =
+      elsewhere === null ? undefined : { backend: "redis", table: elsewhere, wire: leaseWire };
+    const memory = memoryPorts({ server, wire, clock, tell, process: name, ...(leases && { leases }) });
+    const real = observed({ ...memory, heartbeats: this.#beats.over(memory.heartbeats) }, clock, this.#deps);
     const ports = plant === null ? real : plant(real);
     const scheduler = compose(ports, {
       names: NAMES,
@@ -116,12 +137,13 @@ export class Host {
     });
     watchClock(clock, tell);
     scheduler.worker.start();
-    this.#process = { clock, wire, scheduler, name, stopping: false };
+    this.#process = { clock, wire, leaseWire, scheduler, name, stopping: false };
   }
 
   crash(): void {
     this.#process?.clock.end();
     this.#process?.wire.drop();
+    this.#process?.leaseWire.drop();
     this.#process = null;
   }
 
@@ -142,6 +164,16 @@ export class Host {
     this.#process?.wire.reconnect();
   }
 
+  /** Loses the leases alone, where they are elsewhere. */
+  unlease(): void {
+    if (this.#process !== null && this.#process.leaseWire !== this.#process.wire)
+      this.#process.leaseWire.drop();
+  }
+
+  release(): void {
+    this.#process?.leaseWire.reconnect();
+  }
+
   stall(forMs: number): void {
     this.#process?.clock.stall(forMs);
   }
@@ -149,18 +181,29 @@ export class Host {
   /** Sets the wall clock. */
   step(byMs: number): void {
     lookAtClocks(this.#deps.history);
-    this.#offsetMs += byMs;
-    this.#process?.clock.step(byMs);
+    this.#wall.step(byMs);
+  }
+
+  /** The machine counts so many milliseconds in one. */
+  run(pace: number): void {
+    this.#wall.run(pace);
   }
 
   setRight(): void {
-    this.step(-this.#offsetMs);
+    const { history, time } = this.#deps;
+    this.run(1);
+    this.step(history.epochAt + time.nowMs - this.#wall.now());
+  }
+
+  /** See BeatWeather. */
+  get beats(): BeatWeather {
+    return this.#beats;
   }
 }
 
-/** Notes what the clocks showed when something was sent. */
-function observed(ports: Ports, clock: VirtualClock, history: History): Ports {
-  const { publisher } = ports;
+/** Notes what the clocks showed when something was sent, and who else spoke for a partition when one of its states was written. */
+function observed(ports: Ports, clock: VirtualClock, { history, time, speakers }: HostDeps): Ports {
+  const { publisher, store } = ports;
   const send: Publisher["send"] = (message, how) => {
     const dueAt = message.headers[FIRE_HEADERS.dueAt];
     const timed = dueAt !== undefined && message.headers[FIRE_HEADERS.cause] !== "trigger";
@@ -170,7 +213,13 @@ function observed(ports: Ports, clock: VirtualClock, history: History): Ports {
     }
     return publisher.send(message, how);
   };
-  return { ...ports, publisher: withOwn(publisher, { send }) };
+  const write: Store["write"] = (bucket, key, value, expected, guard) => {
+    const place = bucket === "state" && !clock.ended ? NAMES.keys.schedule.parse(key) : null;
+    const workers = place === null ? [] : speakers(Number(place.partition));
+    if (workers.length > 1) history.rivalries.push({ atMs: time.nowMs, key, workers });
+    return store.write(bucket, key, value, expected, guard);
+  };
+  return { ...ports, publisher: withOwn(publisher, { send }), store: withOwn(store, { write }) };
 }
 
 function lookAtClocks(history: History): History {

@@ -30,6 +30,7 @@ const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
 say(`seeds ${from} to ${from + seeds - 1}`);
 const startedMs = performance.now();
+const startedCpu = process.cpuUsage();
 const sum = { hours: 0, commands: 0, fires: 0, finals: 0, failed: [] as number[] };
 for (let seed = from; seed < from + seeds; seed++) {
   const history = await run(seed);
@@ -42,15 +43,22 @@ for (let seed = from; seed < from + seeds; seed++) {
   }
   if (values.seed !== undefined) tell(history);
   if ((seed - from + 1) % PROGRESS_EVERY === 0)
-    say(`${seed - from + 1} seeds, ${sum.hours.toFixed(0)} hours`);
+    say(`${seed - from + 1} seeds, ${sum.hours.toFixed(0)} hours, ${paceOf(seed - from + 1)}`);
 }
-const seconds = (performance.now() - startedMs) / 1_000;
 say(
-  `${seeds} seeds: ${sum.hours.toFixed(0)} simulated hours in ${seconds.toFixed(1)} s, ${(sum.hours / seconds).toFixed(0)} hours a second; ` +
+  `${seeds} seeds, ${paceOf(seeds)}: ${sum.hours.toFixed(0)} simulated hours, ` +
     `${sum.commands} commands, ${sum.fires} target commands, ${sum.finals} execution events`,
 );
 say(`violations: ${sum.failed.length}${sum.failed.length === 0 ? "" : ` (seeds ${sum.failed.join(", ")})`}`);
 process.exitCode = sum.failed.length === 0 ? 0 : 1;
+
+/** By the clock, and by the processor time that was spent, which others on the machine do not change. */
+function paceOf(count: number): string {
+  const seconds = (performance.now() - startedMs) / 1_000;
+  const { user, system } = process.cpuUsage(startedCpu);
+  const cpuSeconds = (user + system) / 1_000_000;
+  return `${(count / seconds).toFixed(1)} a second (${(count / cpuSeconds).toFixed(1)} of processor time)`;
+}
 
 function enter({ endMs, commands, targets, executions }: History): void {
   sum.hours += endMs / HOUR_MS;
@@ -61,5 +69,11 @@ function enter({ endMs, commands, targets, executions }: History): void {
 
 function tell({ scenario, told }: History): void {
   say(JSON.stringify(scenario, null, 2));
-  for (const { worker, atMs, signal } of told) say(`${(atMs / 1_000).toFixed(3)} ${worker} ${signal.kind}`);
+  for (const { worker, atMs, signal } of told)
+    say(`${(atMs / 1_000).toFixed(3)} ${worker} ${textOf(signal)}`);
+}
+
+function textOf({ kind, ...facts }: History["told"][number]["signal"]): string {
+  const error = "error" in facts ? { error: String(facts.error) } : {};
+  return `${kind} ${JSON.stringify({ ...facts, ...error })}`;
 }

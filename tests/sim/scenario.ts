@@ -1,6 +1,6 @@
 /**
  * What one seed is about. Each scenario has only some of the faults, and its own measure of each, since a system that suffers everything at
- * once hides what one fault alone would show. Two paces: minutes in which much happens, and days in which little does.
+ * once hides what one fault alone would show. Two paces: minutes in which much happens, and hours in which little does.
  */
 
 import type { Random } from "./random.ts";
@@ -31,16 +31,28 @@ export interface FaultRates {
   full: number;
   /** The stream of targets is gone for a while. */
   unheard: number;
+  /** The clock of one worker runs fast or slow for a while. */
+  drift: number;
+  /** The way of one worker to the leases, where they are elsewhere. */
+  unlease: number;
+  /** A lease is lost. */
+  failover: number;
+  /** All leases are, and perhaps the heartbeats. */
+  flush: number;
+  /** Heartbeats of one worker are lost, or come late to it. */
+  muffle: number;
 }
 
 export interface Scenario {
   readonly seed: number;
   readonly pace: "dense" | "sparse";
-  /** With faults; after that a calm follows. */
+  /** With faults; after that a calm follows: time to settle, and time in which all must be well. */
   readonly durationMs: number;
-  readonly calmMs: number;
+  readonly settlingMs: number;
+  readonly watchMs: number;
   readonly hosts: number;
   readonly partitions: number;
+  readonly leases: "nats" | "redis";
   readonly leaseTtlMs: number;
   readonly schedules: number;
   readonly commandsPerHour: number;
@@ -55,57 +67,65 @@ export interface Scenario {
   readonly skewMsMax: number;
   /** A clock is set by so much at most. */
   readonly stepMsMax: number;
+  /** Share of the time that a clock gains or loses at most. */
+  readonly driftMax: number;
   /** Unit of the triggers' distances. */
   readonly beatMs: number;
 }
 
-/** Days take longer to run than minutes, and bring less to light. */
-const DENSE_SHARE = 0.8;
+/** Hours take longer to run than minutes, and bring less to light. */
+const DENSE_SHARE = 0.9;
 
 type Setting = Omit<Scenario, "seed" | "faults">;
 
 export function scenarioOf(seed: number, random: Random): Scenario {
   const pace = random.chance(DENSE_SHARE) ? "dense" : "sparse";
   const setting = pace === "dense" ? dense(random) : sparse(random);
-  return { seed, faults: faultsOf(random, pace === "dense" ? 60 : 0.2), ...setting };
+  return { seed, faults: faultsOf(random, pace === "dense" ? 120 : 1), ...setting };
 }
 
 const dense = (random: Random): Setting => ({
   pace: "dense",
-  durationMs: random.between(2, 8) * MINUTE_MS,
-  calmMs: 2 * MINUTE_MS,
-  hosts: random.between(1, 3),
-  partitions: random.pick([1, 1, 2, 4]),
+  durationMs: random.between(1, 3) * MINUTE_MS,
+  settlingMs: 40 * SECOND_MS,
+  watchMs: 20 * SECOND_MS,
+  hosts: random.pick([1, 2, 2, 3, 4]),
+  partitions: random.pick([1, 1, 2, 3, 4, 8]),
+  leases: random.pick(["nats", "redis"]),
   leaseTtlMs: random.pick([2, 3, 5]) * SECOND_MS,
   schedules: random.between(1, 8),
   commandsPerHour: random.pick([60, 600, 3_000]),
-  awayMsMax: random.pick([5, 20, 60]) * SECOND_MS,
+  awayMsMax: random.pick([2, 10, 40]) * SECOND_MS,
   latencyMsMax: random.pick([0, 2, 50, 400]),
   lossShare: random.pick([0, 0, 0.01, 0.1]),
   skewMsMax: random.pick([0, 50]),
   stepMsMax: random.pick([2 * SECOND_MS, HOUR_MS]),
+  driftMax: 0.05,
   beatMs: random.pick([SECOND_MS / 2, SECOND_MS, 7 * SECOND_MS]),
 });
 
 const sparse = (random: Random): Setting => ({
   pace: "sparse",
-  durationMs: random.between(1, 6) * 24 * HOUR_MS,
-  calmMs: 2 * HOUR_MS,
+  durationMs: random.between(2, 12) * HOUR_MS,
+  settlingMs: 20 * MINUTE_MS,
+  watchMs: 20 * SECOND_MS,
   hosts: 1,
   partitions: 1,
+  leases: "nats",
   leaseTtlMs: random.pick([30, 60]) * SECOND_MS,
   schedules: random.between(1, 5),
-  commandsPerHour: random.pick([0.05, 0.5]),
-  awayMsMax: random.pick([20 * MINUTE_MS, 30 * HOUR_MS]),
+  commandsPerHour: random.pick([0.5, 5]),
+  awayMsMax: random.pick([20 * MINUTE_MS, 5 * HOUR_MS]),
   latencyMsMax: random.pick([2, 50]),
   lossShare: random.pick([0, 0.05]),
   skewMsMax: 0,
   stepMsMax: random.pick([HOUR_MS, 24 * HOUR_MS]),
-  beatMs: random.pick([15 * MINUTE_MS, HOUR_MS]),
+  driftMax: 0.001,
+  beatMs: random.pick([5 * MINUTE_MS, HOUR_MS]),
 });
 
 function faultsOf(random: Random, perHour: number): FaultRates {
-  const rate = (): number => (random.chance(0.5) ? perHour * random.pick([0.2, 1, 3]) : 0);
+  const rate = (): number => (random.chance(0.4) ? perHour * random.pick([0.2, 1, 3]) : 0);
   return {
     crash: rate(),
     stop: rate(),
@@ -117,5 +137,10 @@ function faultsOf(random: Random, perHour: number): FaultRates {
     outage: rate() / 4,
     full: rate() / 4,
     unheard: rate() / 4,
+    drift: rate(),
+    unlease: rate(),
+    failover: random.chance(0.5) ? rate() : 0,
+    flush: random.chance(0.5) ? rate() / 2 : 0,
+    muffle: rate(),
   };
 }

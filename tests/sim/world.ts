@@ -1,6 +1,7 @@
 /** One run: a server, some workers, commands and faults, then calm; out of it comes a history. */
 
 import { names as namesOf } from "@carillon/contracts";
+import { LeaseTable } from "../../services/testing/src/server/lease-table.ts";
 import { MemoryServer } from "../../services/testing/src/server/memory-server.ts";
 import { VirtualTime } from "../../services/testing/src/virtual-time.ts";
 import { Weather } from "./faults.ts";
@@ -20,6 +21,8 @@ const EPOCH_AT = Date.parse("2026-10-24T00:00:00Z");
 /** What workers may need to end, when nothing goes wrong. */
 const STOPPING_MS = 15_000;
 
+const LOOK_EVERY_MS = 100;
+
 /** Share of commands that are asked over rpc. */
 const ASKED_SHARE = 0.3;
 
@@ -35,13 +38,18 @@ export async function run(seed: number, plant: Plant | null = null): Promise<His
   const server = new MemoryServer({ time, epochAt: EPOCH_AT, partitions, captures });
   record(history, server, time);
 
-  const weather = new Weather({ time, random, scenario, server });
-  const hosts = Array.from({ length: scenario.hosts }, (_, n) => {
+  const elsewhere = scenario.leases === "redis" ? new LeaseTable(time) : null;
+  const leases = elsewhere ?? server.leases;
+  const weather = new Weather({ time, random, scenario, server, leases });
+  const hosts: Host[] = [];
+  const speakers = (partition: number): string[] => speakersOf(hosts, partition);
+  for (let n = 0; n < scenario.hosts; n++) {
     const name = `w${n}`;
     const skewMs = random.between(-scenario.skewMsMax, scenario.skewMsMax);
     const randomId = (): string => `r${random.between(0, 2 ** 31 - 1)}`;
-    return new Host(name, skewMs, { time, server, history, plant, fate: weather.fateOf(name), randomId });
-  });
+    const fate = weather.fateOf(name);
+    hosts.push(new Host(name, skewMs, { time, server, elsewhere, history, plant, fate, randomId, speakers }));
+  }
   for (const host of hosts) host.start();
   drive({ time, random, scenario, server, hosts });
   weather.begin(hosts);
@@ -49,14 +57,43 @@ export async function run(seed: number, plant: Plant | null = null): Promise<His
   await time.runUntil(scenario.durationMs);
   weather.end();
   history.calmMs = time.nowMs;
-  await time.runUntil(scenario.durationMs + scenario.calmMs);
+  await time.runUntil(time.nowMs + scenario.settlingMs);
+  history.settledMs = time.nowMs;
+  await watch({ time, random, history, hosts });
   history.endMs = time.nowMs;
-  history.gauges = hosts.flatMap(({ scheduler }) => scheduler?.gauges() ?? []);
+  history.shown = hosts.flatMap(({ scheduler, worker }) =>
+    scheduler === null || worker === null ? [] : [{ worker, gauges: scheduler.gauges() }],
+  );
   history.inboxPending = server.commands.pending;
   for (const host of hosts) void host.stop();
   await time.runUntil(time.nowMs + STOPPING_MS);
   return history;
 }
+
+/** Looks who owns what, while one worker leaves by plan and comes again. */
+async function watch({
+  time,
+  random,
+  history,
+  hosts,
+}: Pick<Driven, "time" | "random" | "hosts"> & { history: History }): Promise<void> {
+  const { partitions, watchMs } = history.scenario;
+  const leaver = hosts.length > 1 ? random.pick(hosts) : null;
+  time.after(watchMs / 4, () => void leaver?.stop());
+  time.after(watchMs / 2, () => leaver?.start());
+  const endMs = time.nowMs + watchMs;
+  while (time.nowMs < endMs) {
+    await time.runUntil(time.nowMs + LOOK_EVERY_MS);
+    const speakers = Array.from({ length: partitions }, (_, partition) => speakersOf(hosts, partition));
+    history.looks.push({ atMs: time.nowMs, speakers });
+  }
+}
+
+const speakersOf = (hosts: readonly Host[], partition: number): string[] =>
+  hosts.flatMap(({ scheduler, worker }) => {
+    const speaks = scheduler?.worker.speaking().some((loop) => loop.partition === partition);
+    return worker !== null && speaks === true ? [worker] : [];
+  });
 
 interface Driven {
   time: VirtualTime;

@@ -7,7 +7,16 @@ import { noBug, overtaken } from "./conduct.ts";
 import { claimedFirst, neverEarly, quiet, storedOnce, toldTruly } from "./firing.ts";
 import { check, type Violation } from "./law.ts";
 import { counted, settledOnce, toldOnce } from "./ledger.ts";
-import { nothingLeft, oneOwner, punctual } from "./rest.ts";
+import {
+  adopted,
+  nothingOwed,
+  oneSpeaker,
+  smoothHandovers,
+  termsBegun,
+  termsRise,
+  wantedOwners,
+} from "./ownership.ts";
+import { nothingLeft, punctual } from "./rest.ts";
 
 export const LAWS = {
   "no term writes after a newer one": fenced,
@@ -28,7 +37,13 @@ export const LAWS = {
   "a command is acknowledged after its event": toldBeforeAcknowledged,
   "no worker has a bug": noBug,
   "no term ends without a cause": overtaken,
-  "in the calm there is one owner": oneOwner,
+  "terms rise, one of one worker each": termsRise,
+  "nothing is written for a term that did not begin": termsBegun,
+  "a partition has one speaker at a time": oneSpeaker,
+  "what an older term claimed is not dropped": adopted,
+  "in the calm every partition has its wanted owner": wantedOwners,
+  "in the calm handovers are smooth": smoothHandovers,
+  "a planned handover leaves nothing owed": nothingOwed,
   "in the calm nothing is left over": nothingLeft,
   "in the calm fires are on time": punctual,
 } as const;

@@ -1,11 +1,8 @@
-/** When the faults have stopped, everything comes to rest: one owner, nothing overdue, nothing owed, and fires on time. */
+/** When the faults have stopped, everything comes to rest: nothing overdue, nothing owed, and fires on time. */
 
 import { FIRE_HEADERS } from "@carillon/contracts";
 import type { History } from "../history.ts";
 import { iso, type Law } from "./law.ts";
-
-/** What a worker may need after the last fault: a lease that expires, retries, messages that are sent again. */
-const SETTLING_MS = 60_000;
 
 /** Lateness in the calm. */
 const LAG_MS_MAX = 1_000;
@@ -13,16 +10,12 @@ const LAG_MS_MAX = 1_000;
 /** Strikes are stored after two seconds of quiet. */
 const UPKEEP_MS = 5_000;
 
-export const oneOwner: Law = function* ({ gauges, scenario }) {
-  const owned = gauges.map(({ partitionsOwned }) => partitionsOwned);
-  const sum = owned.reduce((all, one) => all + one, 0);
-  if (sum !== scenario.partitions) yield `partitions are owned ${owned.join(" + ")} times`;
-};
-
 export const nothingLeft: Law = function* (history) {
-  const { gauges, inboxPending } = history;
-  for (const { oldestOverdueMs } of gauges)
+  const { shown, inboxPending } = history;
+  for (const { gauges } of shown) {
+    const { oldestOverdueMs } = gauges;
     if (oldestOverdueMs > LAG_MS_MAX) yield `something is ${oldestOverdueMs} ms overdue`;
+  }
   if (inboxPending > 0) yield `${inboxPending} commands wait`;
   const endAt = history.epochAt + history.endMs;
   for (const { key, state, atMs } of lastStates(history)) {
@@ -39,11 +32,11 @@ function lastStates({ states, endMs }: History) {
   return new Map(states.filter(({ atMs }) => atMs <= endMs).map((write) => [write.key, write])).values();
 }
 
-export const punctual: Law = function* ({ targets, epochAt, calmMs }) {
+export const punctual: Law = function* ({ targets, epochAt, settledMs }) {
   for (const { id, atMs, headers } of targets) {
     const dueMs = Date.parse(headers[FIRE_HEADERS.dueAt] ?? "") - epochAt;
     const first = headers[FIRE_HEADERS.attempt] === "1" && headers[FIRE_HEADERS.cause] === "schedule";
-    if (first && dueMs > calmMs + SETTLING_MS && atMs - dueMs > LAG_MS_MAX)
+    if (first && dueMs > settledMs && atMs - dueMs > LAG_MS_MAX)
       yield `${id} came ${atMs - dueMs} ms late in the calm`;
   }
 };
