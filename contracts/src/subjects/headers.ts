@@ -39,6 +39,14 @@ export const NATS_HEADERS = {
   traceparent: "traceparent",
 } as const;
 
+/** Of messages that were stored anew when the installation got another number of partitions. */
+export const MOVED_HEADERS = {
+  /** Of a record in a bucket: when the first copy of it was stored, milliseconds of the epoch. */
+  storedAt: "Scheduler-Stored-At",
+  /** Of a command in the inbox: where and when it was stored first. Counts only where the installation says that it was moved. */
+  origin: "Scheduler-Stored-As",
+} as const;
+
 /** Actor of a command that names none. */
 export const ANONYMOUS = "anonymous";
 

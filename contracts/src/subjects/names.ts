@@ -71,6 +71,8 @@ const subjectsOf = (installation: string) => ({
   /** Subjects of the streams of events. */
   executionEvents: `evt.${installation}.*.execution.>`,
   auditEvents: [`evt.${installation}.*.schedule.>`, `evt.${installation}.*.command.>`] as const,
+  /** Every command that the inbox's transform matched. */
+  allInbox: `${installation}.inbox.>`,
   /** Filter of one partition's inbox. */
   inboxOf: (partition: number): string => `${installation}.inbox.${partition}.>`,
   reportsOf: (partition: number): string => `${installation}.reports.${partition}.>`,

@@ -171,6 +171,11 @@ export interface Ground {
   firm(): boolean;
   /** Calls back when it is no longer firm. */
   onLost(lost: () => void): Cancel;
+  /**
+   * Asked before each takeover, once the lease is held: is the number of partitions still the one of the start? Throws Refused where it
+   * is being changed, or was.
+   */
+  assertUnchanged(): Promise<void>;
   /** Asked once for each schedule that is new; false: the room that is left belongs to those that exist. */
   spare(): boolean;
 }

@@ -29,6 +29,7 @@ export async function takeOver(deps: TakeoverDeps, tenures: readonly Tenure[]): 
   try {
     const definitions = definitionsOf(deps, tenures);
     const serverNow = await serverClock(deps);
+    await deps.ground.assertUnchanged();
     const begun = await Promise.all(tenures.map((tenure) => begin(deps, tenure, serverNow)));
     const loops = new Map(begun.flatMap((loop) => (loop === null ? [] : [loop])));
     if (loops.size === 0) return;

@@ -27,7 +27,9 @@ import type { Delivery } from "./delivery.ts";
 import { encodeHeaders } from "./encoded-headers.ts";
 import { heardHeaders } from "./heard-headers.ts";
 import { type Holding, takeConsumer } from "./inbox-consumer.ts";
+import { type Moved, readInstallation } from "./installation.ts";
 import type { JsApi } from "./js-api.ts";
+import { asFirstStored } from "./moved.ts";
 import { PullReader } from "./pull-reader.ts";
 import { streamInfo } from "./stream-questions.ts";
 
@@ -50,6 +52,7 @@ const ACK = new TextEncoder().encode("+ACK");
 /** The command stream must exist. */
 export async function openInbox(deps: Deps): Promise<Inbox> {
   let createdAt = await creationOf(deps);
+  const moved = (await readInstallation(deps))?.moved ?? null;
   return {
     get createdAt() {
       return createdAt;
@@ -57,7 +60,7 @@ export async function openInbox(deps: Deps): Promise<Inbox> {
     open: async (partition, term) => {
       const consumer = await takeConsumer(deps, { partition, term }, () => true);
       createdAt = await creationOf(deps);
-      return new Reader(deps, { partition, term, createdAt }, consumer);
+      return new Reader(deps, { partition, term, createdAt, moved }, consumer);
     },
     post: (subject, data, headers) => post(deps, subject, data, headers),
     pending: async () => (await streamInfo(deps.api, deps.names.streams.commands))?.state.messages ?? 0,
@@ -93,9 +96,12 @@ async function post(
   throw new Abandoned(`no acknowledgement of ${subject}`);
 }
 
+/** `createdAt`: of the inbox that is read, and of no other. `moved`: what of it was stored anew; null: nothing. */
+type Held = Holding & { createdAt: string; moved: Moved | null };
+
 class Reader implements InboxReader {
   readonly #deps: Deps;
-  readonly #holding: Holding & { createdAt: string };
+  readonly #holding: Held;
   /** The consumer to read from next; taken over by `#read`. */
   #consumer: string;
   #pull: PullReader | null = null;
@@ -105,8 +111,7 @@ class Reader implements InboxReader {
   #lost = false;
   readonly #forgetReconnect: Cancel;
 
-  /** `createdAt`: of the inbox that it reads, and of no other. */
-  constructor(deps: Deps, holding: Holding & { createdAt: string }, consumer: string) {
+  constructor(deps: Deps, holding: Held, consumer: string) {
     this.#deps = deps;
     this.#holding = holding;
     this.#consumer = consumer;
@@ -134,9 +139,14 @@ class Reader implements InboxReader {
     const { link, names } = this.#deps;
     const consumer = { stream: names.streams.commands, name: this.#consumer };
     this.#pull = new PullReader(this.#deps, consumer, {
-      deliver: (message, delivery) => calls.deliver(inboxMessage(link, message, delivery)),
+      deliver: (message, delivery) => calls.deliver(this.#messageOf(link, message, delivery)),
       broken: (reason) => this.#renew(reason),
     });
+  }
+
+  #messageOf(link: Link, message: Msg, delivery: Delivery): InboxMessage {
+    const { moved, createdAt } = this.#holding;
+    return asFirstStored(inboxMessage(link, message, delivery), { moved, inbox: createdAt });
   }
 
   #renew(reason: string): void {

@@ -17,6 +17,30 @@ export interface Installation {
   leases: "nats" | "redis";
 }
 
+/** What of the inbox a change of the number of partitions has stored anew: sequences after `after`, up to `until`. */
+export interface Moved {
+  /** Creation time of that inbox. */
+  inbox: string;
+  after: number;
+  until: number;
+}
+
+/** A change of the number of partitions that is going on; no worker may start. */
+export interface Change {
+  to: number;
+  /** copying: only new keys are written. moving: the inbox is closed. clearing: all is stored, and what is old goes. */
+  phase: "copying" | "moving" | "clearing";
+  /** Last sequence of the inbox when it was closed; absent: not known yet. */
+  after?: number;
+  /** What of the inbox has been stored anew, once all of it has. */
+  moved?: Moved;
+}
+
+export interface InstallationRecord extends Installation {
+  moved?: Moved;
+  change?: Change;
+}
+
 const VERSION = 1;
 const ALWAYS: Guard = () => true;
 
@@ -27,12 +51,15 @@ export async function readInstallation({
 }: {
   api: JsApi;
   names: Names;
-}): Promise<Partial<Installation> | null> {
+}): Promise<Partial<InstallationRecord> | null> {
   const { state } = names.buckets;
   const subject = names.keys.subject(state, names.keys.installation);
   const found = await lastMessage(api, names.keys.stream(state), subject);
-  return found === null || isMarker(found) ? null : read(dataOf(found));
+  return found === null || isMarker(found) ? null : readRecord(dataOf(found));
 }
+
+export const isReadable = (record: Partial<InstallationRecord>): record is InstallationRecord =>
+  typeof record.partitions === "number" && typeof record.leases === "string";
 
 /** One fault for each difference from the record; none where there is no record yet. The bucket must exist. */
 export async function compareInstallation(
@@ -53,10 +80,10 @@ export async function checkInstallation(
   const stream = names.keys.stream(bucket);
   for (;;) {
     const found = await lastMessage(api, stream, subject);
-    if (found !== null && !isMarker(found)) return differences(names, read(dataOf(found)), wanted);
+    if (found !== null && !isMarker(found)) return differences(names, readRecord(dataOf(found)), wanted);
     const outcome = await inbox.ship({
       subject,
-      data: textOf(wanted),
+      data: textOf({ partitions: wanted.partitions, leases: wanted.leases }),
       headers: encodeHeaders(null, { "Nats-Expected-Last-Subject-Sequence": String(found?.seq ?? 0) }),
       lane: OWN_LANE,
       guard: ALWAYS,
@@ -70,7 +97,7 @@ export async function checkInstallation(
 }
 
 /** Of an unreadable record: nothing. */
-function read(value: Uint8Array): Partial<Installation> {
+export function readRecord(value: Uint8Array): Partial<InstallationRecord> {
   try {
     const record: unknown = JSON.parse(new TextDecoder().decode(value));
     return typeof record === "object" && record !== null ? record : {};
@@ -79,24 +106,30 @@ function read(value: Uint8Array): Partial<Installation> {
   }
 }
 
-function differences(names: Names, record: Partial<Installation>, wanted: Installation): string[] {
+function differences(names: Names, record: Partial<InstallationRecord>, wanted: Installation): string[] {
   const faults: string[] = [];
-  if (typeof record.partitions !== "number" || typeof record.leases !== "string") return [unreadable(wanted)];
+  if (!isReadable(record)) return [unreadable(wanted)];
+  if (record.change !== undefined) return [changing(record.partitions, record.change)];
   if (record.partitions !== wanted.partitions) {
     faults.push(
-      `this installation has ${record.partitions} partitions, and this worker is configured for ${wanted.partitions}: set SCHEDULER_PARTITIONS=${record.partitions}`,
+      `this installation has ${record.partitions} partitions, and this worker is configured for ${wanted.partitions}: set SCHEDULER_PARTITIONS=${record.partitions}, or stop all workers and run npm run repartition -- --to ${wanted.partitions}`,
     );
   }
   if (record.leases !== wanted.leases) {
     faults.push(
-      `this installation keeps its leases in ${record.leases}, and this worker is configured for ${wanted.leases}: set SCHEDULER_LEASES=${record.leases}; or, to move them, stop all workers, run nats kv put ${names.buckets.state} ${names.keys.installation} '${textOf({ partitions: record.partitions, leases: wanted.leases })}', and start them all alike`,
+      `this installation keeps its leases in ${record.leases}, and this worker is configured for ${wanted.leases}: set SCHEDULER_LEASES=${record.leases}; or, to move them, stop all workers, run nats kv put ${names.buckets.state} ${names.keys.installation} '${textOf({ ...record, leases: wanted.leases })}', and start them all alike`,
     );
   }
   return faults;
 }
 
 const unreadable = (wanted: Installation): string =>
-  `the key "installation" of the bucket of states cannot be read; write it anew, as the installation began, such as ${textOf(wanted)}`;
+  `the key "installation" of the bucket of states cannot be read; write it anew, as the installation began, such as ${textOf({ partitions: wanted.partitions, leases: wanted.leases })}`;
 
-const textOf = ({ partitions, leases }: Installation): string =>
-  JSON.stringify({ v: VERSION, partitions, leases });
+/** How to go on with a change that was begun. */
+export const changing = (partitions: number, { to, phase }: Change): string => {
+  const back = phase === "copying" ? `, or give it up with npm run repartition -- --to ${partitions}` : "";
+  return `this installation is being changed from ${partitions} partitions to ${to}: let that end, or finish it with npm run repartition -- --to ${to}, and start workers with SCHEDULER_PARTITIONS=${to}${back}`;
+};
+
+export const textOf = (record: InstallationRecord): string => JSON.stringify({ v: VERSION, ...record });

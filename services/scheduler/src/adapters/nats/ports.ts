@@ -43,7 +43,7 @@ export async function openPorts(
   const acks = new AckInbox({ clock, link, streamOf }, { poolSize, inboxPrefix });
   const topology = { api, inbox: acks, names, tell };
   await declareTopology(topology, settings);
-  const ground = new StreamWatch({ api, names, clock, tell }, streamSpecs(names, settings));
+  const ground = new StreamWatch({ api, names, clock, tell }, streamSpecs(names, settings), settings);
   await ground.start();
   const inbox = await openInbox({ clock, link, api, inbox: acks, names, tell, inboxPrefix });
   return {

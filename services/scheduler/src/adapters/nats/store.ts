@@ -18,10 +18,13 @@ import {
 import type { EpochMs } from "../../domain/instant.ts";
 import type { AckInbox } from "./ack-inbox.ts";
 import { encodeHeaders } from "./encoded-headers.ts";
+import { heardHeaders } from "./heard-headers.ts";
+import { storedAtIn } from "./moved.ts";
 import { type PushReaderDeps, readToEnd } from "./push-reader.ts";
 import type { Outcome } from "./shipment.ts";
 import {
   dataOf,
+  headersOf,
   isMarker,
   lastMessage,
   messageAt,
@@ -75,7 +78,8 @@ export class NatsStore implements Store {
       each: (message, { streamSequence, storedAt }) => {
         const key = message.subject.slice(prefix.length);
         if (isDeleted(message) || !(whole || wanted.has(partitionOfKey(names, key)))) return undefined;
-        each({ key, value: message.data, revision: streamSequence, storedAt });
+        const first = storedAtIn(heardHeaders(message)) ?? storedAt;
+        each({ key, value: message.data, revision: streamSequence, storedAt: first });
         return undefined;
       },
       restarted,
@@ -167,7 +171,7 @@ export class NatsStore implements Store {
       key: message.subject.slice(this.#subject(bucket, "").length),
       value: dataOf(message),
       revision: message.seq,
-      storedAt: Date.parse(message.time),
+      storedAt: storedAtIn(headersOf(message)) ?? Date.parse(message.time),
     };
   }
 

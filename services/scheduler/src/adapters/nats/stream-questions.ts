@@ -6,6 +6,7 @@
 import type { StreamInfo } from "@nats-io/jetstream";
 import type { Guard } from "../../app/ports.ts";
 import { ApiCode } from "./api-codes.ts";
+import { type HeardHeaders, parseHeaders } from "./heard-headers.ts";
 import { ApiRefusal, type JsApi } from "./js-api.ts";
 import { TTL_HEADER, ttlMsOf } from "./time-to-live.ts";
 
@@ -32,6 +33,15 @@ export async function lastMessage(
   guard?: Guard,
 ): Promise<StoredMessage | null> {
   return getMessage(api, stream, { last_by_subj: pattern }, guard);
+}
+
+/** The first message at or after `sequence` whose subject matches; null: none. */
+export async function nextMessage(
+  api: JsApi,
+  stream: string,
+  { pattern, sequence, guard }: { pattern: string; sequence: number; guard?: Guard },
+): Promise<StoredMessage | null> {
+  return getMessage(api, stream, { seq: sequence, next_by_subj: pattern }, guard);
 }
 
 /** null: deleted, expired, or never there. */
@@ -62,6 +72,15 @@ const base64 = (text: string | undefined): Uint8Array => Buffer.from(text ?? "",
 
 export function dataOf(message: StoredMessage): Uint8Array {
   return base64(message.data);
+}
+
+export function headersOf({ hdrs }: StoredMessage): HeardHeaders {
+  return parseHeaders(base64(hdrs));
+}
+
+/** The header block as it was sent; empty: none. */
+export function headerBytesOf({ hdrs }: StoredMessage): Uint8Array {
+  return base64(hdrs);
 }
 
 /** Whether the message stands for "deleted": a client's delete or purge, or the server's mark of an expiry. */

@@ -6,9 +6,9 @@
 
 import type { Names } from "@carillon/contracts";
 import type { StreamInfo } from "@nats-io/jetstream";
-import { Abandoned, type Cancel, type Clock, type Ground } from "../../app/ports.ts";
+import { Abandoned, type Cancel, type Clock, type Ground, Refused } from "../../app/ports.ts";
 import type { Tell } from "../../app/signals.ts";
-import { readInstallation } from "./installation.ts";
+import { compareInstallation, type Installation, readInstallation } from "./installation.ts";
 import type { JsApi } from "./js-api.ts";
 import { ListenerSet } from "./listener-set.ts";
 import { compareStream } from "./stream-difference.ts";
@@ -35,6 +35,7 @@ type Deps = { api: JsApi; names: Names; clock: Clock; tell: Tell };
 
 export class StreamWatch implements Ground {
   readonly #deps: Deps;
+  readonly #installation: Installation;
   readonly #specs: readonly StreamSpec[];
   readonly #vital: ReadonlySet<string>;
   readonly #state: string;
@@ -52,7 +53,8 @@ export class StreamWatch implements Ground {
   #closed = false;
 
   /** What is looked for: everything that must have been declared. */
-  constructor(deps: Deps, specs: readonly StreamSpec[]) {
+  constructor(deps: Deps, specs: readonly StreamSpec[], installation: Installation) {
+    this.#installation = installation;
     const { streams, buckets, keys } = deps.names;
     this.#deps = deps;
     this.#specs = [...specs, { name: streams.targets }];
@@ -65,6 +67,11 @@ export class StreamWatch implements Ground {
   faults = (): readonly string[] => this.#faults;
   firm = (): boolean => this.#firm;
   onLost = (lost: () => void): Cancel => this.#lost.add(lost);
+
+  async assertUnchanged(): Promise<void> {
+    const [fault] = await compareInstallation(this.#deps, this.#installation);
+    if (fault !== undefined) throw new Refused(fault);
+  }
 
   spare(): boolean {
     this.#freeBytes -= SCHEDULE_BYTES;

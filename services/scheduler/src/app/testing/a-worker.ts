@@ -96,7 +96,7 @@ export function aWorker({
     worker: "w",
     clock,
     tell,
-    ground: { firm: () => true, onLost: () => () => {}, spare: () => true },
+    ground: { firm: () => true, onLost: () => () => {}, spare: () => true, assertUnchanged: async () => {} },
     roster,
     takeOver: async (tenures) => {
       for (const tenure of tenures) {
