@@ -45,6 +45,8 @@ export const MOVED_HEADERS = {
   storedAt: "Scheduler-Stored-At",
   /** Of a command in the inbox: where and when it was stored first. Counts only where the installation says that it was moved. */
   origin: "Scheduler-Stored-As",
+  /** Beside it: the sequence that was copied, which is another one where the command was moved before. */
+  copyOf: "Scheduler-Copy-Of",
 } as const;
 
 /** Actor of a command that names none. */

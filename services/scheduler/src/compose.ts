@@ -49,7 +49,12 @@ export interface Ports {
   tell: Tell;
 }
 
-const SOLID: Ground = { firm: () => true, onLost: () => () => {}, spare: () => true, assertUnchanged: async () => {} };
+const SOLID: Ground = {
+  firm: () => true,
+  onLost: () => () => {},
+  spare: () => true,
+  assertUnchanged: async () => {},
+};
 
 export interface Settings {
   names: Names;

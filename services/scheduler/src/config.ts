@@ -94,8 +94,8 @@ export function loadConfig(env: Environment = process.env): Loaded {
   };
 }
 
-/** The same for a worker that brings its own servers. */
-export const loadLocalConfig = (servers: Environment): Loaded => loadConfig({ ...process.env, ...servers });
+/** The same, with some settings given otherwise. */
+export const loadConfigWith = (given: Environment): Loaded => loadConfig({ ...process.env, ...given });
 
 /** Text turned into the type that the table gives; what is no number stays text, for the validator to name. */
 function settingsOf(env: Environment): Settings {

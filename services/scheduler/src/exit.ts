@@ -16,6 +16,8 @@ export const EXIT = {
   unavailable: 69,
   /** A bug. */
   software: 70,
+  /** Ended halfway; the same again goes on. */
+  again: 75,
   /** Configuration, or an installation that differs. */
   config: 78,
 } as const;
@@ -26,6 +28,7 @@ const CONFIG_ERRORS: ReadonlySet<string> = new Set([
   "TopologyFault",
   "AddressUnavailable",
   "ApiRefusal",
+  "RepartitionRefused",
 ]);
 
 /** Code and lines for an error that ended the start. */

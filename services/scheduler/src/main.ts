@@ -6,7 +6,7 @@
 import { createLog } from "./adapters/ops/log.ts";
 import { createMetrics } from "./adapters/ops/metrics.ts";
 import { telemetry } from "./adapters/ops/telemetry.ts";
-import { type Loaded, loadConfig, loadLocalConfig } from "./config.ts";
+import { type Loaded, loadConfig, loadConfigWith } from "./config.ts";
 import { EXIT, exitOf } from "./exit.ts";
 import { startService } from "./service.ts";
 
@@ -15,7 +15,7 @@ const END_MAX_MS = 9_500;
 
 const asked = (option: string): boolean => process.argv.includes(option);
 await using local = asked("--local") ? await startLocal(asked("--redis")) : null;
-const loaded = local === null ? loadConfig() : loadLocalConfig(local.settings);
+const loaded = local === null ? loadConfig() : loadConfigWith(local.settings);
 await (loaded.ok ? run(loaded) : Promise.resolve(fail(loaded.faults, EXIT.config)));
 
 async function run({ config, warnings, printable }: Extract<Loaded, { ok: true }>): Promise<void> {

@@ -36,8 +36,15 @@ export function originOf(header: Header, sequence: number, { moved, inbox }: Pla
 export function asFirstStored(message: InboxMessage, place: Place): InboxMessage {
   const origin = originOf((name) => message.header(name), message.sequence, place);
   if (origin === null) return message;
-  const header: Header = (name) => (name === NATS_HEADERS.messageId ? origin.messageId : message.header(name));
-  return { ...message, sequence: origin.sequence, storedAt: origin.storedAt, header, ack: () => message.ack() };
+  const header: Header = (name) =>
+    name === NATS_HEADERS.messageId ? origin.messageId : message.header(name);
+  return {
+    ...message,
+    sequence: origin.sequence,
+    storedAt: origin.storedAt,
+    header,
+    ack: () => message.ack(),
+  };
 }
 
 /**
@@ -45,10 +52,17 @@ export function asFirstStored(message: InboxMessage, place: Place): InboxMessage
  * its sender made up.
  */
 export function movedHeaders(block: Uint8Array, origin: Origin, control: Record<string, string>): Uint8Array {
-  const dropped = /^(nats-|scheduler-stored-as:)/i;
+  const dropped = /^(nats-|scheduler-stored-as:|scheduler-copy-of:)/i;
   const [, ...lines] = Buffer.from(block).toString("latin1").split("\r\n");
   const kept = lines.filter((line) => line !== "" && !dropped.test(line));
-  const own = Object.entries({ ...control, [MOVED_HEADERS.origin]: JSON.stringify(origin) });
+  const own = Object.entries({ ...control, [MOVED_HEADERS.origin]: asciiOf(origin) });
   const all = [...own.map(([name, value]) => `${name}: ${value}`), ...kept];
   return Buffer.from(`NATS/1.0\r\n${all.join("\r\n")}\r\n\r\n`, "latin1");
 }
+
+/** JSON in ASCII, since a message id may be anything. */
+const asciiOf = (origin: Origin): string =>
+  JSON.stringify(origin).replace(
+    /[\u007f-\uffff]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );

@@ -20,9 +20,10 @@ export interface StoredMessage {
   time: string;
 }
 
-/** null: there is no stream of this name. */
-export async function streamInfo(api: JsApi, name: string): Promise<StreamInfo | null> {
-  return orNull(api.ask<StreamInfo>(`STREAM.INFO.${name}`), ApiCode.streamNotFound);
+/** null: there is no stream of this name. `subjects`: a pattern whose subjects are counted; absent: none are. */
+export async function streamInfo(api: JsApi, name: string, subjects?: string): Promise<StreamInfo | null> {
+  const body = subjects === undefined ? undefined : { subjects_filter: subjects };
+  return orNull(api.ask<StreamInfo>(`STREAM.INFO.${name}`, body), ApiCode.streamNotFound);
 }
 
 /** The last message whose subject matches; null: none. */
