@@ -102,7 +102,7 @@ export interface Configuration {
   readonly SCHEDULER_LEASES?: "nats" | "redis";
   /** Lease time to live in seconds: how long a killed worker's partitions wait for the next owner. 2 to 60. Default 5. */
   readonly LOCK_TIMEOUT_SECONDS: number;
-  /** Partitions; fixed at installation. 1 to 1024. Default 32. */
+  /** Partitions; fixed at installation, changed by npm run repartition. 1 to 1024. Default 32. */
   readonly SCHEDULER_PARTITIONS: number;
   /** Path of the tenants file; re-read on change and on SIGHUP. Without it no target is allowed. */
   readonly SCHEDULER_TENANTS_FILE?: string;

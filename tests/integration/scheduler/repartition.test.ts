@@ -23,6 +23,8 @@ const OTHERS = 40;
 const UNREAD = 5;
 /** A killed run is found to be gone within a lease. */
 const LONG_MS = 240_000;
+/** Several processes one after the other, each waiting for a lease to expire. */
+const SOME_MS = 90_000;
 
 const ids = (name: string): string[] => Array.from({ length: OTHERS }, (_, n) => `${name}-${n}`);
 const keyOf = (scheduleId: string, partitions: number): string =>
@@ -164,7 +166,7 @@ describe("another number of partitions", () => {
   });
 });
 
-describe("the command", () => {
+describe("the command", { timeout: SOME_MS }, () => {
   it("refuses while a worker lives, and a worker of another number says what to do", async () => {
     const stack = await openOwn();
     const worker = await running(stack, 4);
@@ -223,4 +225,59 @@ describe("the command", () => {
     );
     await expect(stack.client().trigger(bad)).rejects.toMatchObject({ code: "definition_unavailable" });
   });
+
+  it("has a command that was applied and not confirmed stay applied, also without an id of its own", async () => {
+    const stack = await openOwn();
+    const worker = await running(stack, 4);
+    const [id = "", other = ""] = ids("half").filter(
+      (one) => partitionOf("default", one, 4) !== partitionOf("default", one, 9),
+    );
+    await stack.client().create(id, manual());
+    await stack.client().create(other, manual());
+    await worker.end();
+    const manager = await jetstreamManager(stack.nc);
+    const { created } = await manager.streams.info(streams.commands);
+    const send = (scheduleId: string): Promise<number> =>
+      store(stack.nc, { subject: `cmd.scheduler.default.trigger.${scheduleId}` });
+    const sequence = await send(id);
+    const subject = keys.subject(buckets.state, keyOf(id, 4));
+    const stored = await manager.streams.getMessage(keys.stream(buckets.state), { last_by_subj: subject });
+    const state = JSON.parse(stored?.string() ?? "");
+    // As after a crash between the commit and the confirmation.
+    const memory = { ...state.memory, inbox: created, sequence };
+    await store(stack.nc, { subject, body: { ...state, memory } });
+    await send(other);
+    expect(await change(stack, "--to", "9")).toMatchObject({ code: 0, stderr: "" });
+    await running(stack, 9);
+    const witness = await witnessOf(stack.nc);
+    await witness.settled(other);
+    await expect.poll(() => unread(stack)).toBe(0);
+    await witness.caughtUp();
+    expect(witness.commands(id)).toEqual([]);
+    // Later ones are new to it.
+    await stack.client().trigger(id);
+    await witness.settled(id);
+  });
+
+  it.each([0, 300, 900])(
+    "and a worker that starts %i ms before or beside it never both have their way",
+    async (aheadMs) => {
+      const stack = await openOwn();
+      const first = await running(stack, 4);
+      await inTurn(ids("one"), (id) => stack.client().create(id, manual()));
+      await first.end();
+      const worker = stack.worker({ SCHEDULER_PARTITIONS: "4" });
+      await new Promise((resolve) => setTimeout(resolve, aheadMs));
+      const { code, stderr } = await change(stack, "--to", "9");
+      if (code === 0) {
+        expect(await worker.exited).toMatchObject({ code: 78 });
+        await running(stack, 9);
+      } else {
+        expect(stderr).toContain("stop all workers first");
+        await worker.active();
+      }
+      await allUnder(stack, code === 0 ? 9 : 4);
+      expect((await stack.client().update("one-0", { metadata: {} })).version).toBe(2);
+    },
+  );
 });

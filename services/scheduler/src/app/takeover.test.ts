@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { NAMES } from "../domain/testing/builders.ts";
-import { type InboxReader, TermOver, type Written } from "./ports.ts";
+import { type InboxReader, Refused, TermOver, type Written } from "./ports.ts";
 import { type TakeoverDeps, takeOver } from "./takeover.ts";
 import type { Tenure } from "./tenure.ts";
 
@@ -55,6 +55,7 @@ function aTakeover() {
         return opening.promise;
       },
     },
+    ground: { assertUnchanged: async () => {} },
     census: { note: () => {}, remove: () => {} },
     worker: "w",
     alive: () => false,
@@ -88,5 +89,15 @@ describe("a takeover of several partitions", () => {
     openAll();
     await done;
     expect([closed(), loads]).toEqual([1, []]);
+  });
+
+  it("raises no term where the installation is being changed", async () => {
+    const { deps, loads } = aTakeover();
+    const { tenure, failures } = aTenure(1);
+    const ground = { ...deps.ground, assertUnchanged: () => Promise.reject(new Refused("being changed")) };
+    const store = { ...deps.store, write: () => Promise.reject(new Error("a write")) };
+    await takeOver({ ...deps, ground, store }, [tenure]);
+    expect(failures).toEqual([new Refused("being changed")]);
+    expect(loads).toEqual([]);
   });
 });
