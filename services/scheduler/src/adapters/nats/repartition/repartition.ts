@@ -9,6 +9,7 @@
  *                                                       the inbox opens, the record names the new number
  */
 
+import type { StreamInfo } from "@nats-io/jetstream";
 import { pause } from "../../../app/pause.ts";
 import type { Renumbering } from "../../../domain/repartition.ts";
 import { type Change, changing, type InstallationRecord } from "../installation.ts";
@@ -29,6 +30,9 @@ export interface Wish {
   dryRun: boolean;
 }
 
+/** Its own lease lives so many times longer than a worker's: nobody waits for it, and a busy machine must not end a long run. */
+const LEASE_TTLS = 3;
+
 /** Throws RepartitionRefused with a line that says what to do; Abandoned when somebody else took over. */
 export async function repartition(deps: Omit<StepDeps, "guard">, wish: Wish): Promise<void> {
   const mark = await Mark.read({ ...deps, guard: () => true });
@@ -41,7 +45,7 @@ export async function repartition(deps: Omit<StepDeps, "guard">, wish: Wish): Pr
   const looking = { ...deps, guard: () => true, change: { from, to: givesUp ? change.to : to } };
   await assertPossible(looking, change);
   if (wish.dryRun) return deps.say("nothing was written");
-  await alone(deps, wish.leaseTtlMs, async (guard) => {
+  await alone(deps, LEASE_TTLS * wish.leaseTtlMs, async (guard) => {
     const step = { ...looking, guard };
     const own = await Mark.read(step);
     if (givesUp) await giveUp(step, own, wish);
@@ -66,6 +70,7 @@ async function assertPossible(step: Step, change: Change | undefined): Promise<v
     step.say(`left as it is, since no schedule can have this key: ${key}`);
   if (change !== undefined) return step.say(`begun before, and goes on at: ${change.phase}`);
   for (const one of [definitions, states]) assertFree(step.change, one);
+  assertRoom(info);
 }
 
 /** A change that has not begun finds nothing under its new keys, and room for everything once more. */
@@ -75,10 +80,19 @@ function assertFree({ to }: Renumbering, one: Survey): void {
     throw new RepartitionRefused(
       `key ${taken.key} is taken, where a schedule goes with ${to} partitions; no worker reads it now: remove it first`,
     );
-  if (one.bytesMax !== null && 2 * one.bytes > one.bytesMax)
-    throw new RepartitionRefused(
-      `a bucket holds ${one.bytes} bytes and may hold ${one.bytesMax}; everything is stored twice for a while: raise its limit to ${2 * one.bytes} first`,
-    );
+  assertRoom(one.info);
+}
+
+function assertRoom({ config: { name, max_bytes, max_msgs }, state }: StreamInfo): void {
+  const limits = [
+    ["bytes", state.bytes, max_bytes],
+    ["messages", state.messages, max_msgs],
+  ] as const;
+  for (const [unit, used, limit] of limits)
+    if (limit > 0 && 2 * used > limit)
+      throw new RepartitionRefused(
+        `${name} holds ${used} ${unit} of at most ${limit}, and everything is stored twice for a while: raise that limit to ${2 * used} first`,
+      );
 }
 
 async function assertNobody(step: Step, leaseTtlMs: number): Promise<void> {
@@ -189,7 +203,7 @@ async function assertCopied(step: Step, before: readonly [Survey, Survey]): Prom
     for (const { key, place, revision } of having("old", now)) {
       if (place !== null && !copies.has(goalOf(step, place)))
         throw new RepartitionRefused(`${key} was not copied; run this again`);
-      if (revision > (before[index]?.lastSequence ?? 0))
+      if (revision > (before[index]?.info.state.last_seq ?? 0))
         throw new RepartitionRefused(`somebody wrote ${key} meanwhile: stop all workers and run this again`);
     }
   }

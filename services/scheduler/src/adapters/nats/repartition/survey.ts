@@ -1,5 +1,6 @@
 /** Which keys there are, and what each stands for. Looks at subjects and headers only. */
 
+import type { StreamInfo } from "@nats-io/jetstream";
 import type { Bucket } from "../../../app/ports.ts";
 import { type Place, type Standing, standingOf } from "../../../domain/repartition.ts";
 import { heardHeaders } from "../heard-headers.ts";
@@ -17,11 +18,8 @@ export interface Found {
 
 export interface Survey {
   found: readonly Found[];
-  /** Last sequence of the bucket when it was looked at. */
-  lastSequence: number;
-  /** Bytes, and how many it may hold; null: no limit. */
-  bytes: number;
-  bytesMax: number | null;
+  /** Of the bucket, as it was when the look began. */
+  info: StreamInfo;
 }
 
 export async function survey(step: Step, bucket: Bucket): Promise<Survey> {
@@ -52,8 +50,7 @@ export async function survey(step: Step, bucket: Bucket): Promise<Survey> {
     },
     restarted: () => found.clear(),
   });
-  const bytesMax = info.config.max_bytes > 0 ? info.config.max_bytes : null;
-  return { found: [...found.values()], lastSequence: info.state.last_seq, bytes: info.state.bytes, bytesMax };
+  return { found: [...found.values()], info };
 }
 
 export const having = (standing: Standing, { found }: Survey): readonly Found[] =>
