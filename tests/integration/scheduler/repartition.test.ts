@@ -78,6 +78,13 @@ const idOf = (id: string, round: number): string => `default.${id}-${round}`;
 const unread = async (stack: Stack): Promise<number> =>
   (await (await jetstreamManager(stack.nc)).streams.info(streams.commands)).state.messages;
 
+async function revisionsOf(stack: Stack, key: string): Promise<number> {
+  const subject = keys.subject(buckets.schedules, key);
+  const manager = await jetstreamManager(stack.nc);
+  const info = await manager.streams.info(keys.stream(buckets.schedules), { subjects_filter: subject });
+  return info.state.subjects?.[subject] ?? 0;
+}
+
 async function allUnder(stack: Stack, partitions: number): Promise<void> {
   const manager = await jetstreamManager(stack.nc);
   for (const bucket of [buckets.schedules, buckets.state]) {
@@ -101,13 +108,14 @@ describe("another number of partitions", () => {
     const witness = await witnessOf(stack.nc);
     const fleet = await createFleet(client, { name: "fleet", size: FLEET, everyMs: 500 });
     const books = await openBooks(stack.nc, fleet);
-    await inTurn(ids("manual"), (id) => client.create(id, manual()));
-    await inTurn(ids("manual"), (id) => client.trigger(id, undefined, { commandId: idOf(id, 0) }));
-    await inTurn(ids("paused"), (id) => client.create(id, every(3_600)));
-    await inTurn(ids("paused"), (id) => client.pause(id, { reason: "for now" }));
-    await inTurn(ids("gone"), (id) => client.create(id, manual(), { commandId: idOf(id, 9) }));
-    await inTurn(ids("gone"), (id) => client.delete(id));
-    await inTurn(ids("far"), (id) => client.create(id, once(ahead(86_400))));
+    await inTurn(ids("manual"), (id) => client.durable.create(id, manual()));
+    await inTurn(ids("manual"), (id) => client.durable.trigger(id, undefined, { commandId: idOf(id, 0) }));
+    await inTurn(ids("paused"), (id) => client.durable.create(id, every(3_600)));
+    await inTurn(ids("paused"), (id) => client.durable.pause(id, { reason: "for now" }));
+    await inTurn(ids("gone"), (id) => client.durable.create(id, manual(), { commandId: idOf(id, 9) }));
+    await inTurn(ids("gone"), (id) => client.durable.delete(id));
+    await inTurn(ids("far"), (id) => client.durable.create(id, once(ahead(86_400))));
+    await expect.poll(() => unread(stack), { timeout: 30_000 }).toBe(0);
     await books.more(FLEET);
     await worker.end("SIGKILL");
     await leaveUnread(client, 1);
@@ -154,6 +162,8 @@ describe("another number of partitions", () => {
       for (const round of [1, 2]) await client.trigger(id, undefined, { commandId: idOf(id, round) });
       await witness.settled(id, 3);
     }
+    // Each revision of a definition is kept, and kept once.
+    expect(await revisionsOf(stack, keyOf("manual-0", 5))).toBe(1 + 2 * UNREAD);
     await inTurn(ids("gone"), (id) => client.create(id, manual(), { commandId: idOf(id, 9) }));
     await expect(client.get("gone-0")).rejects.toMatchObject({ code: "not_found" });
     expect((await client.get("gone-1-2")).version).toBe(1);
