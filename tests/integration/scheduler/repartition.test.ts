@@ -42,7 +42,7 @@ async function openOwn(): Promise<Stack> {
 
 const running = async (stack: Stack, partitions: number) => {
   const worker = stack.worker({ SCHEDULER_PARTITIONS: String(partitions) });
-  await worker.active();
+  await worker.settled();
   return worker;
 };
 
@@ -284,7 +284,7 @@ describe("the command", { timeout: SOME_MS }, () => {
         await running(stack, 9);
       } else {
         expect(stderr).toContain("stop all workers first");
-        await worker.active();
+        await worker.settled();
       }
       await allUnder(stack, code === 0 ? 9 : 4);
       expect((await stack.client().update("one-0", { metadata: {} })).version).toBe(2);

@@ -86,12 +86,12 @@ export function headerBytesOf({ hdrs }: StoredMessage): Uint8Array {
 
 /** Whether the message stands for "deleted": a client's delete or purge, or the server's mark of an expiry. */
 export function isMarker(message: StoredMessage): boolean {
-  return /^(KV-Operation: *(DEL|PURGE)|Nats-Marker-Reason:.*)\r?$/im.test(headersOf(message));
+  return /^(KV-Operation: *(DEL|PURGE)|Nats-Marker-Reason:.*)\r?$/im.test(headerTextOf(message));
 }
 
 /** How long the message was to be kept; null: as long as its stream keeps it. */
 export function keptMsOf(message: StoredMessage): number | null {
-  return ttlMsOf(new RegExp(`^${TTL_HEADER}: *(\\S+)\r?$`, "im").exec(headersOf(message))?.[1]);
+  return ttlMsOf(new RegExp(`^${TTL_HEADER}: *(\\S+)\r?$`, "im").exec(headerTextOf(message))?.[1]);
 }
 
-const headersOf = ({ hdrs }: StoredMessage): string => Buffer.from(base64(hdrs)).toString("utf8");
+const headerTextOf = ({ hdrs }: StoredMessage): string => Buffer.from(base64(hdrs)).toString("utf8");

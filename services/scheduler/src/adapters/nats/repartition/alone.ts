@@ -6,7 +6,7 @@
 import { pause, within } from "../../../app/pause.ts";
 import type { Guard, Lease } from "../../../app/ports.ts";
 import { NatsLeases } from "../leases.ts";
-import { isMarker, lastMessage, streamInfo } from "../stream-questions.ts";
+import { isMarker, keptMsOf, lastMessage, streamInfo } from "../stream-questions.ts";
 import { RepartitionRefused, type StepDeps } from "./deps.ts";
 
 const NAME = "repartition";
@@ -56,40 +56,61 @@ async function acquire(deps: Deps, ttlMs: number): Promise<Lease> {
   for (let told = false; ; told = true) {
     const lease = await leases.acquire(names.keys.lease.build({ partition: NAME }), NAME, ttlMs);
     if (lease !== null) return lease;
-    if (clock.monotonicMs() - startedMs > ttlMs + SLACK_MS)
+    if (clock.monotonicMs() - startedMs > 2 * ttlMs + SLACK_MS)
       throw new RepartitionRefused("another run of this is at work; let it end");
     if (!told) deps.say("another run of this may be at work; waiting until it is done or its lease expires");
     await pause(clock, LOOK_MS);
   }
 }
 
-/** Workers that live, or the leases that they hold; waits so long for those that ended to expire. */
+/**
+ * Signs of workers that live: heartbeats, or leases that they hold. Waits for those of workers that ended to expire, `ttlMs` at least. A
+ * server that was killed may keep them for ever, so one that nobody has renewed for as long as it lasts counts no more.
+ */
 export async function livingWorkers(deps: Deps, ttlMs: number): Promise<readonly string[]> {
-  const startedMs = deps.clock.monotonicMs();
+  const { clock } = deps;
+  const startedMs = clock.monotonicMs();
+  const seen = new Map<string, { revision: number; sinceMs: number }>();
   for (let told = false; ; told = true) {
-    const living = await signsOfLife(deps);
-    if (living.length === 0 || deps.clock.monotonicMs() - startedMs > ttlMs + SLACK_MS) return living;
-    if (!told) deps.say(`waiting until what is left of workers expires: ${living.slice(0, 5).join(", ")}`);
-    await pause(deps.clock, LOOK_MS);
+    const nowMs = clock.monotonicMs();
+    const signs = await signsOfLife(deps);
+    for (const { key, revision } of signs)
+      if (seen.get(key)?.revision !== revision) seen.set(key, { revision, sinceMs: nowMs });
+    const living = signs.filter(
+      ({ key, keptMs }) => nowMs - (seen.get(key)?.sinceMs ?? nowMs) <= keptMs + SLACK_MS,
+    );
+    const waitMs = Math.max(ttlMs, ...living.map(({ keptMs }) => keptMs)) + SLACK_MS + 2 * LOOK_MS;
+    if (living.length === 0 || nowMs - startedMs > waitMs) return living.map(({ key }) => key);
+    if (!told)
+      deps.say(`waiting until what is left of workers expires: ${living.length} heartbeats and leases`);
+    await pause(clock, LOOK_MS);
   }
 }
 
-async function signsOfLife(deps: Deps): Promise<string[]> {
-  const { buckets, keys } = deps.names;
-  const own = keys.lease.build({ partition: NAME });
-  const workers = await keysOf(deps, buckets.workers);
-  const leases = (await keysOf(deps, buckets.leases)).filter((key) => key !== own);
-  return [...workers, ...leases];
+interface Sign {
+  key: string;
+  revision: number;
+  /** How long it lasts unless it is renewed. */
+  keptMs: number;
 }
 
-async function keysOf({ api, names }: Deps, bucket: string): Promise<string[]> {
+async function signsOfLife(deps: Deps): Promise<Sign[]> {
+  const { buckets, keys } = deps.names;
+  const own = keys.lease.build({ partition: NAME });
+  const signs = [...(await signsIn(deps, buckets.workers)), ...(await signsIn(deps, buckets.leases))];
+  return signs.filter(({ key }) => key !== own);
+}
+
+async function signsIn({ api, names }: Deps, bucket: string): Promise<Sign[]> {
   const { keys } = names;
   const stream = keys.stream(bucket);
   const prefix = keys.subject(bucket, "");
   const info = await streamInfo(api, stream, `${prefix}>`);
   const subjects = Object.keys(info?.state.subjects ?? {});
   const last = await Promise.all(subjects.map((subject) => lastMessage(api, stream, subject)));
-  return last.flatMap((message) =>
-    message === null || isMarker(message) ? [] : [message.subject.slice(prefix.length)],
-  );
+  return last.flatMap((message) => {
+    if (message === null || isMarker(message)) return [];
+    const key = message.subject.slice(prefix.length);
+    return [{ key, revision: message.seq, keptMs: keptMsOf(message) ?? 0 }];
+  });
 }

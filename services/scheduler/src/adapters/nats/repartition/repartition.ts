@@ -30,6 +30,9 @@ export interface Wish {
   dryRun: boolean;
 }
 
+/** Of the signs of life that a refusal names. */
+const SHOWN_MAX = 5;
+
 /** Its own lease lives so many times longer than a worker's: nobody waits for it, and a busy machine must not end a long run. */
 const LEASE_TTLS = 3;
 
@@ -98,7 +101,9 @@ function assertRoom({ config: { name, max_bytes, max_msgs }, state }: StreamInfo
 async function assertNobody(step: Step, leaseTtlMs: number): Promise<void> {
   const living = await livingWorkers(step, leaseTtlMs);
   if (living.length > 0)
-    throw new RepartitionRefused(`stop all workers first; there are signs of life: ${living.join(", ")}`);
+    throw new RepartitionRefused(
+      `stop all workers first; there are signs of life: ${living.slice(0, SHOWN_MAX).join(", ")}`,
+    );
 }
 
 async function giveUp(step: Step, mark: Mark, { leaseTtlMs }: Wish): Promise<void> {
