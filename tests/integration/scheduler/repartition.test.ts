@@ -12,6 +12,7 @@ import { ahead, every, manual, once } from "../../support/definition.ts";
 import { inTurn } from "../../support/in-turn.ts";
 import { type Ended, runRepartition } from "../../support/repartition-process.ts";
 import { openStack, type Stack } from "../../support/stack.ts";
+import { tailOf } from "../../support/stream-tail.ts";
 import { store } from "../../support/wire.ts";
 import { witnessOf } from "../../support/witness.ts";
 
@@ -80,18 +81,11 @@ const unread = async (stack: Stack): Promise<number> =>
 
 /** Versions of the definitions that are kept under a key, in the order of the bucket. */
 async function versionsOf(stack: Stack, key: string): Promise<number[]> {
-  const manager = await jetstreamManager(stack.nc);
-  const pattern = keys.subject(buckets.schedules, key);
-  const versions: number[] = [];
-  for (let seq = 1; ; ) {
-    const found = await manager.streams.getMessage(keys.stream(buckets.schedules), {
-      seq,
-      next_by_subj: pattern,
-    });
-    if (found === null) return versions;
-    if (found.header.get("KV-Operation") === "") versions.push(JSON.parse(found.string()).version);
-    seq = found.seq + 1;
-  }
+  const tail = await tailOf(stack.nc, keys.stream(buckets.schedules));
+  await tail.caughtUp();
+  return tail.items
+    .filter(({ subject, body }) => subject === keys.subject(buckets.schedules, key) && body !== "")
+    .map(({ body }) => JSON.parse(body).version);
 }
 
 async function allUnder(stack: Stack, partitions: number): Promise<void> {
