@@ -28,6 +28,7 @@ import { Roster } from "./app/roster.ts";
 import type { Gauges, Tell } from "./app/signals.ts";
 import { takeOver } from "./app/takeover.ts";
 import { Tallies } from "./app/tallies.ts";
+import { tellFenced } from "./app/terms.ts";
 import { Windows } from "./app/windows.ts";
 import { Worker } from "./app/worker.ts";
 import type { Rules } from "./domain/decide.ts";
@@ -139,6 +140,7 @@ export function compose(ports: Ports, settings: Settings): Scheduler {
     roster,
     takeOver: (tenures) =>
       takeOver({ ...context, inbox, census, worker: settings.worker, alive, partitions }, tenures),
+    expired: (partition, term) => void tellFenced(context, { partition, term, backend: leases.backend }),
   });
   const holdings = new Holdings({
     clock,

@@ -13,6 +13,7 @@ function aTenure(partition: number) {
   const tenure = {
     partition,
     guard: () => !lost,
+    aim: () => {},
     begin: (loop: { end(): void }) => {
       if (lost) loop.end();
     },

@@ -68,7 +68,10 @@ async function begin(
 ): Promise<[partition: number, Partition] | null> {
   const { partition, guard } = tenure;
   try {
-    const { term, suspect, note } = await raiseTerm({ ...deps, guard }, partition);
+    const { term, suspect, note } = await raiseTerm(
+      { ...deps, guard, aim: (next) => tenure.aim(next) },
+      partition,
+    );
     const readers = await openReaders(deps.inbox, partition, term);
     const loop = new Partition(deps, {
       partition,

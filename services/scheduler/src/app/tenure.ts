@@ -21,11 +21,15 @@ const RENEWALS = 3;
 
 const HANDED_ON = "handed on";
 
+/** Why a tenure ended whose lease was not renewed in time: its holder stalled, or could reach nobody. */
+export const LEASE_EXPIRED = "lease_expired";
+
 export class Tenure {
   readonly partition: number;
   readonly #deps: TenureDeps;
   readonly #lease: Lease;
   #loop: Partition | null = null;
+  #term: number | null = null;
   #reason: string | null = null;
   #ending: Promise<void> | null = null;
   #returning = false;
@@ -52,6 +56,15 @@ export class Tenure {
 
   get ending(): boolean {
     return this.#ending !== null;
+  }
+
+  /** The term that this tenure is about to begin; null: that is not known yet. */
+  get term(): number | null {
+    return this.#term;
+  }
+
+  aim(term: number): void {
+    this.#term = term;
   }
 
   /** The partition's loop, which is loading. */
@@ -94,7 +107,7 @@ export class Tenure {
     this.#cancelRenewal = this.#deps.clock.after(this.#deps.leaseTtlMs / RENEWALS, () => {
       this.#renewing = this.#lease.renew().then(
         (kept) => {
-          if (!kept) this.lose("lease_expired");
+          if (!kept) this.lose(LEASE_EXPIRED);
           else if (!this.#returning) this.#renewLater();
         },
         () => this.lose("lease_unreachable"),

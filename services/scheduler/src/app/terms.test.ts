@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { NAMES } from "../domain/testing/builders.ts";
 import { Refused, type Store, type Stored, type Written } from "./ports.ts";
 import type { Signal } from "./signals.ts";
-import { raiseTerm } from "./terms.ts";
+import { raiseTerm, tellFenced } from "./terms.ts";
 
 const alive = (worker: string): boolean => worker === "alive";
 
@@ -109,5 +109,26 @@ describe("a full bucket", () => {
     const { note } = await raise();
     await note({ inbox: "i", sequence: 1, times: 1 });
     expect(told).toEqual([{ kind: "warning", message: `${KEY}: maximum bytes exceeded` }]);
+  });
+});
+
+describe("a term whose lease ran out", () => {
+  const toldOver = async (newest: number | null): Promise<Signal[]> => {
+    const told: Signal[] = [];
+    const record = { v: 1, term: newest, worker: "other", suspect: null };
+    const value = new TextEncoder().encode(JSON.stringify(record));
+    const stored = newest === null ? null : { key: KEY, value, revision: 40, storedAt: 0 };
+    const store = { read: async () => stored } as unknown as Store;
+    const deps = { store, names: NAMES, tell: (signal: Signal) => void told.push(signal) };
+    await tellFenced(deps, { partition: 3, term: 6, backend: "nats" });
+    return told;
+  };
+
+  it("was fenced where a newer one has begun", async () => {
+    expect(await toldOver(7)).toEqual([{ kind: "lease.failed", backend: "nats", reason: "fenced" }]);
+  });
+
+  it.each([6, null])("was not where the newest is %s", async (newest) => {
+    expect(await toldOver(newest)).toEqual([]);
   });
 });

@@ -28,6 +28,8 @@ export interface TermDeps {
   /** Whether a worker lives, as far as it is known; the one that asks is among them. */
   alive(worker: string): boolean;
   guard: Guard;
+  /** Hears which term is about to be stored, before it is. */
+  aim?(term: number): void;
 }
 
 const LOST_COUNT = "it is replaced by a term beyond any before";
@@ -43,6 +45,7 @@ export async function raiseTerm(deps: TermDeps, partition: number): Promise<Term
   const before = stored === null ? null : readTerm(stored.value);
   if (stored !== null && before === null) deps.records.report(key, { bucket: "state", message: LOST_COUNT });
   const term = (before?.term ?? last) + 1;
+  deps.aim?.(term);
   let revision = await write(deps, key, { v: 1, term, worker: deps.worker, suspect: null }, last);
   return {
     term,
@@ -63,6 +66,19 @@ function suspectOf({ suspect, worker }: TermRecord, alive: TermDeps["alive"]): S
   if (suspect === null || !alive(worker)) return suspect;
   const times = (suspect.times ?? 1) - 1;
   return times > 0 ? { ...suspect, times } : null;
+}
+
+/**
+ * Whoever wakes up after its lease ran out stops by itself, and says nothing that could be refused: whether a newer term began meanwhile has
+ * to be asked. Tells it where one did.
+ */
+export async function tellFenced(
+  { store, names, tell }: Pick<TermDeps, "store" | "names" | "tell">,
+  { partition, term, backend }: { partition: number; term: number; backend: string },
+): Promise<void> {
+  const stored = await store.read("state", names.keys.term.build({ partition })).catch(() => null);
+  const newest = (stored === null ? null : readTerm(stored.value))?.term ?? term;
+  if (newest > term) tell({ kind: "lease.failed", backend, reason: "fenced" });
 }
 
 async function write(

@@ -77,6 +77,19 @@ describe("a lease that is given up", () => {
   });
 });
 
+describe("a lease that ran out", () => {
+  it("is looked after, since another term may have begun", async () => {
+    const { worker, renewals, log, told, pass } = aWorker();
+    worker.start();
+    await pass(TTL_MS / 3);
+    renewals[0]?.resolve(false);
+    await pass(10);
+    expect(log.filter((line) => line.startsWith("expired"))).toEqual(["expired 0 term 1"]);
+    expect(told.filter(({ kind }) => kind === "lease.lost")).toMatchObject([{ reason: "lease_expired" }]);
+    await worker.stop();
+  });
+});
+
 describe("partitions", () => {
   it("are all taken by a worker that is alone", async () => {
     const { worker, held, pass } = aWorker({ partitions: PARTITIONS });

@@ -13,7 +13,7 @@ import { within } from "./pause.ts";
 import { type Clock, type Ground, type Lease, type Leases, Refused, TermOver } from "./ports.ts";
 import type { Own, Roster } from "./roster.ts";
 import type { Tell } from "./signals.ts";
-import { Tenure } from "./tenure.ts";
+import { LEASE_EXPIRED, Tenure } from "./tenure.ts";
 
 /** What is wanted and missing is asked for this often, besides when something is heard that may have made it free. */
 export const POLL_MS = 250;
@@ -52,6 +52,8 @@ export interface WorkerDeps {
   roster: Roster;
   /** What goes wrong ends the tenures concerned. */
   takeOver(tenures: readonly Tenure[]): Promise<void>;
+  /** A term's lease ran out. */
+  expired(partition: number, term: number): void;
 }
 
 export class Worker {
@@ -223,8 +225,9 @@ export class Worker {
     return tenure;
   }
 
-  #over({ partition }: Tenure, reason: string | null): void {
+  #over({ partition, term }: Tenure, reason: string | null): void {
     const { leases, leaseOf, roster, tell } = this.#deps;
+    if (reason === LEASE_EXPIRED && term !== null) this.#deps.expired(partition, term);
     this.#tenures.delete(partition);
     if (reason !== null) {
       tell({ kind: "lease.lost", backend: leases.backend, name: leaseOf(partition), reason });
@@ -246,7 +249,7 @@ export class Worker {
       return "fenced";
     }
     if (error instanceof Error && error.name === "Abandoned")
-      return this.#deps.ground.firm() ? "lease_expired" : GROUND_LOST;
+      return this.#deps.ground.firm() ? LEASE_EXPIRED : GROUND_LOST;
     if (error instanceof Refused) {
       this.#fitness.refuse(error);
       return "refused";

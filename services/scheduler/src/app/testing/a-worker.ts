@@ -101,9 +101,11 @@ export function aWorker({
     takeOver: async (tenures) => {
       for (const tenure of tenures) {
         taken.push(tenure);
+        tenure.aim(1);
         tenure.begin(loopOf(tenure));
       }
     },
+    expired: (partition, term) => void log.push(`expired ${partition} term ${term}`),
   });
   const pass = async (ms: number): Promise<void> => {
     const untilMs = nowMs + ms;
