@@ -42,8 +42,8 @@ export interface Books {
   readonly lag: Distribution;
   /** Resolves once `count` more commands are stored. */
   more(count: number, waitMs?: number): Promise<void>;
-  /** Gives the fleet an end, waits until everything up to it is settled, but no longer than `waitMs`, and counts. */
-  close(client: Client, waitMs?: number): Promise<Balance>;
+  /** Gives the fleet an end (`aheadMs` from now; every schedule must know it by then), waits until everything up to it is settled, but no longer than `waitMs`, and counts. */
+  close(client: Client, waitMs?: number, aheadMs?: number): Promise<Balance>;
 }
 
 /** The end of a fleet is so far ahead that every schedule knows it by then, on a busy machine too. */
@@ -51,7 +51,7 @@ const END_AHEAD_MS = 4_000;
 const WAIT_MS = 30_000;
 
 export async function createFleet(
-  client: Client,
+  client: Pick<Client, "create">,
   {
     name,
     size,
@@ -63,7 +63,13 @@ export async function createFleet(
   const views = await inTurn(ids, (id) => client.create(id, every(everyMs / 1_000, more)));
   return {
     everyMs,
-    anchors: new Map(views.map(({ scheduleId, nextFireAt }) => [scheduleId, Date.parse(nextFireAt ?? "")])),
+    anchors: new Map(
+      // One that was created twice, since no answer came, may have fired by then.
+      views.map(({ scheduleId, createdAt, nextFireAt }) => [
+        scheduleId,
+        more?.startAt === undefined ? Date.parse(createdAt) + everyMs : Date.parse(nextFireAt ?? ""),
+      ]),
+    ),
   };
 }
 
@@ -121,13 +127,13 @@ export async function openBooks(nc: NatsConnection, { everyMs, anchors }: Fleet)
       if (await until(() => count.commands >= enough, waitMs)) return;
       throw new Error(`${enough - count.commands} of ${more} commands did not come within ${waitMs} ms`);
     },
-    close: async (client, waitMs = WAIT_MS) => {
-      const endAt = Date.now() + END_AHEAD_MS;
+    close: async (client, waitMs = WAIT_MS, aheadMs = END_AHEAD_MS) => {
+      const endAt = Date.now() + aheadMs;
       await inTurn([...pages.keys()], (id) => client.durable.update(id, { endAt: instant(endAt) }));
       const settled = (page: Page): boolean =>
         Math.min(page.sent.next, page.told.next) >= plannedOf(page, endAt);
       const all = [...pages.values()];
-      await until(() => all.every(settled), END_AHEAD_MS + waitMs);
+      await until(() => all.every(settled), aheadMs + waitMs);
       return {
         ...count,
         planned: all.reduce((sum, page) => sum + plannedOf(page, endAt), 0),

@@ -24,6 +24,8 @@ export interface LinkProxy {
   mend(): void;
   /** Called with what a client sends, before it goes on. */
   onSent(listener: (text: string) => void): void;
+  /** Called with what the server answers, before it goes on. */
+  onHeard(listener: (text: string) => void): void;
   close(): Promise<void>;
 }
 
@@ -31,14 +33,15 @@ const WAYS = ["toServer", "toClient"] as const satisfies Direction[];
 
 export async function openProxy(port: number): Promise<LinkProxy> {
   const links = new Set<Link>();
-  const listeners: ((text: string) => void)[] = [];
+  const listeners: Record<Direction, ((text: string) => void)[]> = { toServer: [], toClient: [] };
   const rules = { held: new Set<Direction>(), delayMs: { toServer: 0, toClient: 0 } };
   let cut = false;
   const server = createServer((client) => {
     if (cut) return void client.destroy();
-    const link = new Link(client, connect(port, "127.0.0.1"), rules, (chunk) => {
+    const link = new Link(client, connect(port, "127.0.0.1"), rules, (way, chunk) => {
+      if (listeners[way].length === 0) return;
       const text = chunk.toString("latin1");
-      for (const listener of listeners) listener(text);
+      for (const listener of listeners[way]) listener(text);
     });
     links.add(link);
     client.once("close", () => links.delete(link));
@@ -76,7 +79,8 @@ export async function openProxy(port: number): Promise<LinkProxy> {
         for (const link of links) link.flush(way);
       }
     },
-    onSent: (listener) => void listeners.push(listener),
+    onSent: (listener) => void listeners.toServer.push(listener),
+    onHeard: (listener) => void listeners.toClient.push(listener),
     close: async () => {
       close();
       server.close();
@@ -103,14 +107,15 @@ class Link {
   readonly #waiting: Readonly<Record<Direction, Waiting[]>> = { toServer: [], toClient: [] };
   #half = false;
 
-  constructor(client: Socket, server: Socket, rules: Rules, sent: (chunk: Buffer) => void) {
+  constructor(client: Socket, server: Socket, rules: Rules, passed: (way: Direction, chunk: Buffer) => void) {
     this.#ends = { toServer: server, toClient: client };
     this.#rules = rules;
-    client.on("data", (chunk: Buffer) => {
-      sent(chunk);
-      this.#carry("toServer", chunk);
-    });
-    server.on("data", (chunk: Buffer) => this.#carry("toClient", chunk));
+    const carry = (way: Direction) => (chunk: Buffer) => {
+      passed(way, chunk);
+      this.#carry(way, chunk);
+    };
+    client.on("data", carry("toServer"));
+    server.on("data", carry("toClient"));
     for (const socket of [client, server]) {
       socket.setNoDelay(true);
       // A broken connection is what this is for.

@@ -10,11 +10,14 @@ import type { TenantsFile } from "@carillon/contracts";
 import { type Client, createClient } from "@carillon/contracts/client";
 import type { NatsServer } from "@carillon/local";
 import { connect, type NatsConnection } from "@nats-io/transport-node";
+import { startCluster } from "./cluster.ts";
 import { type ServerOptions, startTestNats } from "./servers.ts";
 import { type Settings, startWorker, type WorkerProcess } from "./worker-process.ts";
 
 export interface Stack {
   readonly server: NatsServer;
+  /** All of the cluster; the one, where there is none. */
+  readonly servers: readonly NatsServer[];
   readonly nc: NatsConnection;
   /** Folder of the tenants file, for schemas beside it. */
   readonly folder: string;
@@ -42,6 +45,8 @@ const RPC_MS = 5_000;
 /** `config` is text of the server's configuration. */
 export interface StackOptions extends ServerOptions {
   readonly tenants?: TenantsFile["tenants"];
+  /** Three servers of their own, each with a copy of everything; `config` does not reach them. */
+  readonly cluster?: boolean;
   /** Of every worker. */
   readonly settings?: Settings;
   /** Of the test and of every worker; the configuration says that the server asks for it. */
@@ -49,15 +54,18 @@ export interface StackOptions extends ServerOptions {
 }
 
 export async function openStack(options: StackOptions = {}): Promise<Stack> {
-  const { login } = options;
-  const server = await startTestNats(options);
+  const { login, cluster = false } = options;
+  const servers = cluster ? await startCluster() : [await startTestNats(options)];
+  const [server] = servers;
+  if (server === undefined) throw new Error("a stack without a server");
+  const urls = servers.map(({ url }) => url);
   const folder = await mkdtemp(join(tmpdir(), "carillon-test-"));
   const tenantsFile = join(folder, "tenants.json");
   const writeTenants = (tenants: TenantsFile["tenants"]): Promise<void> =>
     writeFile(tenantsFile, JSON.stringify({ tenants }));
   await writeTenants(options.tenants ?? TENANTS);
   const nc = await connect({
-    servers: server.url,
+    servers: urls,
     ...(login === undefined ? {} : { user: login.user, pass: login.password }),
     noAsyncTraces: true,
     maxReconnectAttempts: -1,
@@ -65,13 +73,15 @@ export async function openStack(options: StackOptions = {}): Promise<Stack> {
   });
   const workers: WorkerProcess[] = [];
   const common = {
-    NATS_URL: server.url,
+    NATS_URL: urls.join(","),
+    ...(cluster ? { JETSTREAM_REPLICAS: String(servers.length) } : {}),
     ...(login === undefined ? {} : { NATS_USER: login.user, NATS_PASSWORD: login.password }),
     SCHEDULER_TENANTS_FILE: tenantsFile,
     ...options.settings,
   };
   return {
     server,
+    servers,
     nc,
     folder,
     tenantsFile,
@@ -85,7 +95,7 @@ export async function openStack(options: StackOptions = {}): Promise<Stack> {
     close: async () => {
       await Promise.all(workers.map((worker) => worker.end("SIGKILL")));
       await nc.close();
-      await server.stop();
+      await Promise.all(servers.map((one) => one.stop()));
       await rm(folder, { recursive: true, force: true });
     },
   };
