@@ -22,18 +22,40 @@ const EVERY_MS = 500;
 /** So long may it take until the end of every schedule is stored, where the servers have been in trouble. */
 const END_AHEAD_MS = 8_000;
 const PATIENCE_MS = 30_000;
+/** A consumer that nobody reads is gone after so long: nanoseconds. */
+const PROBE_NANOS = 2_000_000_000;
 const LEASE_SECONDS = "5";
 
-/** The server that leads the bucket of states. */
-async function leaderOf({ nc, servers }: Stack): Promise<NatsServer> {
-  const { buckets, keys } = names();
+/** Of the cluster, by their names, what it says of the stream now; null: nobody says anything. */
+async function leading({ nc }: Stack, stream: string): Promise<string | null> {
   const { streams } = await jetstreamManager(nc, { checkAPI: false });
-  const { cluster } = await streams.info(keys.stream(buckets.state));
-  for (const server of servers) {
-    const greeting = await natsGreeting({ host: LOOPBACK, port: server.port });
-    if (greeting !== null && greeting.serverName === cluster?.leader) return server;
-  }
-  throw new Error(`none of the servers is the leader ${cluster?.leader}`);
+  const info = await streams.info(stream).catch(() => null);
+  return info?.cluster?.leader ?? null;
+}
+
+/** The server that leads the bucket of states. */
+async function leaderOf(stack: Stack): Promise<NatsServer> {
+  const { buckets, keys } = names();
+  const found: { leader?: NatsServer } = {};
+  await settles("the bucket of states has a leader", async () => {
+    const name = await leading(stack, keys.stream(buckets.state));
+    for (const server of stack.servers) {
+      const greeting = await natsGreeting({ host: LOOPBACK, port: server.port });
+      if (greeting !== null && greeting.serverName === name) found.leader = server;
+    }
+    return found.leader !== undefined;
+  });
+  if (found.leader === undefined) throw new Error("a leader that is none of the servers");
+  return found.leader;
+}
+
+async function takesConsumers({ nc }: Stack): Promise<boolean> {
+  const { consumers } = await jetstreamManager(nc, { checkAPI: false });
+  const { targets, executions } = names().streams;
+  const added = [targets, executions].map((stream) =>
+    consumers.add(stream, { inactive_threshold: PROBE_NANOS }),
+  );
+  return (await Promise.allSettled(added)).every(({ status }) => status === "fulfilled");
 }
 
 /** Resolves once so many more target commands are stored. */
@@ -77,7 +99,8 @@ it(`loses and doubles nothing while the leader of the states is killed ${KILLS} 
     await leader.restart();
   }
   await fired(stack, 4 * SIZE);
-  // Only now: a consumer may live on a server that is killed.
+  // Only now: a consumer may live on a server that is killed, or on one that is not back yet.
+  await settles("streams take consumers", () => takesConsumers(stack));
   const books = await openBooks(stack.nc, fleet);
   const balance = await books.close(stack.client(), PATIENCE_MS, END_AHEAD_MS);
   const counted = [...codes].map(([code, count]) => `${code} × ${count}`).join(", ");
