@@ -4,6 +4,7 @@
  */
 import type { CloudEventEnvelope, ScheduleDefinition } from "./generated/types.ts";
 
+export * from "./account.ts";
 export { dateTime as isDateTime } from "./date-time.ts";
 export * from "./error-body.ts";
 export { type CompiledValidator, FAULTS_MAX, type Fault, faultsOf, pointerToken } from "./fault.ts";

@@ -13,6 +13,7 @@ import type { Partition } from "../../services/scheduler/src/app/partition.ts";
 import type {
   Clock,
   Finder,
+  History,
   Leases,
   Message,
   Peers,
@@ -22,6 +23,7 @@ import type {
 } from "../../services/scheduler/src/app/ports.ts";
 import { Records } from "../../services/scheduler/src/app/records.ts";
 import { Refuser } from "../../services/scheduler/src/app/refuser.ts";
+import { Verifier } from "../../services/scheduler/src/app/verify.ts";
 import {
   type Command,
   type Envelope,
@@ -151,6 +153,15 @@ export function openHouse(): House {
       settings: () => SETTINGS,
       count: () => 0,
     }),
+    verifier: new Verifier({
+      names: NAMES,
+      clock,
+      store,
+      records,
+      finder: FINDER,
+      history: NO_HISTORY,
+      partitions: PARTITIONS,
+    }),
     names: NAMES,
     clock,
     store,
@@ -279,4 +290,12 @@ const FINDER: Finder = {
   streamOf: async () => null,
   known: () => null,
   find: async () => ({ found: new Map(), complete: true }),
+};
+
+/** No stream is there to be read. */
+const NO_HISTORY: History = {
+  reach: async () => null,
+  subjects: async () => [],
+  read: async () => {},
+  at: async () => null,
 };

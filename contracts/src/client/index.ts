@@ -21,3 +21,4 @@ export type {
   Questions,
 } from "./questions.ts";
 export type { Verbs } from "./verbs.ts";
+export type { Interval, Verified } from "./verification.ts";

@@ -11,12 +11,15 @@ import type {
   ScheduleView,
   StatusReply,
   Trigger,
+  VerifyBody,
+  VerifyReply,
 } from "../generated/types.ts";
-import type { TenantVerb } from "../subjects/index.ts";
+import type { ScheduleVerb, TenantVerb } from "../subjects/index.ts";
 import { CarillonError, failure } from "./carillon-error.ts";
 import type { Context } from "./context.ts";
 import { accepted } from "./reply.ts";
 import { ask, assertName } from "./request.ts";
+import { type Interval, type Verified, verifyAll } from "./verification.ts";
 
 export interface PreviewOptions {
   /** 1 to 1000; default 10. */
@@ -48,11 +51,16 @@ export interface Questions {
    */
   each(filters: FullListFilters): AsyncIterableIterator<ScheduleView>;
   each(filters?: ListFilters): AsyncIterableIterator<ScheduleSummary>;
+  /**
+   * The account of a part of time, of one schedule or of the whole tenant: what was planned, and what became of it. Answers that cover a
+   * part are summed; one that fails in passing is asked for again, at most TRIES times.
+   */
+  verify(interval: Interval, scheduleId?: string): Promise<Verified>;
   /** How the whole installation does. */
   status(): Promise<StatusReply>;
 }
 
-/** How often `each` asks for one page. */
+/** How often one page, or one part of an account, is asked for. */
 const TRIES = 10;
 
 /** Milliseconds between two tries, where the scheduler gives no advice. */
@@ -65,31 +73,34 @@ export const questionsOver = (context: Context): Questions => {
     preview: (of, options) => preview(context, of, options ?? {}),
     list,
     each: (filters: ListBody = {}) => each(list, filters),
+    verify: (interval, scheduleId) => {
+      const part = (body: VerifyBody): Promise<VerifyReply> =>
+        scheduleId === undefined
+          ? askTenant(context, "verify", body)
+          : askSchedule(context, { verb: "verify", scheduleId }, body);
+      return verifyAll((body) => patiently(() => part(body)), interval);
+    },
     status: () => askTenant(context, "status", undefined),
   };
 };
 
-const get = async (
-  { nc, tenant, subjects, timeoutMs }: Context,
-  scheduleId: string,
-): Promise<ScheduleView> => {
-  assertName("scheduleId", scheduleId);
-  const subject = subjects.rpc.build({ tenant, verb: "get", scheduleId });
-  const reply = await ask(nc, { subject, body: undefined, commandId: null, timeoutMs, headers: {} });
-  return accepted<GetReply>(reply, null, subject).schedule;
-};
+const get = async (context: Context, scheduleId: string): Promise<ScheduleView> =>
+  (await askSchedule<GetReply>(context, { verb: "get", scheduleId }, undefined)).schedule;
 
-const preview = async (
-  context: Context,
-  of: Trigger | string,
-  options: PreviewOptions,
-): Promise<PreviewReply> => {
-  if (typeof of !== "string") return askTenant(context, "preview", { trigger: of, ...options });
-  assertName("scheduleId", of);
-  const { nc, tenant, subjects, timeoutMs } = context;
-  const subject = subjects.rpc.build({ tenant, verb: "preview", scheduleId: of });
-  const reply = await ask(nc, { subject, body: options, commandId: null, timeoutMs, headers: {} });
-  return accepted<PreviewReply>(reply, null, subject);
+const preview = (context: Context, of: Trigger | string, options: PreviewOptions): Promise<PreviewReply> =>
+  typeof of === "string"
+    ? askSchedule(context, { verb: "preview", scheduleId: of }, options)
+    : askTenant(context, "preview", { trigger: of, ...options });
+
+const askSchedule = async <Reply extends { readonly ok: true }>(
+  { nc, tenant, subjects, timeoutMs }: Context,
+  { verb, scheduleId }: { verb: ScheduleVerb; scheduleId: string },
+  body: unknown,
+): Promise<Reply> => {
+  assertName("scheduleId", scheduleId);
+  const subject = subjects.rpc.build({ tenant, verb, scheduleId });
+  const reply = await ask(nc, { subject, body, commandId: null, timeoutMs, headers: {} });
+  return accepted<Reply>(reply, null, subject);
 };
 
 const askTenant = async <Reply extends { readonly ok: true }>(
@@ -114,22 +125,26 @@ async function* each<Item>(
   } while (cursor !== null);
 }
 
-const wholePage = async <Item>(
+const wholePage = <Item>(
   list: (filters: ListBody) => Promise<Page<Item>>,
   filters: ListBody,
-): Promise<Page<Item>> => {
-  for (let tries = 1; ; tries++) {
-    const page = await list(filters).catch(orPassing);
-    if (!(page instanceof CarillonError) && page.complete) return page;
-    const fault = page instanceof CarillonError ? page : failure("partition_unavailable", INCOMPLETE, null);
-    if (tries === TRIES) throw fault;
-    await new Promise((resume) => setTimeout(resume, fault.retryAfterMs ?? AGAIN_MS));
-  }
-};
+): Promise<Page<Item>> =>
+  patiently(async () => {
+    const page = await list(filters);
+    if (page.complete) return page;
+    throw failure("partition_unavailable", INCOMPLETE, null);
+  });
 
 const INCOMPLETE = "some partitions did not answer, so the list may be incomplete";
 
-const orPassing = (error: unknown): CarillonError => {
-  if (error instanceof CarillonError && error.retryable) return error;
-  throw error;
+/** Asks again after a failure that may pass; throws the last one. */
+const patiently = async <Reply>(asking: () => Promise<Reply>): Promise<Reply> => {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await asking();
+    } catch (error) {
+      if (!(error instanceof CarillonError && error.retryable) || tries === TRIES) throw error;
+      await new Promise((resume) => setTimeout(resume, error.retryAfterMs ?? AGAIN_MS));
+    }
+  }
 };

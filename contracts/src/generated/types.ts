@@ -48,6 +48,16 @@ export interface PreviewBody {
   readonly after?: string;
 }
 
+/** Body of `verify`: which part of time to account for, of one schedule or of the whole tenant. Nominal instants from `since` on and before `until` are judged. */
+export interface VerifyBody {
+  /** Inclusive; not ahead. */
+  readonly since: string;
+  /** Exclusive, later than `since`, and not ahead. Nothing is judged that is younger than 5 seconds. Default: as late as can be judged. */
+  readonly until?: string;
+  /** The cursor of the answer before, with the same `since`: the next one goes on from there. Null or absent: from the start. 1 to 512 characters. */
+  readonly cursor?: string | null;
+}
+
 /** Body of `list`: which schedules of the tenant, a page at a time, in the order of their ids. Conditions that are given must all hold; nothing means all. */
 export interface ListBody {
   /** Where it stands. */
@@ -887,6 +897,69 @@ export interface ListReply {
   readonly warnings: readonly Warning[];
 }
 
+/** Answer to `verify`: the account of a part of time. Every planned occurrence stands in exactly one of fired, failed, missed, skipped, paused, open and unexplained; what is unexplained may also be of nothing planned. An answer that is not complete covers a part; the sums of all parts are the whole. */
+export interface VerifyReply {
+  readonly ok: true;
+  /** Begin of the part of time that this answer covers, inclusive. */
+  readonly since: string;
+  /** Its end, exclusive: how far this answer got, of the schedules that it is about. */
+  readonly until: string;
+  /** False: ask again with `cursor`. */
+  readonly complete: boolean;
+  /** Where the next answer goes on. Null: this was the last one. */
+  readonly cursor: string | null;
+  /** Occurrences that the definitions in force name, recomputed from their history. At least 0. */
+  readonly planned: number;
+  /** Told as dispatched, and, where that can be looked up, held by the target's stream. At least 0. */
+  readonly fired: number;
+  /** Executions by the verb `trigger`, whatever became of them; they are not planned. At least 0. */
+  readonly manual: number;
+  /** Used up their attempts. At least 0. */
+  readonly failed: number;
+  /** Late beyond the grace, by reason. */
+  readonly missed: CountByReason;
+  /** Not fired for another reason, by reason; cancelled ones too. */
+  readonly skipped: CountByReason;
+  /** Under a pause, or while the schedule was disabled. At least 0. */
+  readonly paused: number;
+  /** Not settled yet: owed, running, waiting for another attempt, or not come to. At least 0. */
+  readonly open: number;
+  readonly unexplained: UnexplainedList;
+  /** What could not be verified, which is no fault. Empty: everything could. */
+  readonly partial: readonly Unverified[];
+  /** The account in one line, for people. */
+  readonly summary: string;
+}
+
+export type CountByReason = { readonly [key: string]: number };
+
+/** Something that the plan, the events and the commands do not agree on. */
+export interface Unexplained {
+  readonly scheduleId: string;
+  /** Null: of occurrences that share an event. */
+  readonly executionId: string | null;
+  /** Of several: the first. */
+  readonly nominalAt: string;
+  /** no_event: due, and no final event tells what became of it; no_command: told as dispatched, and the target's stream does not hold the command; doubled: two final events of one occurrence, or two commands of one attempt; unplanned: an event or a command of what no definition in force names; contradicted: told as not fired, and the command is there. */
+  readonly what: "no_event" | "no_command" | "doubled" | "unplanned" | "contradicted";
+  /** Occurrences that this stands for. At least 1. */
+  readonly count: number;
+  /** For people. */
+  readonly message: string;
+}
+
+/** A part that could not be verified. */
+export interface Unverified {
+  /** What did not tell. Null: nothing that is stored. */
+  readonly stream: string | null;
+  /** Null: of all of them. */
+  readonly scheduleId: string | null;
+  /** gone: it no longer reaches back; forgets: a stream that is no complete record, such as a work queue; missing: there is no such stream; not_readable: NATS does not let the scheduler read it; too_much: more than can be read in one answer; untold: the history holds no definition for this part. */
+  readonly reason: "gone" | "forgets" | "missing" | "not_readable" | "too_much" | "untold";
+  /** Before this instant; null: all of it. */
+  readonly until: string | null;
+}
+
 /** Answer to `status`: the whole installation, as far as it answered within half a second. Of schedules it holds nothing but totals. */
 export interface StatusReply {
   readonly ok: true;
@@ -1030,6 +1103,13 @@ export interface Suspect {
   readonly sequence: number;
   /** Terms that began to handle it, this one included; absent: this is the first. */
   readonly times?: number;
+}
+
+export interface UnexplainedList {
+  /** All of them. At least 0. */
+  readonly count: number;
+  /** The first 100. */
+  readonly items: readonly Unexplained[];
 }
 
 export interface PartitionsStatus {

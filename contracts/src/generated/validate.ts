@@ -26,6 +26,7 @@ export const validate = {
   resumeBody: faults(compiled.ResumeBody),
   triggerBody: faults(compiled.TriggerBody),
   previewBody: faults(compiled.PreviewBody),
+  verifyBody: faults(compiled.VerifyBody),
   listBody: faults(compiled.ListBody),
   config: faults(compiled.Configuration),
   definition: faults(compiled.ScheduleDefinition),
@@ -95,6 +96,10 @@ export const validate = {
   triggerType: faults(compiled.TriggerType),
   scheduleSummary: faults(compiled.ScheduleSummary),
   listReply: faults(compiled.ListReply),
+  verifyReply: faults(compiled.VerifyReply),
+  countByReason: faults(compiled.CountByReason),
+  unexplained: faults(compiled.Unexplained),
+  unverified: faults(compiled.Unverified),
   statusReply: faults(compiled.StatusReply),
   workerStatus: faults(compiled.WorkerStatus),
   workerSettings: faults(compiled.WorkerSettings),
@@ -111,6 +116,7 @@ export const isEmptyBody = (value: unknown): value is Shape.EmptyBody => compile
 export const isResumeBody = (value: unknown): value is Shape.ResumeBody => compiled.ResumeBody(value);
 export const isTriggerBody = (value: unknown): value is Shape.TriggerBody => compiled.TriggerBody(value);
 export const isPreviewBody = (value: unknown): value is Shape.PreviewBody => compiled.PreviewBody(value);
+export const isVerifyBody = (value: unknown): value is Shape.VerifyBody => compiled.VerifyBody(value);
 export const isListBody = (value: unknown): value is Shape.ListBody => compiled.ListBody(value);
 export const isConfiguration = (value: unknown): value is Shape.Configuration => compiled.Configuration(value);
 export const isScheduleDefinition = (value: unknown): value is Shape.ScheduleDefinition => compiled.ScheduleDefinition(value);
@@ -180,6 +186,10 @@ export const isStatus = (value: unknown): value is Shape.Status => compiled.Stat
 export const isTriggerType = (value: unknown): value is Shape.TriggerType => compiled.TriggerType(value);
 export const isScheduleSummary = (value: unknown): value is Shape.ScheduleSummary => compiled.ScheduleSummary(value);
 export const isListReply = (value: unknown): value is Shape.ListReply => compiled.ListReply(value);
+export const isVerifyReply = (value: unknown): value is Shape.VerifyReply => compiled.VerifyReply(value);
+export const isCountByReason = (value: unknown): value is Shape.CountByReason => compiled.CountByReason(value);
+export const isUnexplained = (value: unknown): value is Shape.Unexplained => compiled.Unexplained(value);
+export const isUnverified = (value: unknown): value is Shape.Unverified => compiled.Unverified(value);
 export const isStatusReply = (value: unknown): value is Shape.StatusReply => compiled.StatusReply(value);
 export const isWorkerStatus = (value: unknown): value is Shape.WorkerStatus => compiled.WorkerStatus(value);
 export const isWorkerSettings = (value: unknown): value is Shape.WorkerSettings => compiled.WorkerSettings(value);

@@ -14,6 +14,7 @@ import type {
   Finder,
   Ground,
   Heartbeats,
+  History,
   Inbox,
   Leases,
   Outcomes,
@@ -29,6 +30,7 @@ import type { Gauges, Tell } from "./app/signals.ts";
 import { takeOver } from "./app/takeover.ts";
 import { Tallies } from "./app/tallies.ts";
 import { tellFenced } from "./app/terms.ts";
+import { Verifier } from "./app/verify.ts";
 import { Windows } from "./app/windows.ts";
 import { Worker } from "./app/worker.ts";
 import type { Rules } from "./domain/decide.ts";
@@ -40,6 +42,7 @@ export interface Ports {
   store: Store;
   publisher: Publisher;
   finder: Finder;
+  history: History;
   inbox: Inbox;
   leases: Leases;
   heartbeats: Heartbeats;
@@ -156,6 +159,7 @@ export function compose(ports: Ports, settings: Settings): Scheduler {
     ...context,
     inbox,
     outcomes: ports.outcomes,
+    verifier: new Verifier({ ...context, history: ports.history, partitions }),
     peers,
     holdings,
     roster,

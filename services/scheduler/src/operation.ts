@@ -74,6 +74,7 @@ export const probesOf = ({ watch, ground }: NatsPorts, scheduler: Scheduler): Pr
 /** Of verbs about a tenant; a name stands once. */
 const ENDPOINT_NAMES: Readonly<Record<TenantVerb, string>> = {
   preview: "preview-trigger",
+  verify: "verify-tenant",
   list: "list",
   status: "status",
 };

@@ -1,6 +1,6 @@
 /**
- * The verbs that ask, answered by any worker: `get` and `preview` from what is stored, read from the streams' leaders; `list` and
- * `status` from what owners hold.
+ * The verbs that ask, answered by any worker: `get`, `preview` and `verify` from what is stored, read from the streams' leaders; `list`
+ * and `status` from what owners hold.
  */
 
 import {
@@ -10,6 +10,7 @@ import {
   type PreviewBody,
   partitionOf,
   type ReadVerb,
+  type VerifyBody,
   validate,
 } from "@carillon/contracts";
 import { parseBody } from "../domain/command-body.ts";
@@ -25,11 +26,13 @@ import type { RpcAnswer, Store } from "./ports.ts";
 import type { Records } from "./records.ts";
 import { failed, succeeded } from "./rpc-answer.ts";
 import { answerStatus, type StatusDeps } from "./status.ts";
+import type { Verifier } from "./verify.ts";
 
 export interface ReadDeps extends ListDeps, StatusDeps {
   names: Names;
   store: Store;
   records: Records;
+  verifier: Verifier;
   rules(): Rules;
 }
 
@@ -45,6 +48,7 @@ interface Address {
 const BODIES: Readonly<Record<ReadVerb, (body: unknown) => readonly Fault[]>> = {
   get: validate.emptyBody,
   preview: validate.previewBody,
+  verify: validate.verifyBody,
   list: validate.listBody,
   status: validate.emptyBody,
 };
@@ -66,6 +70,8 @@ export async function answerRead(deps: ReadDeps, address: Address, data: Uint8Ar
       return answerGet(deps, address);
     case "preview":
       return answerPreview(deps, address, body as PreviewBody);
+    case "verify":
+      return deps.verifier.answer(address.tenant, address.scheduleId, body as VerifyBody);
     case "list":
       return answerList(deps, address.tenant, body as ListBody);
     case "status":

@@ -7,6 +7,7 @@ import type { VirtualClock } from "../virtual-clock.ts";
 import type { Wire } from "../wire.ts";
 import { MemoryFinder } from "./finder.ts";
 import { MemoryHeartbeats } from "./heartbeats.ts";
+import { MemoryHistory } from "./history.ts";
 import { MemoryInbox } from "./inbox.ts";
 import { type LeaseHome, MemoryLeases } from "./leases.ts";
 import { MemoryOutcomes } from "./outcomes.ts";
@@ -35,6 +36,7 @@ export function memoryPorts({ server, wire, clock, tell, process, leases }: Proc
     store: new MemoryStore(deps),
     publisher: new MemoryPublisher(deps),
     finder: new MemoryFinder(deps),
+    history: new MemoryHistory(deps),
     inbox: new MemoryInbox(deps),
     leases: new MemoryLeases({ ...home, clock }),
     heartbeats: new MemoryHeartbeats(deps),

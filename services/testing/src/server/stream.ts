@@ -153,6 +153,21 @@ export class MemoryStream {
     return first === undefined ? this.#sequence === 0 : first.sequence === 1 || first.storedAt <= since;
   }
 
+  /** Since when it holds everything that it took, unless somebody deleted from its middle; null: it keeps no complete record. */
+  get wholeSince(): EpochMs | null {
+    const { workQueue = false, history } = this.settings;
+    if (workQueue || history !== undefined) return null;
+    const [first] = this.#messages.values();
+    if (first === undefined && this.#sequence > 0) return Number.POSITIVE_INFINITY;
+    return first === undefined || first.sequence === 1 ? this.#createdAt : first.storedAt;
+  }
+
+  /** Of the first message that it holds; where it is empty: of the next one. */
+  get firstSequence(): number {
+    const [first] = this.#messages.values();
+    return first?.sequence ?? this.#sequence + 1;
+  }
+
   /** A server that starts anew knows only the ids of what is still stored. */
   restart(): void {
     const stored = new Set([...this.#messages.values()].map(({ id }) => id));

@@ -8,6 +8,7 @@ import { AckInbox } from "./ack-inbox.ts";
 import type { Link } from "./connection.ts";
 import { NatsFinder } from "./finder.ts";
 import { NatsHeartbeats } from "./heartbeats.ts";
+import { NatsHistory } from "./history.ts";
 import { openInbox } from "./inbox.ts";
 import { jsApi } from "./js-api.ts";
 import { NatsLeases } from "./leases.ts";
@@ -53,6 +54,7 @@ export async function openPorts(
     inbox,
     ground,
     publisher: new NatsPublisher({ clock, link, inbox: acks }),
+    history: new NatsHistory({ clock, link, api, inboxPrefix }),
     store: new NatsStore({ clock, link, api, inbox: acks, names, inboxPrefix }, settings.partitions),
     leases: new NatsLeases({ clock, link, api, names }),
     heartbeats: new NatsHeartbeats({ clock, tell, link, api, names, inboxPrefix }),

@@ -1,0 +1,77 @@
+/**
+ * Why an occurrence that the timeline names, and of which nothing is heard, was not planned after all: the clock had settled a later one
+ * before the command that changed the definition was decided, or `maxExecutions` was used up.
+ */
+
+import type { EpochMs } from "../instant.ts";
+import type { Standing } from "./standing.ts";
+import type { Chapter, Span, Story } from "./story.ts";
+import type { Told } from "./told.ts";
+
+interface Evidence {
+  readonly story: Story;
+  readonly span: Span;
+  readonly told: readonly Told[];
+  readonly standing: Standing | null;
+}
+
+export class Excuses {
+  readonly #evidence: Evidence;
+  readonly #claimed = new Map<Chapter, number>();
+  readonly #settledBefore = new Map<Chapter, EpochMs>();
+  readonly #lastTold = new Map<Chapter, EpochMs>();
+  #chapter = 0;
+
+  constructor(evidence: Evidence) {
+    this.#evidence = evidence;
+  }
+
+  /** An occurrence was claimed, or must have been (null: no final event says). In rising order, as with `allow`. */
+  claimed(at: EpochMs, finals: readonly Told[] | null): void {
+    const chapter = this.#chapterOf(at);
+    if (chapter === undefined || finals?.every(({ attempt }) => attempt === null)) return;
+    this.#claimed.set(chapter, (this.#claimed.get(chapter) ?? 0) + 1);
+  }
+
+  /** True: it was not planned. */
+  allow(at: EpochMs): boolean {
+    const chapter = this.#chapterOf(at);
+    if (chapter === undefined) return false;
+    const overtaken = chapter.fresh && at <= this.#last(this.#settledBefore, chapter, isOlder);
+    return overtaken || (chapter.executionsMax < Number.POSITIVE_INFINITY && this.#isUsedUp(chapter, at));
+  }
+
+  #isUsedUp(chapter: Chapter, at: EpochMs): boolean {
+    const { span, story, standing } = this.#evidence;
+    if (chapter.fresh && chapter.from >= span.from) {
+      return (this.#claimed.get(chapter) ?? 0) >= chapter.executionsMax;
+    }
+    // Executions before the span are not known, so silence at the end of a chapter that used them up proves nothing.
+    const isLast = story.chapters.at(-1) === chapter;
+    const ended = isLast ? chapter.completed || standing?.exhausted === true : true;
+    return ended && at > this.#last(this.#lastTold, chapter, isWithin);
+  }
+
+  /** The latest instant among events of the clock that fit; worked out once a chapter. */
+  #last(known: Map<Chapter, EpochMs>, chapter: Chapter, fits: typeof isWithin): EpochMs {
+    const last =
+      known.get(chapter) ?? lastOf(this.#evidence.told.filter((one) => !one.manual && fits(chapter, one)));
+    known.set(chapter, last);
+    return last;
+  }
+
+  #chapterOf(at: EpochMs): Chapter | undefined {
+    const { chapters } = this.#evidence.story;
+    while ((chapters[this.#chapter]?.until ?? Number.POSITIVE_INFINITY) <= at) this.#chapter++;
+    return chapters[this.#chapter];
+  }
+}
+
+const lastOf = (told: readonly Told[]): EpochMs =>
+  told.reduce((last, { lastAt }) => Math.max(last, lastAt), Number.NEGATIVE_INFINITY);
+
+const isWithin = ({ from, until }: Chapter, { firstAt }: Told): boolean => firstAt >= from && firstAt < until;
+
+/** Settled under an earlier definition, beyond its end. */
+const isOlder = (chapter: Chapter, { version, lastAt }: Told): boolean =>
+  version !== null && version < chapter.version && lastAt >= chapter.from;

@@ -1,0 +1,51 @@
+/** Final events that several occurrences share: each accounts for as many as it says, and for those between its ends only. */
+
+import type { EpochMs } from "../instant.ts";
+import { covers, type Span, type Story } from "./story.ts";
+import type { Sums } from "./sums.ts";
+import type { Told } from "./told.ts";
+
+export interface Ranges {
+  /** One of them covers it. Instants are asked in rising order. */
+  take(at: EpochMs): boolean;
+  /** Enters what they account for, and where they say another number than there is. */
+  close(page: { story: Story; span: Span }, sums: Sums): void;
+}
+
+export function rangesOf(ranges: readonly Told[]): Ranges {
+  const taken = new Map<Told, number>();
+  let next = 0;
+  return {
+    take: (at) => {
+      while ((ranges[next]?.lastAt ?? Number.POSITIVE_INFINITY) < at) next++;
+      const range = ranges[next];
+      if (range === undefined || range.firstAt > at) return false;
+      taken.set(range, (taken.get(range) ?? 0) + 1);
+      return true;
+    },
+    close: (page, sums) => {
+      for (const range of ranges) settle(range, taken.get(range) ?? 0, page, sums);
+    },
+  };
+}
+
+/** `there`: planned occurrences of the span between its ends. */
+function settle(range: Told, there: number, { story, span }: { story: Story; span: Span }, sums: Sums): void {
+  const { what, reason, count, firstAt, lastAt } = range;
+  const inside = span.from <= firstAt && lastAt < span.until;
+  const known = inside && ![firstAt, lastAt].some((at) => covers(story.blind, at));
+  const surplus = known ? count - there : 0;
+  sums.unfired(what, reason, Math.min(there, there + surplus));
+  if (
+    surplus > 0 &&
+    story.chapters.some(({ version, until }) => version === range.version && lastAt >= until)
+  ) {
+    // Settled by the clock under a definition that had ended by the time of the command.
+    sums.planned += surplus;
+    sums.unfired(what, reason, surplus);
+  } else if (surplus !== 0) {
+    const message = `one event says ${what} ${count}, up to ${new Date(lastAt).toISOString()}; planned are ${there}`;
+    const finding = { executionId: null, at: firstAt, count: Math.abs(surplus), message };
+    sums.find({ ...finding, what: surplus > 0 ? "unplanned" : "no_event" });
+  }
+}
