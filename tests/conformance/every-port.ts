@@ -4,6 +4,7 @@ import type { Open } from "./bench.ts";
 import { clockConformance } from "./clock.ts";
 import { finderConformance } from "./finder.ts";
 import { heartbeatsConformance } from "./heartbeats.ts";
+import { historyConformance } from "./history.ts";
 import { inboxConformance } from "./inbox.ts";
 import { leasesConformance } from "./leases.ts";
 import { outcomesConformance } from "./outcomes.ts";
@@ -15,6 +16,7 @@ const SUITES = [
   clockConformance,
   finderConformance,
   heartbeatsConformance,
+  historyConformance,
   inboxConformance,
   leasesConformance,
   outcomesConformance,

@@ -1,6 +1,7 @@
 /** One run: a server, some workers, commands and faults, then calm; out of it comes a history. */
 
 import { names as namesOf } from "@carillon/contracts";
+import type { Scheduler } from "../../services/scheduler/src/compose.ts";
 import { LeaseTable } from "../../services/testing/src/server/lease-table.ts";
 import { MemoryServer } from "../../services/testing/src/server/memory-server.ts";
 import { VirtualTime } from "../../services/testing/src/virtual-time.ts";
@@ -26,7 +27,19 @@ const LOOK_EVERY_MS = 100;
 /** Share of commands that are asked over rpc. */
 const ASKED_SHARE = 0.3;
 
-export async function run(seed: number, plant: Plant | null = null): Promise<History> {
+/** What is asked at rest, of one of the workers, while time passes. */
+export type Closing = (world: {
+  scheduler: Scheduler;
+  server: MemoryServer;
+  time: VirtualTime;
+  history: History;
+}) => Promise<void>;
+
+export async function run(
+  seed: number,
+  plant: Plant | null = null,
+  closing: Closing | null = null,
+): Promise<History> {
   const random = randomOf(seed);
   const scenario = scenarioOf(seed, random);
   const history = emptyHistory(scenario, EPOCH_AT);
@@ -65,6 +78,8 @@ export async function run(seed: number, plant: Plant | null = null): Promise<His
     scheduler === null || worker === null ? [] : [{ worker, gauges: scheduler.gauges() }],
   );
   history.inboxPending = server.commands.pending;
+  const [scheduler] = hosts.flatMap((host) => host.scheduler ?? []);
+  if (closing !== null && scheduler !== undefined) await closing({ scheduler, server, time, history });
   for (const host of hosts) void host.stop();
   await time.runUntil(time.nowMs + STOPPING_MS);
   return history;

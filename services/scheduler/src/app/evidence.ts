@@ -62,8 +62,8 @@ export class Evidence {
     const changes = new Map<string, Change[]>();
     const reach = await history.reach(stream);
     const end = await this.#read({ stream, subjects: this.#subjects("schedule"), since: null }, untilMs, {
-      each: ({ data }) => {
-        const change = readChange(data);
+      each: ({ data, storedAt }) => {
+        const change = readChange(data, storedAt);
         if (change === null || !this.#members.has(change.scheduleId)) return;
         const own = changes.get(change.scheduleId);
         if (own === undefined) changes.set(change.scheduleId, [change]);

@@ -28,16 +28,16 @@ export class Excuses {
 
   /** An occurrence was claimed, or must have been (null: no final event says). In rising order, as with `allow`. */
   claimed(at: EpochMs, finals: readonly Told[] | null): void {
-    const chapter = this.#chapterOf(at);
+    const chapter = this.chapterOf(at);
     if (chapter === undefined || finals?.every(({ attempt }) => attempt === null)) return;
     this.#claimed.set(chapter, (this.#claimed.get(chapter) ?? 0) + 1);
   }
 
   /** True: it was not planned. */
   allow(at: EpochMs): boolean {
-    const chapter = this.#chapterOf(at);
+    const chapter = this.chapterOf(at);
     if (chapter === undefined) return false;
-    const overtaken = chapter.fresh && at <= this.#last(this.#settledBefore, chapter, isOlder);
+    const overtaken = at <= this.#last(this.#settledBefore, chapter, isOlder);
     return overtaken || (chapter.executionsMax < Number.POSITIVE_INFINITY && this.#isUsedUp(chapter, at));
   }
 
@@ -60,7 +60,8 @@ export class Excuses {
     return last;
   }
 
-  #chapterOf(at: EpochMs): Chapter | undefined {
+  /** The chapter of an instant. In rising order too. */
+  chapterOf(at: EpochMs): Chapter | undefined {
     const { chapters } = this.#evidence.story;
     while ((chapters[this.#chapter]?.until ?? Number.POSITIVE_INFINITY) <= at) this.#chapter++;
     return chapters[this.#chapter];
@@ -72,6 +73,9 @@ const lastOf = (told: readonly Told[]): EpochMs =>
 
 const isWithin = ({ from, until }: Chapter, { firstAt }: Told): boolean => firstAt >= from && firstAt < until;
 
-/** Settled under an earlier definition, beyond its end. */
-const isOlder = (chapter: Chapter, { version, lastAt }: Told): boolean =>
-  version !== null && version < chapter.version && lastAt >= chapter.from;
+/** Settled under an earlier definition, beyond its end; an attempt that is told later names the later version. */
+function isOlder(chapter: Chapter, { version, lastAt }: Told): boolean {
+  if (lastAt < chapter.from) return false;
+  if (version !== null && version < chapter.triggerVersion) return true;
+  return lastAt < chapter.begunBy && chapter.timeline.within(lastAt) !== lastAt;
+}

@@ -11,7 +11,7 @@ import type { EpochMs } from "../instant.ts";
 import { Excuses } from "./excuses.ts";
 import { type Ranges, rangesOf } from "./ranges.ts";
 import type { Standing } from "./standing.ts";
-import { type Chapter, covers, type Span, type Story } from "./story.ts";
+import { type Chapter, covers, mayOutlive, type Span, type Story } from "./story.ts";
 import { Sums } from "./sums.ts";
 import type { Sent, Told } from "./told.ts";
 import { type Trace, tracesOf } from "./traces.ts";
@@ -87,7 +87,7 @@ class Judge {
     } else if (trace !== undefined) {
       this.#excuses.claimed(at, null);
       this.#unsettled(trace);
-    } else if (!this.#ranges.take(at)) this.#silent(at, executionId);
+    } else if (!this.#ranges.take(at, this.#excuses.chapterOf(at))) this.#silent(at, executionId);
   }
 
   /** Nothing is heard of it at all. */
@@ -181,10 +181,10 @@ const isFired = ({ what }: Told): boolean => what === "dispatched" || what === "
 
 const NEVER_SENT: ReadonlySet<string> = new Set(["missed", "skipped"]);
 
-/** A round of a delay; or what the clock settled under a definition that ended before, by the time of the command. */
-function mayName({ timeline, version, from, until }: Chapter, { nominalAt, finals, interim, sent }: Trace) {
-  const events = [...finals, ...interim];
-  const ofIt = events.length === 0 ? sent.length > 0 : events.some((told) => told.version === version);
-  if (timeline.followsCompletion) return ofIt && nominalAt >= from;
-  return ofIt && nominalAt >= until && timeline.within(nominalAt) === nominalAt;
+/** A round of a delay; or what the clock settled of a definition whose end was not decided yet. */
+function mayName(chapter: Chapter, { nominalAt, finals, interim }: Trace): boolean {
+  const { timeline, version, from, until } = chapter;
+  if (!timeline.followsCompletion) return mayOutlive(chapter, nominalAt);
+  const ofIt = [...finals, ...interim].some((told) => told.version === version);
+  return ofIt || (from <= nominalAt && nominalAt < until);
 }

@@ -1,13 +1,16 @@
 /** Final events that several occurrences share: each accounts for as many as it says, and for those between its ends only. */
 
 import type { EpochMs } from "../instant.ts";
-import { covers, type Span, type Story } from "./story.ts";
+import { type Chapter, covers, mayOutlive, type Span, type Story } from "./story.ts";
 import type { Sums } from "./sums.ts";
 import type { Told } from "./told.ts";
 
 export interface Ranges {
-  /** One of them covers it. Instants are asked in rising order. */
-  take(at: EpochMs): boolean;
+  /**
+   * One of them covers it; `under`: the chapter that plans it, whose own occurrences no event of an earlier definition covers. Instants
+   * are asked in rising order.
+   */
+  take(at: EpochMs, under: Chapter | undefined): boolean;
   /** Enters what they account for, and where they say another number than there is. */
   close(page: { story: Story; span: Span }, sums: Sums): void;
 }
@@ -16,10 +19,11 @@ export function rangesOf(ranges: readonly Told[]): Ranges {
   const taken = new Map<Told, number>();
   let next = 0;
   return {
-    take: (at) => {
+    take: (at, under) => {
       while ((ranges[next]?.lastAt ?? Number.POSITIVE_INFINITY) < at) next++;
       const range = ranges[next];
       if (range === undefined || range.firstAt > at) return false;
+      if (under !== undefined && (range.version ?? under.version) < under.triggerVersion) return false;
       taken.set(range, (taken.get(range) ?? 0) + 1);
       return true;
     },
@@ -36,11 +40,7 @@ function settle(range: Told, there: number, { story, span }: { story: Story; spa
   const known = inside && ![firstAt, lastAt].some((at) => covers(story.blind, at));
   const surplus = known ? count - there : 0;
   sums.unfired(what, reason, Math.min(there, there + surplus));
-  if (
-    surplus > 0 &&
-    story.chapters.some(({ version, until }) => version === range.version && lastAt >= until)
-  ) {
-    // Settled by the clock under a definition that had ended by the time of the command.
+  if (surplus > 0 && story.chapters.some((chapter) => mayOutlive(chapter, lastAt))) {
     sums.planned += surplus;
     sums.unfired(what, reason, surplus);
   } else if (surplus !== 0) {

@@ -2,8 +2,8 @@
  * The story of one schedule, told by its events: which definition was in force when (a chapter), when it stood still, and for which parts
  * of time nothing is known. An occurrence is planned where the chapter of its nominal instant names it.
  *
- * A chapter ends where a command ends it, at the time when NATS stored that command. The clock may have been ahead of it by then: what
- * it settled of the old chapter beyond that end is recognised by the version that its event names.
+ * A chapter ends where a command ends it, at the time when NATS stored that command. The command may have been decided later, and the
+ * clock gone on meanwhile: what it settled beyond that end is recognised where it lies before the decision.
  */
 
 import { type EffectiveDefinition, equalJson } from "@carillon/contracts";
@@ -18,11 +18,17 @@ export interface Span {
 }
 
 export interface Chapter extends Span {
+  /** When its begin was decided at the latest, by the server's clock. */
+  readonly begunBy: EpochMs;
+  /** The same of its end: until then the clock may have gone on under it. */
+  readonly endedBy: EpochMs;
   readonly version: number;
   readonly timeline: Timeline;
   readonly executionsMax: number;
   /** Its trigger was accepted at its begin: nothing was pending, and no execution counts from before. */
   readonly fresh: boolean;
+  /** The version under which its trigger was accepted. */
+  readonly triggerVersion: number;
   /** It ended because nothing was ahead any more. */
   readonly completed: boolean;
 }
@@ -37,31 +43,62 @@ export interface Story {
   readonly targets: ReadonlySet<string>;
 }
 
+/** A worker's clock goes before the server's by less than this. */
+const SLACK_MS = 5_000;
+
 interface Named {
   readonly tenant: string;
   readonly scheduleId: string;
 }
 
-/** `changes` in the order of their stream. `wholeSince`: since when the stream holds all of them. */
-export function storyOf(named: Named, changes: readonly Change[], wholeSince: EpochMs): Story {
+/** `stored` in the order of their stream. `wholeSince`: since when the stream holds all of them. */
+export function storyOf(named: Named, stored: readonly Change[], wholeSince: EpochMs): Story {
   const teller = new Teller(named);
-  const distinct = new Map(changes.map((change) => [change.id, change]));
-  const [first] = distinct.values();
+  const changes = inOrder(stored);
+  const [first] = changes;
   const firstAt = first?.at ?? Number.POSITIVE_INFINITY;
   const begun = first?.what === "created";
   teller.blindUntil(begun ? Math.min(wholeSince, firstAt) : firstAt);
   if (first !== undefined && !begun) teller.lose(firstAt);
-  for (const change of distinct.values()) teller.take(change);
+  for (const change of changes) teller.take(change);
   return teller.end();
 }
 
+/**
+ * Distinct, and as they happened. What one decision owes is published side by side, so a stream may hold it in another order: by version,
+ * and in each the definition first. A schedule that was deleted long ago begins with version 1 again.
+ */
+function inOrder(stored: readonly Change[]): readonly Change[] {
+  const distinct = [...new Map(stored.map((change) => [change.id, change])).values()];
+  let lives = 0;
+  const places = distinct.map((change) => {
+    if (change.what === "created" && change.version === 1) lives++;
+    return { change, life: lives };
+  });
+  const defined = new Set<string>();
+  const ranked = places.map(({ change, life }) => {
+    const name = `${life} ${change.version}`;
+    const defines = isDefinition(change) && !defined.has(name);
+    if (defines) defined.add(name);
+    return { change, life, rank: defines ? 0 : 1 };
+  });
+  ranked.sort(
+    (one, two) => one.life - two.life || one.change.version - two.change.version || one.rank - two.rank,
+  );
+  return ranked.map(({ change }) => change);
+}
+
+const isDefinition = ({ what }: Change): boolean => what === "created" || what === "updated";
+
 interface Open {
   readonly from: EpochMs;
+  readonly begunBy: EpochMs;
   readonly version: number;
   readonly effective: EffectiveDefinition;
   readonly acceptedAt: EpochMs;
   readonly timeline: Timeline;
   readonly fresh: boolean;
+  readonly triggerVersion: number;
 }
 
 class Teller {
@@ -105,7 +142,7 @@ class Teller {
         break;
       case "completed":
       case "deleted":
-        this.#close(at, what === "completed");
+        this.#close(change, what === "completed");
         this.#lift(at);
         this.#find(at);
         break;
@@ -116,15 +153,16 @@ class Teller {
 
   end(): Story {
     const never = Number.POSITIVE_INFINITY;
-    this.#close(never, false);
+    this.#close({ at: never, toldAt: never }, false);
     this.#lift(never);
     this.#find(never);
     return { chapters: this.#chapters, pauses: this.#pauses, blind: this.#blind, targets: this.#targets };
   }
 
-  #define({ at, version, status, effective }: Change): void {
+  #define(change: Change): void {
+    const { at, toldAt, version, status, effective } = change;
     const before = this.#open;
-    this.#close(at, false);
+    this.#close(change, false);
     if (effective === null) {
       this.lose(at);
       return;
@@ -140,22 +178,38 @@ class Teller {
     const compiled = timelineOf({ ...this.#named, effective, acceptedAt });
     if (!compiled.ok) return;
     const { timeline } = compiled;
-    this.#open = { from: at, version, effective, acceptedAt, timeline, fresh: !goesOn };
+    const last = this.#chapters.at(-1);
+    // What the scheduler does by itself is dated by its own clock, which may have been ahead.
+    if (last !== undefined && last.until > at) {
+      const endedBy = Math.max(last.endedBy, toldAt + SLACK_MS);
+      this.#chapters[this.#chapters.length - 1] = { ...last, until: Math.max(last.from, at), endedBy };
+    }
+    const triggerVersion = goesOn ? before.triggerVersion : version;
+    this.#open = {
+      from: at,
+      begunBy: toldAt + SLACK_MS,
+      version,
+      effective,
+      acceptedAt,
+      timeline,
+      fresh: !goesOn,
+      triggerVersion,
+    };
     if (effective.target.delivery === "jetstream") this.#targets.add(effective.target.subject);
   }
 
   /** Under `catch_up` what was named during the pause is told, unless its trigger was replaced meanwhile. */
   #resume({ at, from, skipped }: Change): void {
-    const replacedAt = this.#open?.fresh === true ? this.#open.from : Number.NEGATIVE_INFINITY;
+    const replacedAt = this.#open?.acceptedAt ?? Number.NEGATIVE_INFINITY;
     if (skipped !== null) push(this.#pauses, skipped.firstAt, skipped.lastAt + 1);
     this.#lift(from === "catch_up" ? replacedAt : at);
   }
 
-  #close(at: EpochMs, completed: boolean): void {
+  #close({ at, toldAt }: Pick<Change, "at" | "toldAt">, completed: boolean): void {
     if (this.#open === null) return;
-    const { from, version, timeline, fresh, effective } = this.#open;
+    const { effective, acceptedAt: _, ...open } = this.#open;
     const executionsMax = effective.maxExecutions ?? Number.POSITIVE_INFINITY;
-    this.#chapters.push({ from, until: at, version, timeline, executionsMax, fresh, completed });
+    this.#chapters.push({ ...open, until: at, endedBy: toldAt + SLACK_MS, executionsMax, completed });
     this.#open = null;
   }
 
@@ -176,3 +230,7 @@ function push(spans: Span[], from: EpochMs, until: EpochMs): void {
 
 export const covers = (spans: readonly Span[], at: EpochMs): boolean =>
   spans.some(({ from, until }) => from <= at && at < until);
+
+/** The clock may have settled this occurrence of a chapter beyond its end, before the end was decided. */
+export const mayOutlive = ({ timeline, until, endedBy }: Chapter, at: EpochMs): boolean =>
+  until <= at && at < endedBy && timeline.within(at) === at;

@@ -59,6 +59,8 @@ export interface Change {
   readonly scheduleId: string;
   /** When the command was stored, or the scheduler decided. */
   readonly at: EpochMs;
+  /** When its event was stored: it was decided before. */
+  readonly toldAt: EpochMs;
   readonly version: number;
   /** Where the schedule stands from then on; null: it does not say. */
   readonly status: string | null;
@@ -98,8 +100,8 @@ export function readTold(body: Uint8Array): Told | null {
   };
 }
 
-/** Of a stored event of a schedule. */
-export function readChange(body: Uint8Array): Change | null {
+/** Of an event of a schedule, stored at `toldAt`. */
+export function readChange(body: Uint8Array, toldAt: EpochMs): Change | null {
   const event = readEvent<ScheduleEventData>(body);
   const at = parseInstant(event?.time ?? "");
   if (event === null || at === null) return null;
@@ -114,6 +116,7 @@ export function readChange(body: Uint8Array): Change | null {
     what,
     scheduleId: data.scheduleId,
     at,
+    toldAt,
     version: data.version,
     status: data.status ?? null,
     effective: effective !== null && validate.effective(effective).length === 0 ? effective : null,
