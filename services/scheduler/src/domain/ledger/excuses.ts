@@ -37,23 +37,26 @@ export class Excuses {
   allow(at: EpochMs): boolean {
     const chapter = this.chapterOf(at);
     if (chapter === undefined) return false;
-    const overtaken = at <= this.#last(this.#settledBefore, chapter, isOlder);
-    return overtaken || (chapter.executionsMax < Number.POSITIVE_INFINITY && this.#isUsedUp(chapter, at));
+    return at <= this.#last(this.#settledBefore, chapter, isOlder) || this.#isUsedUp(chapter, at);
   }
 
+  /** A limit holds for what was pending when it came, too. */
   #isUsedUp(chapter: Chapter, at: EpochMs): boolean {
     const { span, story, standing } = this.#evidence;
-    if (chapter.fresh && chapter.from >= span.from) {
+    const line = [chapter, ...heirsOf(story, chapter)];
+    const final = line.at(-1) ?? chapter;
+    if (line.every(({ executionsMax }) => executionsMax === Number.POSITIVE_INFINITY)) return false;
+    if (line.length === 1 && chapter.fresh && chapter.from >= span.from) {
       return (this.#claimed.get(chapter) ?? 0) >= chapter.executionsMax;
     }
     // Executions before the span are not known, so silence at the end of a chapter that used them up proves nothing.
-    const isLast = story.chapters.at(-1) === chapter;
-    const ended = isLast ? chapter.completed || standing?.exhausted === true : true;
-    return ended && at > this.#last(this.#lastTold, chapter, isWithin);
+    const ended = final.until < Number.POSITIVE_INFINITY || standing?.exhausted === true;
+    const isOfLine = (_: Chapter, { firstAt }: Told) => firstAt >= chapter.from && firstAt < final.until;
+    return ended && at > this.#last(this.#lastTold, chapter, isOfLine);
   }
 
   /** The latest instant among events of the clock that fit; worked out once a chapter. */
-  #last(known: Map<Chapter, EpochMs>, chapter: Chapter, fits: typeof isWithin): EpochMs {
+  #last(known: Map<Chapter, EpochMs>, chapter: Chapter, fits: typeof isOlder): EpochMs {
     const last =
       known.get(chapter) ?? lastOf(this.#evidence.told.filter((one) => !one.manual && fits(chapter, one)));
     known.set(chapter, last);
@@ -71,7 +74,12 @@ export class Excuses {
 const lastOf = (told: readonly Told[]): EpochMs =>
   told.reduce((last, { lastAt }) => Math.max(last, lastAt), Number.NEGATIVE_INFINITY);
 
-const isWithin = ({ from, until }: Chapter, { firstAt }: Told): boolean => firstAt >= from && firstAt < until;
+/** The chapters that go on with the trigger of this one. */
+function heirsOf({ chapters }: Story, chapter: Chapter): readonly Chapter[] {
+  const behind = chapters.slice(chapters.indexOf(chapter) + 1);
+  const next = behind.findIndex(({ fresh }) => fresh);
+  return next < 0 ? behind : behind.slice(0, next);
+}
 
 /** Settled under an earlier definition, beyond its end; an attempt that is told later names the later version. */
 function isOlder(chapter: Chapter, { version, lastAt }: Told): boolean {

@@ -104,12 +104,13 @@ class Judge {
   }
 
   /** Its final event is missing. */
-  #unsettled({ executionId, nominalAt: at, sent, interim }: Trace): void {
+  #unsettled({ executionId, nominalAt: at, manual, sent, interim }: Trace): void {
     const { standing, toldWhole } = this.#page;
     // A long retry may have ended after the last event that was read.
     const retrying = interim.length > 0 && !toldWhole;
-    if (retrying || standing?.isOpen(at, executionId)) {
-      this.#sums.open++;
+    if (retrying || standing?.isRunning(executionId) || (!manual && standing?.isOpen(at, executionId))) {
+      // Nothing planned is open for what was triggered by hand.
+      if (!manual) this.#sums.open++;
       return;
     }
     const message =
@@ -167,13 +168,7 @@ class Judge {
     if (manual) this.#sums.manual++;
     else this.#sums.planned++;
     if (finals.length > 0) this.#settled(trace);
-    else if (!manual || !this.#isUnderWay(trace)) this.#unsettled(trace);
-  }
-
-  /** Triggered by hand, and not settled yet; nothing planned is open for it. */
-  #isUnderWay({ nominalAt, executionId, interim }: Trace): boolean {
-    const { standing, toldWhole } = this.#page;
-    return (interim.length > 0 && !toldWhole) || standing?.isOpen(nominalAt, executionId) === true;
+    else this.#unsettled(trace);
   }
 }
 

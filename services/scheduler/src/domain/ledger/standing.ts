@@ -4,14 +4,16 @@ import type { Owed, StateRecord } from "@carillon/contracts";
 import { type EpochMs, parseInstant } from "../instant.ts";
 
 export interface Standing {
-  /** Not settled, or settled and not told yet. */
+  /** On its way, whoever asked for it, or not told yet. */
+  isRunning(executionId: string): boolean;
+  /** An occurrence of the clock that is not settled, or settled and not told yet. */
   isOpen(nominalAt: EpochMs, executionId: string): boolean;
   /** Nothing is ahead: what its trigger names further on will not fire. */
   readonly exhausted: boolean;
 }
 
 /** Nothing is stored. */
-export const GONE: Standing = { isOpen: () => false, exhausted: true };
+export const GONE: Standing = { isRunning: () => false, isOpen: () => false, exhausted: true };
 
 /** The state must be read before the events, so that what it no longer owes is among them. */
 export function standingOf({ nominalAt, status, owed, retries, gap }: StateRecord): Standing {
@@ -26,6 +28,7 @@ export function standingOf({ nominalAt, status, owed, retries, gap }: StateRecor
     else if (promise.kind === "announcement") ranges.push(rangeOf(promise.data));
   }
   return {
+    isRunning: (executionId) => retold || running.has(executionId),
     isOpen: (at, executionId) =>
       retold ||
       (nominalAt !== null && at >= nominalAt) ||

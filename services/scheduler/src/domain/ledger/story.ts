@@ -29,8 +29,6 @@ export interface Chapter extends Span {
   readonly fresh: boolean;
   /** The version under which its trigger was accepted. */
   readonly triggerVersion: number;
-  /** It ended because nothing was ahead any more. */
-  readonly completed: boolean;
 }
 
 export interface Story {
@@ -69,7 +67,8 @@ export function storyOf(named: Named, stored: readonly Change[], wholeSince: Epo
  * and in each the definition first. A schedule that was deleted long ago begins with version 1 again.
  */
 function inOrder(stored: readonly Change[]): readonly Change[] {
-  const distinct = [...new Map(stored.map((change) => [change.id, change])).values()];
+  // A command id that is used again days later makes the same event id.
+  const distinct = [...new Map(stored.map((change) => [`${change.id} ${change.at}`, change])).values()];
   let lives = 0;
   const places = distinct.map((change) => {
     if (change.what === "created" && change.version === 1) lives++;
@@ -142,7 +141,7 @@ class Teller {
         break;
       case "completed":
       case "deleted":
-        this.#close(change, what === "completed");
+        this.#close(change);
         this.#lift(at);
         this.#find(at);
         break;
@@ -153,7 +152,7 @@ class Teller {
 
   end(): Story {
     const never = Number.POSITIVE_INFINITY;
-    this.#close({ at: never, toldAt: never }, false);
+    this.#close({ at: never, toldAt: never });
     this.#lift(never);
     this.#find(never);
     return { chapters: this.#chapters, pauses: this.#pauses, blind: this.#blind, targets: this.#targets };
@@ -162,7 +161,7 @@ class Teller {
   #define(change: Change): void {
     const { at, toldAt, version, status, effective } = change;
     const before = this.#open;
-    this.#close(change, false);
+    this.#close(change);
     if (effective === null) {
       this.lose(at);
       return;
@@ -205,11 +204,11 @@ class Teller {
     this.#lift(from === "catch_up" ? replacedAt : at);
   }
 
-  #close({ at, toldAt }: Pick<Change, "at" | "toldAt">, completed: boolean): void {
+  #close({ at, toldAt }: Pick<Change, "at" | "toldAt">): void {
     if (this.#open === null) return;
     const { effective, acceptedAt: _, ...open } = this.#open;
     const executionsMax = effective.maxExecutions ?? Number.POSITIVE_INFINITY;
-    this.#chapters.push({ ...open, until: at, endedBy: toldAt + SLACK_MS, executionsMax, completed });
+    this.#chapters.push({ ...open, until: at, endedBy: toldAt + SLACK_MS, executionsMax });
     this.#open = null;
   }
 

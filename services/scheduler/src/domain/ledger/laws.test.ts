@@ -1,0 +1,151 @@
+import type { Account } from "@carillon/contracts";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import type { Command } from "../command.ts";
+import { definition, misfire, recurring } from "../testing/arbitraries.ts";
+import { aCommand, aDefinition, iso, MINUTE, SECOND, STORED_AT } from "../testing/builders.ts";
+import { Chronicle } from "../testing/chronicle.ts";
+
+const move = fc.record({
+  afterMs: fc.integer({ min: 0, max: 2 * MINUTE }),
+  /** How long a command has been stored before it is read: the clock may be ahead of it. */
+  lagMs: fc.integer({ min: 0, max: 20 * SECOND }),
+  what: fc.oneof(
+    fc.constantFrom("pause", "now", "catch_up", "delete", "create", "trigger", "nothing"),
+    recurring.map((trigger) => ({ trigger, startAt: null, endAt: null })),
+    fc.constant({ trigger: { type: "delay", delaySeconds: 7 }, startAt: null }),
+    misfire.map((policy) => ({ misfire: policy })),
+    fc.boolean().map((enabled) => ({ enabled })),
+    fc
+      .integer({ min: 0, max: 30 * MINUTE })
+      .map((inMs) => ({ endAt: iso(STORED_AT + 24 * 60 * MINUTE + inMs) })),
+    fc.integer({ min: 1, max: 40 }).map((maxExecutions) => ({ maxExecutions })),
+  ),
+  /** What is due fires before the command is decided. */
+  busy: fc.boolean(),
+});
+
+function commandOf(what: string | object, storedAt: number): Command | null {
+  if (typeof what === "object") return aCommand("update", { storedAt, body: what });
+  if (what === "nothing") return null;
+  if (what === "create") return aCommand("create", { storedAt, body: aDefinition() });
+  if (what === "now" || what === "catch_up") return aCommand("resume", { storedAt, body: { from: what } });
+  return aCommand(what as "pause" | "delete" | "trigger", { storedAt });
+}
+
+/** The life of one schedule, as its moves make it. */
+const life = fc.tuple(definition, fc.array(move, { maxLength: 8 })).map(([patch, moves]) => {
+  const chronicle = new Chronicle(STORED_AT);
+  chronicle.carryOut(aCommand("create", { body: aDefinition(patch) }));
+  let storedAt = STORED_AT;
+  for (const { afterMs, lagMs, what, busy } of moves) {
+    chronicle.now += afterMs;
+    storedAt = Math.max(storedAt, chronicle.now - lagMs);
+    if (busy) chronicle.catchUp();
+    const command = commandOf(what, storedAt);
+    if (command !== null) chronicle.carryOut(command);
+  }
+  return chronicle;
+});
+
+const sum = (counts: Account["missed"]): number =>
+  Object.values(counts).reduce((all, count) => all + count, 0);
+
+const inPlaces = ({ fired, failed, missed, skipped, paused, open }: Account): number =>
+  fired + failed + sum(missed) + sum(skipped) + paused + open;
+
+describe("the ledger check", () => {
+  it("finds nothing in what was decided, delivered and told, and a place for every planned occurrence", () => {
+    fc.assert(
+      fc.property(life, (chronicle) => {
+        const { account } = chronicle.judge();
+        expect(account.unexplained.items).toEqual([]);
+        expect(inPlaces(account)).toBe(account.planned);
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  it("says of two parts of time what it says of the whole", () => {
+    fc.assert(
+      fc.property(life, fc.double({ min: 0, max: 1, noNaN: true }), (chronicle, share) => {
+        const { account: whole } = chronicle.judge();
+        const middle = STORED_AT + Math.floor((chronicle.now - STORED_AT) * share);
+        const parts = [chronicle.judge({ until: middle }), chronicle.judge({ from: middle })];
+        for (const { account } of parts) expect(account.unexplained.items).toEqual([]);
+        for (const count of ["planned", "fired", "failed", "paused", "open", "manual"] as const)
+          expect(parts.reduce((all, { account }) => all + account[count], 0)).toBe(whole[count]);
+        const missed = parts.reduce((all, { account }) => all + sum(account.missed), 0);
+        expect(missed).toBe(sum(whole.missed));
+      }),
+      { numRuns: 80 },
+    );
+  });
+
+  /** Lives in which something fired. */
+  const lively = fc
+    .tuple(life, fc.nat())
+    .filter(([{ sent }]) => sent.length > 0)
+    .map(([chronicle, n]) => ({ chronicle, n: n % chronicle.sent.length }));
+
+  it("names the one event that is missing, whichever it is", () => {
+    fc.assert(
+      fc.property(lively, ({ chronicle, n }) => {
+        const lost = chronicle.sent[n];
+        const told = chronicle.told.filter(({ executionId }) => executionId !== lost?.executionId);
+        const { account } = chronicle.judge({ told });
+        expect(account.unexplained.items.map(({ what, executionId }) => [what, executionId])).toEqual([
+          ["no_event", lost?.executionId],
+        ]);
+      }),
+      { numRuns: 80 },
+    );
+  });
+
+  it("names the one command that is missing, or there twice", () => {
+    fc.assert(
+      fc.property(lively, fc.boolean(), ({ chronicle, n }, lost) => {
+        const { sent } = chronicle;
+        const one = sent[n];
+        if (one === undefined) return;
+        const others = lost ? sent.filter((command) => command !== one) : [...sent, { ...one, sequence: 0 }];
+        const { account, doubts } = chronicle.judge({ sent: others });
+        expect(account.unexplained).toMatchObject({
+          count: 1,
+          items: [{ what: lost ? "no_command" : "doubled", executionId: one.executionId }],
+        });
+        expect(doubts.map(({ executionId }) => executionId)).toEqual(lost ? [one.executionId] : []);
+      }),
+      { numRuns: 80 },
+    );
+  });
+
+  /** Only the clock moves, and nothing ends. */
+  const plain = fc
+    .tuple(definition, fc.array(fc.integer({ min: 0, max: 2 * MINUTE }), { maxLength: 8 }), fc.nat())
+    .map(([patch, steps, n]) => {
+      const chronicle = new Chronicle(STORED_AT);
+      const body = aDefinition({ ...patch, maxExecutions: null, startAt: null, endAt: null });
+      chronicle.carryOut(aCommand("create", { body }));
+      for (const afterMs of steps) {
+        chronicle.now += afterMs;
+        chronicle.catchUp();
+      }
+      return { chronicle, lost: chronicle.sent[n % chronicle.sent.length] };
+    });
+
+  it("misses the one occurrence of which nothing is heard, although its neighbours may share an event", () => {
+    fc.assert(
+      fc.property(plain, ({ chronicle, lost }) => {
+        if (lost === undefined) return;
+        const told = chronicle.told.filter(({ executionId }) => executionId !== lost.executionId);
+        const sent = chronicle.sent.filter((command) => command !== lost);
+        const { account } = chronicle.judge({ told, sent });
+        expect(account.unexplained).toMatchObject({ count: 1, items: [{ what: "no_event" }] });
+        const [item] = account.unexplained.items;
+        if (item?.executionId !== null) expect(item?.executionId).toBe(lost.executionId);
+      }),
+      { numRuns: 80 },
+    );
+  });
+});
