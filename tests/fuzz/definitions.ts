@@ -187,3 +187,8 @@ export const previewBody: fc.Arbitrary<unknown> = fc.record(
   { trigger, count: fc.oneof(fc.constantFrom(1, 10, 1_000, 0, 1_001), oddNumber), after: instant },
   { requiredKeys: [] },
 );
+
+export const verifyBody: fc.Arbitrary<unknown> = fc.record(
+  { since: instant, until: instant, cursor: fc.oneof(fc.constant(null), fc.string()) },
+  { requiredKeys: ["since"] },
+);

@@ -76,6 +76,7 @@ function couldExist(path: string, root: unknown): boolean {
 const REPLIES: ReadonlyMap<string, typeof validate.reply> = new Map([
   ["get", validate.getReply],
   ["preview", validate.previewReply],
+  ["verify", validate.verifyReply],
 ]);
 
 export function checkReply(reply: OkReply | ErrorReply, verb: string): void {

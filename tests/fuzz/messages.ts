@@ -2,7 +2,7 @@
 
 import { CONTROL_HEADERS, NATS_HEADERS, READ_VERBS, WRITE_VERBS, type WriteVerb } from "@carillon/contracts";
 import fc from "fast-check";
-import { definition, patch, previewBody } from "./definitions.ts";
+import { definition, patch, previewBody, verifyBody } from "./definitions.ts";
 import { mutated, oddJson, oddText } from "./odd.ts";
 
 export interface Wire {
@@ -108,10 +108,11 @@ const write = fc
       fc.oneof({ weight: 8, arbitrary: spoiltJson(mutated(BODIES[verb])) }, empty),
     ),
   );
+const questionOf = (verb: string): fc.Arbitrary<unknown> => (verb === "verify" ? verifyBody : previewBody);
 const read = fc
   .constantFrom(...READ_VERBS, "preview" as const)
   .chain((verb) =>
-    fc.tuple(fc.constant<string>(verb), verb === "get" ? empty : spoiltJson(mutated(previewBody))),
+    fc.tuple(fc.constant<string>(verb), verb === "get" ? empty : spoiltJson(mutated(questionOf(verb)))),
   );
 const stray = fc.tuple(oddText, spoiltJson(oddJson));
 

@@ -13,6 +13,7 @@ import { createFleet, isEven, openBooks } from "../../support/books.ts";
 import { every, instant, manual, once, TARGET, UNCAPTURED } from "../../support/definition.ts";
 import { openRunning, openStack, type Stack } from "../../support/stack.ts";
 import type { StoredMessage } from "../../support/stream-tail.ts";
+import { ask } from "../../support/wire.ts";
 import { type Witness, witnessOf } from "../../support/witness.ts";
 
 const { streams, event } = names();
@@ -243,6 +244,17 @@ describe("what a tenant does in a few seconds", () => {
       await jetstream(stack.nc).publish(subject, JSON.stringify(body), { msgID: "invented" });
       expect((await findings("invented")).items).toContainEqual(["unplanned", "invented@x"]);
     });
+  });
+
+  it.each([
+    [{ since, cursor: "bm90IG91cnM" }, "/cursor"],
+    [{ since, cursor: 7 }, "/cursor"],
+    [{ since, limit: 1 }, "/limit"],
+    [{ until: since }, "/since"],
+    [{ since: "2999-01-01T00:00:00Z" }, "/since"],
+  ])("is refused: %j at %s", async (body, path) => {
+    const { reply } = await ask(stack.nc, { subject: "rpc.scheduler.default.verify", body });
+    expect(reply).toMatchObject({ ok: false, error: { code: "invalid_body", details: [{ path }] } });
   });
 
   it("is not judged where the target's stream no longer tells, and that is no fault", async () => {

@@ -175,7 +175,10 @@ class Teller {
     const goesOn = before !== null && equalJson(before.effective.trigger, effective.trigger);
     const acceptedAt = goesOn ? before.acceptedAt : at;
     const compiled = timelineOf({ ...this.#named, effective, acceptedAt });
-    if (!compiled.ok) return;
+    if (!compiled.ok) {
+      this.lose(at);
+      return;
+    }
     const { timeline } = compiled;
     const last = this.#chapters.at(-1);
     // What the scheduler does by itself is dated by its own clock, which may have been ahead.
