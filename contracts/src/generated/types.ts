@@ -925,7 +925,7 @@ export interface VerifyReply {
   /** Not settled yet: owed, running, waiting for another attempt, or not come to. At least 0. */
   readonly open: number;
   readonly unexplained: UnexplainedList;
-  /** What could not be verified, which is no fault. Empty: everything could. */
+  /** What could not be verified, which is no fault; the first 100. Empty: everything could. */
   readonly partial: readonly Unverified[];
   /** The account in one line, for people. */
   readonly summary: string;
