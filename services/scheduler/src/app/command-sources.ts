@@ -15,7 +15,9 @@ export interface SourceDeps {
   finder: Finder;
 }
 
-/** Clocks of servers and workers differ by less than this; reading begins so much earlier. */
+/** Reading begins so much earlier than the part of time in question, since clocks of servers and workers differ. */
+export const LEAD_MS = 5_000;
+/** They differ by less than this; whatever looks wrong is looked at again from so much earlier. */
 export const SKEW_MAX_MS = 60_000;
 
 /** A command is stored within so long after its nominal instant, or is looked up where its event says it is. */
@@ -137,7 +139,7 @@ export class CommandSources {
       return true;
     };
     try {
-      const passage = { stream, subjects, since: span.from - SKEW_MAX_MS, headersOnly: true };
+      const passage = { stream, subjects, since: span.from - LEAD_MS, headersOnly: true };
       await this.#deps.history.read(passage, each, () => {});
     } catch (error) {
       if (!(error instanceof Refused)) throw error;

@@ -7,7 +7,7 @@ import type { Names, Unverified } from "@carillon/contracts";
 import { type EpochMs, formatInstant } from "../domain/instant.ts";
 import { covers, type Span, type Story, storyOf } from "../domain/ledger/story.ts";
 import { type Change, readChange, readTold, type Sent, type Told } from "../domain/ledger/told.ts";
-import { CommandSources, SKEW_MAX_MS, type SourceDeps } from "./command-sources.ts";
+import { CommandSources, LEAD_MS, SKEW_MAX_MS, type SourceDeps } from "./command-sources.ts";
 import type { History, PastMessage, Store } from "./ports.ts";
 import type { Group } from "./verify-group.ts";
 
@@ -82,14 +82,15 @@ export class Evidence {
   /** Until when what was told is known; Infinity: all of it. */
   async readEvents(untilMs: number): Promise<EpochMs> {
     this.#askedAt = await this.#deps.store.serverNow();
-    this.#toldUntil = await this.#readTold(this.#subjects("execution"), this.#since - SKEW_MAX_MS, untilMs);
+    this.#toldUntil = await this.#readTold(this.#subjects("execution"), this.#since - LEAD_MS, untilMs);
     return this.#toldUntil;
   }
 
-  /** What has been told since, or could not be read before, about these. */
+  /** What has been told since, or could not be read before, about these; of a few, whatever there is. */
   async readAgain(ids: ReadonlySet<string>, untilMs: number): Promise<void> {
-    const since = Math.min(this.#toldUntil, this.#askedAt) - 1_000;
     const named = ids.size <= NAMED_MAX ? [...ids] : null;
+    const later = Math.min(this.#toldUntil, this.#askedAt) - 1_000;
+    const since = named === null ? later : this.#since - SKEW_MAX_MS;
     const end = await this.#readTold(this.#subjects("execution", named), since, untilMs);
     if (end === Number.POSITIVE_INFINITY) this.#wholeAgain = ids;
   }

@@ -36,18 +36,15 @@ async function namedIn(
   names: Names,
   { tenant, scheduleId }: { tenant: string; scheduleId: string | null },
 ): Promise<ReadonlySet<string>> {
-  const ids = new Set<string>();
   const sources = [
     [names.streams.audit, "schedule"],
     [names.streams.executions, "execution"],
   ] as const;
-  for (const [stream, entity] of sources) {
-    if ((await history.reach(stream)) === null) continue;
+  const subjectsIn = async ([stream, entity]: (typeof sources)[number]): Promise<readonly string[]> => {
+    if ((await history.reach(stream)) === null) return [];
     const pattern = names.event.filter({ tenant, entity, ...(scheduleId === null ? {} : { scheduleId }) });
-    for (const subject of await history.subjects(stream, pattern)) {
-      const id = names.event.parse(subject)?.scheduleId;
-      if (id !== undefined) ids.add(id);
-    }
-  }
-  return ids;
+    return history.subjects(stream, pattern);
+  };
+  const subjects = await Promise.all(sources.map(subjectsIn));
+  return new Set(subjects.flat().flatMap((subject) => names.event.parse(subject)?.scheduleId ?? []));
 }

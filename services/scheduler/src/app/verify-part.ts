@@ -30,10 +30,10 @@ export interface Part {
 }
 
 /** When each step must be over, milliseconds from the beginning of the question. */
-const BY_MS = { changes: 500, events: 850, commands: 1_200, plan: 1_400, again: 1_650 } as const;
+const BY_MS = { changes: 700, events: 1_150, commands: 1_450, plan: 1_550, again: 1_700 } as const;
 
-/** An occurrence is told within so long, or after something else that shows why. */
-const LATE_MS = 15 * 60_000;
+/** Where events were not read to their end, what is so close to where they were left is not judged. */
+const LATE_MS = 5_000;
 
 /** A part of a single schedule gets at least so far, however slow its history is read. */
 const STEP_MS_MIN = 1_000;
@@ -92,9 +92,10 @@ class PartWork {
     const span = { from: beginAt, until: bound };
     const sentUntil = await this.#evidence.readCommands(this.#deadline(BY_MS.commands), span);
     const plans = await this.#plan({ from: beginAt, until: Math.min(bound, sentUntil) });
-    const account = (await this.#judge(plans)).reduce(addAccounts, EMPTY_ACCOUNT);
-    const partial = [...gone, ...this.#evidence.unverified(plans.span)];
-    return this.#part(addAccounts(account, { ...EMPTY_ACCOUNT, partial }), plans.span.until);
+    const { judged, until: judgedUntil } = await this.#judge(plans);
+    const partial = [...gone, ...this.#evidence.unverified({ ...span, until: judgedUntil })];
+    const account = judged.reduce(addAccounts, { ...EMPTY_ACCOUNT, partial });
+    return this.#part(account, judgedUntil);
   }
 
   #part(account: Account, reachedAt: EpochMs): Part {
@@ -142,20 +143,37 @@ class PartWork {
     return { times, span: { ...span, until } };
   }
 
-  async #judge(plans: Plans): Promise<Account[]> {
-    const first = new Map<string, Judgement>();
-    for (const [id, story] of this.#evidence.stories) first.set(id, this.#page(id, story, plans, null));
+  async #judge(plans: Plans): Promise<{ judged: Account[]; until: EpochMs }> {
+    const first = this.#pages(plans, new Map());
     const suspects = [...first].filter(([, { account }]) => account.unexplained.count > 0);
-    if (suspects.length > 0) {
-      const standings = await this.#standings(suspects.map(([id]) => id));
-      await this.#evidence.readAgain(new Set(standings.keys()), this.#deadline(BY_MS.again));
-      await this.#lookUp(suspects.flatMap(([, { doubts }]) => doubts));
-      for (const [id, standing] of standings) {
-        const story = this.#evidence.stories.get(id);
-        if (story !== undefined) first.set(id, this.#page(id, story, plans, standing));
-      }
-    }
-    return [...first.values()].map(({ account }) => account);
+    const { until } = plans.span;
+    if (suspects.length === 0) return { judged: accountsOf(first), until };
+    const standings = await this.#standings(suspects.map(([id]) => id));
+    await this.#evidence.readAgain(new Set(standings.keys()), this.#deadline(BY_MS.again));
+    await this.#lookUp(suspects.flatMap(([, { doubts }]) => doubts));
+    const again = this.#pages(plans, standings);
+    const undecidedAt = this.#undecidedAt(again);
+    // The next part begins there, and reads further; what begins a part is believed.
+    if (undecidedAt <= plans.span.from || undecidedAt >= until) return { judged: accountsOf(again), until };
+    const shorter = { ...plans, span: { ...plans.span, until: undecidedAt } };
+    return { judged: accountsOf(this.#pages(shorter, standings)), until: undecidedAt };
+  }
+
+  /** The first occurrence that seems lost, and may be told by an event that was not read. */
+  #undecidedAt(judgements: ReadonlyMap<string, Judgement>): EpochMs {
+    const instants = [...judgements].flatMap(([id, { account }]) =>
+      this.#evidence.of(id).toldWhole
+        ? []
+        : account.unexplained.items.flatMap(({ what, nominalAt }) =>
+            what === "no_event" ? [Date.parse(nominalAt)] : [],
+          ),
+    );
+    return instants.reduce((least, at) => Math.min(least, at), Number.POSITIVE_INFINITY);
+  }
+
+  #pages(plans: Plans, standings: ReadonlyMap<string, Standing>): ReadonlyMap<string, Judgement> {
+    const page = (id: string, story: Story) => this.#page(id, story, plans, standings.get(id) ?? null);
+    return new Map([...this.#evidence.stories].map(([id, story]) => [id, page(id, story)]));
   }
 
   #page(scheduleId: string, story: Story, { times, span }: Plans, standing: Standing | null): Judgement {
@@ -193,3 +211,6 @@ interface Plans {
   /** That all of them cover. */
   readonly span: Span;
 }
+
+const accountsOf = (judgements: ReadonlyMap<string, Judgement>): Account[] =>
+  [...judgements.values()].map(({ account }) => account);
