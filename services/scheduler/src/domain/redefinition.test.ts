@@ -209,6 +209,11 @@ describe("a definition that is handled after its occurrences have fired", () => 
     expect(state.nominalAt).toBe(minute(4));
   });
 
+  it("fires none of them again where it begins earlier", () => {
+    const before = fired({ startAt: iso(minute(1) + SECOND) });
+    expect(update(before, { startAt: null }, minute(1)).state.nominalAt).toBe(minute(4));
+  });
+
   it("fires none that were missed, though it would have let them", () => {
     const at = {
       trigger: { type: "at", at: iso(minute(2)) },

@@ -135,28 +135,25 @@ export const isOff = ({ status, reason }: Standing): boolean =>
   status === "disabled" && reason !== null && (reason === NOT_ENABLED || reason.startsWith(BROKEN));
 
 /** A changed trigger, and one that was off, start at the acceptance; under changed bounds what was next stays so, if they allow it. */
-function nextUnder(
-  living: Schedule,
-  after: StateRecord,
-  { record, timeline, at }: Redefinition,
-): EpochMs | null {
-  const { record: before, state, timeline: bounds } = living;
+function nextUnder(living: Schedule, after: StateRecord, redefinition: Redefinition): EpochMs | null {
+  const { record, timeline } = redefinition;
+  const { record: before, state } = living;
   if (after.claimed >= executionsMax(record.effective) || isOff(after)) return null;
   const goesOn = sameTrigger(before.effective, record.effective) && !isOff(state);
   if (goesOn && state.nominalAt !== null) {
-    return earliest(timeline.within(state.nominalAt), firstFreed(bounds, timeline, at));
+    return earliest(timeline.within(state.nominalAt), firstFreed(living, redefinition));
   }
   if (goesOn && timeline.followsCompletion) return null;
-  return firstFrom({ record, timeline, at }, living);
+  return firstFrom(redefinition, living);
 }
 
 const executionsMax = ({ trigger, maxExecutions }: EffectiveDefinition): number =>
   trigger.type === "immediate" ? 1 : (maxExecutions ?? Number.POSITIVE_INFINITY);
 
-/** The first occurrence from `at` on, where the bounds before did not allow it; null: they did. */
-function firstFreed(before: Timeline, after: Timeline, at: EpochMs): EpochMs | null {
-  const firstAt = after.first(at);
-  return firstAt !== null && before.within(firstAt) === firstAt ? null : firstAt;
+/** The first occurrence from there on, where the bounds before did not allow it; null: they did. */
+function firstFreed(before: Schedule, redefinition: Redefinition): EpochMs | null {
+  const firstAt = firstFrom(redefinition, before);
+  return firstAt !== null && before.timeline.within(firstAt) === firstAt ? null : firstAt;
 }
 
 /**
