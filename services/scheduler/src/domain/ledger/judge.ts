@@ -8,7 +8,7 @@
 
 import { type Account, executionIdAt } from "@carillon/contracts";
 import type { EpochMs } from "../instant.ts";
-import { Excuses } from "./excuses.ts";
+import { Excuses, type Settled } from "./excuses.ts";
 import { type Ranges, rangesOf } from "./ranges.ts";
 import type { Standing } from "./standing.ts";
 import { type Chapter, covers, mayOutlive, type Span, type Story } from "./story.ts";
@@ -60,7 +60,7 @@ class Judge {
     this.#sums = new Sums(page.scheduleId);
     this.#traces = byExecution;
     this.#ranges = rangesOf(ranges);
-    this.#excuses = new Excuses(page);
+    this.#excuses = new Excuses({ ...page, settled: [...page.told, ...untold(byExecution.values())] });
   }
 
   judge(): Judgement {
@@ -176,10 +176,19 @@ const isFired = ({ what }: Told): boolean => what === "dispatched" || what === "
 
 const NEVER_SENT: ReadonlySet<string> = new Set(["missed", "skipped"]);
 
-/** A round of a delay; or what the clock settled of a definition whose end was not decided yet. */
+/** Commands that no event tells of. */
+function* untold(traces: Iterable<Trace>): Iterable<Settled> {
+  for (const { finals, interim, nominalAt, manual } of traces) {
+    const isTold = finals.length + interim.length > 0;
+    if (!isTold) yield { version: null, firstAt: nominalAt, lastAt: nominalAt, manual };
+  }
+}
+
+/** What the clock settled of a definition whose end was not decided yet; or a round of a delay. */
 function mayName(chapter: Chapter, { nominalAt, finals, interim }: Trace): boolean {
   const { timeline, version, from, until } = chapter;
-  if (!timeline.followsCompletion) return mayOutlive(chapter, nominalAt);
+  if (mayOutlive(chapter, nominalAt)) return true;
+  if (!timeline.followsCompletion) return false;
   const ofIt = [...finals, ...interim].some((told) => told.version === version);
   return ofIt || (from <= nominalAt && nominalAt < until);
 }

@@ -19,6 +19,9 @@ const move = fc.record({
     fc
       .integer({ min: 0, max: 30 * MINUTE })
       .map((inMs) => ({ endAt: iso(STORED_AT + 24 * 60 * MINUTE + inMs) })),
+    fc
+      .option(fc.integer({ min: 0, max: 10 * MINUTE }))
+      .map((inMs) => ({ startAt: inMs === null ? null : iso(STORED_AT + inMs) })),
     fc.integer({ min: 1, max: 40 }).map((maxExecutions) => ({ maxExecutions })),
   ),
   /** What is due fires before the command is decided. */
@@ -100,6 +103,59 @@ describe("the ledger check", () => {
       }),
       { numRuns: 80 },
     );
+  });
+
+  const everyMinute = { type: "cron", expression: "* * * * *" } as const;
+  const every2s = { type: "cron", expression: "*/2 * * * * *" } as const;
+  const everySecond = { type: "cron", expression: "* * * * * *" } as const;
+  const delay7s = { type: "delay", delaySeconds: 7 } as const;
+  it.each([
+    [
+      "the next one is a delay, and its first round would have come before",
+      everyMinute,
+      60,
+      { trigger: delay7s },
+      52.999,
+    ],
+    ["it is a round of a delay, which the next one does not name", delay7s, 7, { trigger: everyMinute }, 7],
+    ["the next one names it too, and another before", every2s, 4, { trigger: everySecond }, 2.5],
+    ["the next one begins further back", everyMinute, 60, { startAt: null }, 0],
+  ] as const)(
+    "names an event that is missing of what fired before the next definition was decided: %s",
+    (_, trigger, firedS, body, storedS) => {
+      for (const maxExecutions of [null, 1]) {
+        const chronicle = new Chronicle(STORED_AT);
+        const startAt = iso(STORED_AT + 1);
+        const misfire = { policy: "skip", graceSeconds: 0 } as const;
+        const first = aDefinition({ trigger, startAt, misfire, maxExecutions });
+        chronicle.carryOut(aCommand("create", { body: first }));
+        chronicle.now += firedS * SECOND;
+        chronicle.catchUp();
+        chronicle.carryOut(aCommand("update", { storedAt: STORED_AT + storedS * SECOND, body }));
+        const lost = chronicle.sent.at(-1)?.executionId;
+        const told = chronicle.told.filter(({ executionId }) => executionId !== lost);
+        expect(chronicle.changes.at(-1)?.version).toBe(2);
+        expect(chronicle.judge().account.unexplained.items).toEqual([]);
+        const { items } = chronicle.judge({ told }).account.unexplained;
+        expect(items.map(({ what, nominalAt }) => [what, nominalAt])).toEqual([
+          ["no_event", iso(STORED_AT + firedS * SECOND)],
+        ]);
+      }
+    },
+  );
+
+  it("counts the executions before a schedule was switched off", () => {
+    const chronicle = new Chronicle(STORED_AT);
+    chronicle.carryOut(aCommand("create", { body: aDefinition({ trigger: everySecond, maxExecutions: 3 }) }));
+    for (const enabled of [false, true]) {
+      chronicle.now += SECOND;
+      chronicle.catchUp();
+      chronicle.carryOut(aCommand("update", { storedAt: chronicle.now, body: { enabled } }));
+    }
+    chronicle.now += 10 * SECOND;
+    chronicle.catchUp();
+    const { account } = chronicle.judge();
+    expect(account).toMatchObject({ fired: 3, planned: 3, unexplained: { items: [] } });
   });
 
   it("names the one command that is missing, or there twice", () => {

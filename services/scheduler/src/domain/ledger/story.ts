@@ -25,8 +25,10 @@ export interface Chapter extends Span {
   readonly version: number;
   readonly timeline: Timeline;
   readonly executionsMax: number;
-  /** Its trigger was accepted at its begin: nothing was pending, and no execution counts from before. */
+  /** Its trigger was accepted, or switched on, at its begin: nothing was pending. */
   readonly fresh: boolean;
+  /** No execution counts from before. */
+  readonly countsAnew: boolean;
   /** The version under which its trigger was accepted. */
   readonly triggerVersion: number;
 }
@@ -97,6 +99,7 @@ interface Open {
   readonly acceptedAt: EpochMs;
   readonly timeline: Timeline;
   readonly fresh: boolean;
+  readonly countsAnew: boolean;
   readonly triggerVersion: number;
 }
 
@@ -107,6 +110,8 @@ class Teller {
   readonly #blind: Span[] = [];
   readonly #targets = new Set<string>();
   #open: Open | null = null;
+  /** Whose executions count on, also while it is switched off; null: nothing's. */
+  #counting: EffectiveDefinition["trigger"] | null = null;
   /** Null: it does not stand still. */
   #pausedAt: EpochMs | null = null;
   /** Null: the definition in force is known. */
@@ -144,6 +149,7 @@ class Teller {
         this.#close(change);
         this.#lift(at);
         this.#find(at);
+        this.#counting = null;
         break;
       default:
         break;
@@ -166,7 +172,10 @@ class Teller {
       this.lose(at);
       return;
     }
+    const known = this.#lostAt === null;
     this.#find(at);
+    const countsOn = this.#counting !== null && equalJson(this.#counting, effective.trigger);
+    this.#counting = status === "completed" ? null : effective.trigger;
     const standsStill = status === "paused" || (status === "disabled" && effective.enabled);
     if (standsStill) this.#pausedAt ??= at;
     else if (status === "active") this.#lift(at);
@@ -194,7 +203,8 @@ class Teller {
       effective,
       acceptedAt,
       timeline,
-      fresh: !goesOn,
+      fresh: known && !goesOn,
+      countsAnew: known && !countsOn,
       triggerVersion,
     };
     if (effective.target.delivery === "jetstream") this.#targets.add(effective.target.subject);
