@@ -1,13 +1,8 @@
 /** What reading the past of a stream promises. */
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import {
-  type History,
-  OWN_LANE,
-  type PastMessage,
-  type Publisher,
-  type Store,
-} from "../../services/scheduler/src/app/ports.ts";
+import type { History, PastMessage } from "../../services/scheduler/src/app/history.ts";
+import { OWN_LANE, type Publisher, type Store } from "../../services/scheduler/src/app/ports.ts";
 import { always, type Bench, count, type Open, textOf, type Worker } from "./bench.ts";
 
 export function historyConformance(name: string, open: Open): void {

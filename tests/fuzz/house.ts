@@ -10,17 +10,7 @@ import { answerRpc, answerStray } from "../../services/scheduler/src/app/api.ts"
 import { Courier } from "../../services/scheduler/src/app/delivery.ts";
 import { Holdings } from "../../services/scheduler/src/app/holdings.ts";
 import type { Partition } from "../../services/scheduler/src/app/partition.ts";
-import type {
-  Clock,
-  Finder,
-  History,
-  Leases,
-  Message,
-  Peers,
-  Publisher,
-  Store,
-  Stored,
-} from "../../services/scheduler/src/app/ports.ts";
+import type { Clock } from "../../services/scheduler/src/app/ports.ts";
 import { Records } from "../../services/scheduler/src/app/records.ts";
 import { Refuser } from "../../services/scheduler/src/app/refuser.ts";
 import { Verifier } from "../../services/scheduler/src/app/verify.ts";
@@ -37,8 +27,9 @@ import { compileTenants } from "../../services/scheduler/src/domain/tenants.ts";
 import { DEFAULTS, SETTINGS } from "../../services/scheduler/src/domain/testing/builders.ts";
 import { viewOf } from "../../services/scheduler/src/domain/view.ts";
 import { NOW } from "./definitions.ts";
-import { checkError, checkEvent, checkReply, checkSchedule, demand } from "./laws.ts";
+import { checkError, checkReply, checkSchedule, demand } from "./laws.ts";
 import type { Wire } from "./messages.ts";
+import { FINDER, LEASES, NO_HISTORY, PEERS, publisherOf, storeOf } from "./outside.ts";
 
 const NAMES = names();
 const PARTITIONS = 4;
@@ -128,26 +119,15 @@ export function openHouse(): House {
     return { ok: true, schedule: viewOf(decision.schedule, decision.outcome), warnings: [] };
   };
 
-  const peers: Peers = {
-    tell: () => {},
-    hear: () => () => {},
-    ask: async () => {},
-    answer: () => () => {},
-    messageBytesMax: () => 2 ** 20,
-  };
-  const leases: Leases = {
-    backend: "nats",
-    acquire: () => Promise.reject(new Error("nobody takes over")),
-  };
   const api = {
-    peers,
-    leases,
+    peers: PEERS,
+    leases: LEASES,
     leaseTtlMs: 5_000,
     natsServer: () => "0.0.0",
     roster: { size: 0, differences: () => [] },
     holdings: new Holdings({
       clock,
-      peers,
+      peers: PEERS,
       worker: OWNER_OF_NOTHING,
       name: "w",
       settings: () => SETTINGS,
@@ -252,50 +232,3 @@ function transformed(subject: string): string {
 const takenByEndpoint = (subject: string): boolean => NAMES.rpc.parse(subject) !== null;
 
 const asObject = (value: unknown): object => (typeof value === "object" && value !== null ? value : {});
-
-/** The bucket as it would be read: from the JSON that was stored. */
-function storeOf(schedules: ReadonlyMap<string, Schedule>): Store {
-  const stored = (key: string, pick: (schedule: Schedule) => object): Stored | null => {
-    const schedule = schedules.get(key.split(".").slice(1).join("."));
-    if (schedule === undefined) return null;
-    return {
-      key,
-      value: new TextEncoder().encode(JSON.stringify(pick(schedule))),
-      revision: 1,
-      storedAt: NOW,
-    };
-  };
-  const nothing = () => Promise.reject(new Error("nothing is written here"));
-  return {
-    serverNow: async () => NOW,
-    load: async () => {},
-    read: async (_, key) => stored(key, ({ state }) => state),
-    lastRevision: async () => 0,
-    readRevision: async (_, key) => stored(key, ({ record }) => record),
-    write: nothing,
-    purge: nothing,
-  };
-}
-
-/** Only events are published here: of refusals. */
-function publisherOf(): Publisher {
-  const send = async (message: Message) => {
-    checkEvent(message);
-    return { kind: "stored", stream: "AUDIT", sequence: 1, duplicate: false } as const;
-  };
-  return { room: () => 1, send, sendCore: send, reply: () => {}, inflight: () => 0 };
-}
-
-const FINDER: Finder = {
-  streamOf: async () => null,
-  known: () => null,
-  find: async () => ({ found: new Map(), complete: true }),
-};
-
-/** No stream is there to be read. */
-const NO_HISTORY: History = {
-  reach: async () => null,
-  subjects: async () => [],
-  read: async () => {},
-  at: async () => null,
-};

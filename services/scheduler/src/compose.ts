@@ -7,6 +7,7 @@ import type { Names, WorkerSettings } from "@carillon/contracts";
 import { type ApiDeps, answerRpc, answerStray } from "./app/api.ts";
 import { Census } from "./app/census.ts";
 import { Courier } from "./app/delivery.ts";
+import type { History } from "./app/history.ts";
 import { Holdings, sumOf } from "./app/holdings.ts";
 import { answerPeers } from "./app/peer-answers.ts";
 import type {
@@ -14,7 +15,6 @@ import type {
   Finder,
   Ground,
   Heartbeats,
-  History,
   Inbox,
   Leases,
   Outcomes,

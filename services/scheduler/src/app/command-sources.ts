@@ -7,7 +7,8 @@ import type { Unverified } from "@carillon/contracts";
 import { type EpochMs, formatInstant } from "../domain/instant.ts";
 import type { Span } from "../domain/ledger/story.ts";
 import { readSent, type Sent, type Told } from "../domain/ledger/told.ts";
-import { type Clock, type Finder, type History, type PastMessage, type Reach, Refused } from "./ports.ts";
+import type { History, PastMessage, Reach } from "./history.ts";
+import { type Clock, type Finder, Refused } from "./ports.ts";
 
 export interface SourceDeps {
   clock: Clock;

@@ -8,7 +8,8 @@ import { type EpochMs, formatInstant } from "../domain/instant.ts";
 import { covers, type Span, type Story, storyOf } from "../domain/ledger/story.ts";
 import { type Change, readChange, readTold, type Sent, type Told } from "../domain/ledger/told.ts";
 import { CommandSources, LEAD_MS, SKEW_MAX_MS, type SourceDeps } from "./command-sources.ts";
-import type { History, PastMessage, Store } from "./ports.ts";
+import type { History, PastMessage } from "./history.ts";
+import type { Store } from "./ports.ts";
 import type { Group } from "./verify-group.ts";
 
 export interface EvidenceDeps extends SourceDeps {

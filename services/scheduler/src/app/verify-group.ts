@@ -2,7 +2,7 @@
 
 import type { Names } from "@carillon/contracts";
 import type { Place } from "../domain/ledger/place.ts";
-import type { History } from "./ports.ts";
+import type { History } from "./history.ts";
 
 export interface Group {
   /** Rising. */

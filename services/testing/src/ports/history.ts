@@ -1,7 +1,8 @@
 /** Reads what the streams of a server in memory hold. */
 
 import { matchesSubject } from "@carillon/contracts";
-import type { Guard, History, PastMessage, Reach } from "../../../scheduler/src/app/ports.ts";
+import type { History, PastMessage, Reach } from "../../../scheduler/src/app/history.ts";
+import type { Guard } from "../../../scheduler/src/app/ports.ts";
 import type { MemoryServer } from "../server/memory-server.ts";
 import type { Kept } from "../server/stream.ts";
 import type { Wire } from "../wire.ts";

@@ -4,7 +4,7 @@
  */
 
 import type { StreamInfo } from "@nats-io/jetstream";
-import type { History, PastMessage, Reach } from "../../app/ports.ts";
+import type { History, PastMessage, Reach } from "../../app/history.ts";
 import { heardHeaders, parseHeaders } from "./heard-headers.ts";
 import { type PushReaderDeps, readToEnd } from "./push-reader.ts";
 import { dataOf, lastMessage, messageAt, streamInfo } from "./stream-questions.ts";
