@@ -11,7 +11,7 @@ import type { EpochMs } from "../instant.ts";
 import { Excuses, type Settled } from "./excuses.ts";
 import { type Ranges, rangesOf } from "./ranges.ts";
 import type { Standing } from "./standing.ts";
-import { type Chapter, covers, mayOutlive, type Span, type Story } from "./story.ts";
+import { type Chapter, covers, mayOutlive, type Span, type Story, stoodStill } from "./story.ts";
 import { Sums } from "./sums.ts";
 import type { Sent, Told } from "./told.ts";
 import { type Trace, tracesOf } from "./traces.ts";
@@ -93,7 +93,7 @@ class Judge {
   /** Nothing is heard of it at all. */
   #silent(at: EpochMs, executionId: string): void {
     const { story, standing } = this.#page;
-    if (covers(story.pauses, at)) this.#sums.paused++;
+    if (stoodStill(story, at)) this.#sums.paused++;
     else if (this.#excuses.allow(at)) this.#sums.planned--;
     else if (standing?.isOpen(at, executionId)) this.#sums.open++;
     else {

@@ -158,6 +158,21 @@ describe("the ledger check", () => {
     expect(account).toMatchObject({ fired: 3, planned: 3, unexplained: { items: [] } });
   });
 
+  it("looks for nothing of a pause that was caught up under later bounds", () => {
+    const chronicle = new Chronicle(STORED_AT);
+    const misfire = { policy: "fire_all", graceSeconds: 0 } as const;
+    chronicle.carryOut(aCommand("create", { body: aDefinition({ trigger: everySecond, misfire }) }));
+    chronicle.catchUp();
+    chronicle.carryOut(aCommand("pause", { storedAt: STORED_AT }));
+    chronicle.now += 5 * SECOND;
+    const storedAt = chronicle.now;
+    chronicle.carryOut(aCommand("update", { storedAt, body: { startAt: iso(STORED_AT + 3 * SECOND) } }));
+    chronicle.carryOut(aCommand("resume", { storedAt, body: { from: "catch_up" } }));
+    chronicle.catchUp();
+    const { account } = chronicle.judge();
+    expect(account).toMatchObject({ fired: 4, paused: 2, planned: 6, unexplained: { items: [] } });
+  });
+
   it("names the one command that is missing, or there twice", () => {
     fc.assert(
       fc.property(lively, fc.boolean(), ({ chronicle, n }, lost) => {

@@ -37,6 +37,8 @@ export interface Story {
   readonly chapters: readonly Chapter[];
   /** Paused, or disabled after failures. */
   readonly pauses: readonly Span[];
+  /** Paused too, and caught up: what the definition at the end names is told, the rest is gone with the pause. */
+  readonly caughtUp: readonly (Span & Pick<Chapter, "timeline">)[];
   /** The history holds no definition for these. */
   readonly blind: readonly Span[];
   /** Subjects of targets that want a stream. */
@@ -107,6 +109,7 @@ class Teller {
   readonly #named: Named;
   readonly #chapters: Chapter[] = [];
   readonly #pauses: Span[] = [];
+  readonly #caughtUp: (Span & Pick<Chapter, "timeline">)[] = [];
   readonly #blind: Span[] = [];
   readonly #targets = new Set<string>();
   #open: Open | null = null;
@@ -161,7 +164,13 @@ class Teller {
     this.#close({ at: never, toldAt: never });
     this.#lift(never);
     this.#find(never);
-    return { chapters: this.#chapters, pauses: this.#pauses, blind: this.#blind, targets: this.#targets };
+    return {
+      chapters: this.#chapters,
+      pauses: this.#pauses,
+      caughtUp: this.#caughtUp,
+      blind: this.#blind,
+      targets: this.#targets,
+    };
   }
 
   #define(change: Change): void {
@@ -214,6 +223,9 @@ class Teller {
   #resume({ at, from, skipped }: Change): void {
     const replacedAt = this.#open?.acceptedAt ?? Number.NEGATIVE_INFINITY;
     if (skipped !== null) push(this.#pauses, skipped.firstAt, skipped.lastAt + 1);
+    if (from === "catch_up" && this.#pausedAt !== null && this.#open !== null) {
+      this.#caughtUp.push({ from: this.#pausedAt, until: at, timeline: this.#open.timeline });
+    }
     this.#lift(from === "catch_up" ? replacedAt : at);
   }
 
@@ -242,6 +254,11 @@ function push(spans: Span[], from: EpochMs, until: EpochMs): void {
 
 export const covers = (spans: readonly Span[], at: EpochMs): boolean =>
   spans.some(({ from, until }) => from <= at && at < until);
+
+/** Nothing is heard of it because the schedule stood still. */
+export const stoodStill = ({ pauses, caughtUp }: Story, at: EpochMs): boolean =>
+  covers(pauses, at) ||
+  caughtUp.some(({ from, until, timeline }) => from <= at && at < until && timeline.within(at) !== at);
 
 /** The clock may have settled this occurrence of a chapter beyond its end, before the end was decided. */
 export const mayOutlive = ({ timeline, until, endedBy }: Chapter, at: EpochMs): boolean =>
