@@ -5,6 +5,7 @@
 
 import type { Unverified } from "@carillon/contracts";
 import { type EpochMs, formatInstant } from "../domain/instant.ts";
+import { shortOf } from "../domain/ledger/place.ts";
 import type { Span } from "../domain/ledger/story.ts";
 import { readSent, type Sent, type Told } from "../domain/ledger/told.ts";
 import type { History, PastMessage, Reach } from "./history.ts";
@@ -16,14 +17,13 @@ export interface SourceDeps {
   finder: Finder;
 }
 
-/** Reading begins so much earlier than the part of time in question, since clocks of servers and workers differ. */
-export const LEAD_MS = 5_000;
-/** They differ by less than this; whatever looks wrong is looked at again from so much earlier. */
+/** Reading begins so much earlier than the part of time in question; what an event names is looked up where it is missed. */
+const LEAD_MS = 1_000;
+/** Clocks of servers and workers differ by less than this; whatever looks wrong is looked at again from so much earlier. */
 export const SKEW_MAX_MS = 60_000;
 
 /** A command is stored within so long after its nominal instant, or is looked up where its event says it is. */
 const LATE_MS = 60_000;
-
 type Flaw = { reason: Unverified["reason"]; until: EpochMs | null };
 
 interface Source {
@@ -134,9 +134,9 @@ export class CommandSources {
       this.#enter(stream, message, null);
       const { storedAt } = message;
       // What comes later is of a later part.
-      const beyond = storedAt > span.until + LATE_MS;
-      if (!beyond && this.#deps.clock.monotonicMs() < untilMs) return false;
-      until = storedAt - LATE_MS;
+      if (storedAt > span.until + LATE_MS) return true;
+      if (this.#deps.clock.monotonicMs() < untilMs) return false;
+      until = shortOf(storedAt, span.from);
       return true;
     };
     try {

@@ -7,7 +7,7 @@ import type { Names, Unverified } from "@carillon/contracts";
 import { type EpochMs, formatInstant } from "../domain/instant.ts";
 import { covers, type Span, type Story, storyOf } from "../domain/ledger/story.ts";
 import { type Change, readChange, readTold, type Sent, type Told } from "../domain/ledger/told.ts";
-import { CommandSources, LEAD_MS, SKEW_MAX_MS, type SourceDeps } from "./command-sources.ts";
+import { CommandSources, SKEW_MAX_MS, type SourceDeps } from "./command-sources.ts";
 import type { History, PastMessage } from "./history.ts";
 import type { Store } from "./ports.ts";
 import type { Group } from "./verify-group.ts";
@@ -16,6 +16,9 @@ export interface EvidenceDeps extends SourceDeps {
   store: Store;
   names: Names;
 }
+
+/** Reading begins so much earlier than the part of time in question, since clocks of servers and workers differ. */
+const LEAD_MS = 5_000;
 
 /** Schedules whose subjects are named one by one when events are read again. */
 const NAMED_MAX = 50;

@@ -29,10 +29,10 @@ export interface Part {
   readonly through: string | null;
 }
 
-/** When each step must be over, milliseconds from the beginning of the question. */
-const BY_MS = { changes: 700, events: 1_150, commands: 1_450, plan: 1_550, again: 1_700 } as const;
+/** When each step must be over, milliseconds from the beginning of the question; events get half of what is left for commands. */
+const BY_MS = { changes: 700, commands: 1_450, plan: 1_550, again: 1_700 } as const;
 
-/** Where events were not read to their end, what is so close to where they were left is not judged. */
+/** Where events were not read to their end, what is so close to where they were left is not judged: it may be told later. */
 const LATE_MS = 5_000;
 
 /** A part of a single schedule gets at least so far, however slow its history is read. */
@@ -85,7 +85,7 @@ class PartWork {
     const gone = beginAt > from ? [this.#unread("executions", "gone", beginAt)] : [];
     if (beginAt === until) return this.#part({ ...EMPTY_ACCOUNT, partial: gone }, until);
 
-    const toldUntil = await this.#evidence.readEvents(this.#deadline(BY_MS.events));
+    const toldUntil = await this.#evidence.readEvents(this.#halfway(BY_MS.commands));
     const decided = Math.min(until, toldUntil - LATE_MS);
     if (decided <= beginAt && group.ids.length > 1) return this.#fewer("executions");
     const bound = decided > beginAt ? decided : Math.min(until, beginAt + STEP_MS_MIN);
@@ -150,13 +150,17 @@ class PartWork {
     if (suspects.length === 0) return { judged: accountsOf(first), until };
     const standings = await this.#standings(suspects.map(([id]) => id));
     await this.#evidence.readAgain(new Set(standings.keys()), this.#deadline(BY_MS.again));
-    await this.#lookUp(suspects.flatMap(([, { doubts }]) => doubts));
+    const doubtfulAt = await this.#lookUp(
+      suspects.flatMap(([, { doubts }]) => doubts),
+      plans.span,
+    );
     const again = this.#pages(plans, standings);
     const undecidedAt = this.#undecidedAt(again);
     // The next part begins there, and reads further; what begins a part is believed.
-    if (undecidedAt <= plans.span.from || undecidedAt >= until) return { judged: accountsOf(again), until };
-    const shorter = { ...plans, span: { ...plans.span, until: undecidedAt } };
-    return { judged: accountsOf(this.#pages(shorter, standings)), until: undecidedAt };
+    const endAt = Math.min(doubtfulAt, undecidedAt > plans.span.from ? undecidedAt : until);
+    if (endAt >= until) return { judged: accountsOf(again), until };
+    const shorter = { ...plans, span: { ...plans.span, until: endAt } };
+    return { judged: accountsOf(this.#pages(shorter, standings)), until: endAt };
   }
 
   /** The first occurrence that seems lost, and may be told by an event that was not read. */
@@ -196,9 +200,19 @@ class PartWork {
     return new Map(await Promise.all(ids.map(read)));
   }
 
-  async #lookUp(doubts: readonly Told[]): Promise<void> {
-    await Promise.all(doubts.slice(0, DOUBTS_MAX).map((told) => this.#evidence.lookUp(told)));
-    for (const told of doubts.slice(DOUBTS_MAX)) this.#evidence.leaveOut(told);
+  /** The first one that there are too many before it to look for; Infinity: there is none, or the span begins with it. */
+  async #lookUp(doubts: readonly Told[], { from }: Span): Promise<EpochMs> {
+    const rising = doubts.toSorted((one, two) => one.firstAt - two.firstAt);
+    await Promise.all(rising.slice(0, DOUBTS_MAX).map((told) => this.#evidence.lookUp(told)));
+    const rest = rising.slice(DOUBTS_MAX);
+    const [next] = rest;
+    if (next !== undefined && next.firstAt > from) return next.firstAt;
+    for (const told of rest) this.#evidence.leaveOut(told);
+    return Number.POSITIVE_INFINITY;
+  }
+
+  #halfway(afterMs: number): number {
+    return (this.#deps.clock.monotonicMs() + this.#deadline(afterMs)) / 2;
   }
 
   #deadline(afterMs: number): number {

@@ -46,3 +46,10 @@ export function placeOf(cursor: string): Place | null {
   const named = [place.after, place.through].every((name) => name === null || isName(name));
   return fits && named && cursorOf(place) === cursor ? place : null;
 }
+
+/** What is so close to where a pass over commands was cut short is left to the next part. */
+const CUT_MS = 2_000;
+
+/** Until when commands are known that were read up to `cutAt`: at least half of what lies behind `from`, so that each part gets further. */
+export const shortOf = (cutAt: EpochMs, from: EpochMs): EpochMs =>
+  cutAt - Math.min(CUT_MS, Math.ceil((cutAt - from) / 2));
