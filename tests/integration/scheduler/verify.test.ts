@@ -11,6 +11,7 @@ import { headers } from "@nats-io/transport-node";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createFleet, isEven, openBooks } from "../../support/books.ts";
 import { every, instant, manual, once, TARGET, UNCAPTURED } from "../../support/definition.ts";
+import { shared, startCrew } from "../../support/sharing.ts";
 import { openRunning, openStack, type Stack } from "../../support/stack.ts";
 import type { StoredMessage } from "../../support/stream-tail.ts";
 import { ask } from "../../support/wire.ts";
@@ -32,22 +33,23 @@ function expectBalanced(account: Verified): void {
 
 describe("verify", () => {
   it("says what independent books say, of a fleet whose workers are killed", {
-    timeout: 90_000,
+    timeout: 120_000,
   }, async () => {
     const stack = await openStack({ settings: { LOCK_TIMEOUT_SECONDS: "2" } });
     try {
-      const workers = [stack.worker(), stack.worker()] as const;
-      await Promise.race(workers.map((worker) => worker.active()));
+      const [first, second] = await startCrew(stack, 2);
+      if (first === undefined || second === undefined) throw new Error("there are two");
       const client = stack.client();
       const since = instant(Date.now() - 1_000);
       const fleet = await createFleet(client, { name: "fleet", size: 100, everyMs: 250 });
       const books = await openBooks(stack.nc, fleet);
       await books.more(500);
-      await workers[0].end("SIGKILL");
+      await first.end("SIGKILL");
       const third = stack.worker();
+      await shared([second, third]);
       await books.more(1_000);
-      await workers[1].end("SIGKILL");
-      await third.active();
+      await second.end("SIGKILL");
+      await shared([third]);
       await books.more(1_000);
       const balance = await books.close(client);
       expect(isEven(balance)).toBe(true);
