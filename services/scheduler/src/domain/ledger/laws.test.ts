@@ -85,6 +85,23 @@ describe("the ledger check", () => {
     );
   });
 
+  it("counts once what was missed beyond the end of a definition, wherever the parts meet", () => {
+    const chronicle = new Chronicle(STORED_AT);
+    const misfire = { policy: "skip", graceSeconds: 0 } as const;
+    const body = aDefinition({ trigger: { type: "interval", everySeconds: 1 }, misfire });
+    chronicle.carryOut(aCommand("create", { body }));
+    chronicle.now += 10 * SECOND;
+    chronicle.catchUp();
+    const delay = { trigger: { type: "delay", delaySeconds: 7 } };
+    chronicle.carryOut(aCommand("update", { storedAt: STORED_AT + 5 * SECOND, body: delay }));
+    for (let second = 0; second <= 10; second++) {
+      const middle = STORED_AT + second * SECOND;
+      const parts = [chronicle.judge({ until: middle }), chronicle.judge({ from: middle })];
+      expect(parts.reduce((all, { account }) => all + account.planned, 0)).toBe(10);
+      expect(parts.reduce((all, { account }) => all + sum(account.missed), 0)).toBe(9);
+    }
+  });
+
   /** Lives in which something fired. */
   const lively = fc
     .tuple(life, fc.nat())

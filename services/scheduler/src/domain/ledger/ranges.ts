@@ -33,9 +33,12 @@ export function rangesOf(ranges: readonly Told[]): Ranges {
   };
 }
 
-/** `there`: planned occurrences of the span between its ends. */
-function settle(range: Told, there: number, { story, span }: { story: Story; span: Span }, sums: Sums): void {
+/** `taken`: planned occurrences of the span between its ends. */
+function settle(range: Told, taken: number, { story, span }: { story: Story; span: Span }, sums: Sums): void {
   const { what, reason, count, firstAt, lastAt } = range;
+  const beyond = beyondIn(range, story, span);
+  const there = taken + beyond;
+  sums.planned += beyond;
   const inside = span.from <= firstAt && lastAt < span.until;
   const known = inside && ![firstAt, lastAt].some((at) => covers(story.blind, at));
   const surplus = known ? count - there : 0;
@@ -49,3 +52,24 @@ function settle(range: Told, there: number, { story, span }: { story: Story; spa
     sums.find({ ...finding, what: surplus > 0 ? "unplanned" : "no_event" });
   }
 }
+
+/** Those of the span that its definition named beyond its own end, before that was decided, and that no later one takes. */
+function beyondIn({ version, firstAt, lastAt }: Told, story: Story, span: Span): number {
+  if (version === null) return 0;
+  let count = 0;
+  for (const { version: own, timeline, until, endedBy } of story.chapters) {
+    if (own !== version || until > lastAt || timeline.followsCompletion) continue;
+    const end = Math.min(lastAt + 1, endedBy, span.until);
+    let at = timeline.next(Math.max(firstAt, until, span.from) - 1);
+    for (; at !== null && at < end; at = timeline.next(at)) {
+      if (!covers(story.blind, at) && !isTaken(at, version, story)) count++;
+    }
+  }
+  return count;
+}
+
+const isTaken = (at: EpochMs, version: number, { chapters }: Story): boolean =>
+  chapters.some(
+    ({ from, until, triggerVersion, timeline }) =>
+      from <= at && at < until && triggerVersion <= version && timeline.within(at) === at,
+  );
