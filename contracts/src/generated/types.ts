@@ -54,7 +54,7 @@ export interface VerifyBody {
   readonly since: string;
   /** Exclusive, later than `since`, and not ahead. Nothing is judged that is younger than 5 seconds. Default: as late as can be judged. */
   readonly until?: string;
-  /** The cursor of the answer before, with the same `since`: the next one goes on from there. Null or absent: from the start. 1 to 512 characters. */
+  /** The cursor of the answer before, with the same `since`: the next one goes on from there. Null or absent: from the start. 1 to 2048 characters. */
   readonly cursor?: string | null;
 }
 

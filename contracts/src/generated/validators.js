@@ -1195,7 +1195,7 @@ function validate56(data, { instancePath = "", parentData, parentDataProperty, r
 }
 validate56.evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
 var VerifyBody = validate78;
-var schema34 = { "$id": "carillon:commands.schema.json.VerifyBody", "type": "object", "required": ["since"], "additionalProperties": false, "properties": { "since": { "type": "string", "format": "date-time" }, "until": { "type": "string", "format": "date-time" }, "cursor": { "type": ["string", "null"], "minLength": 1, "maxLength": 512 } } };
+var schema34 = { "$id": "carillon:commands.schema.json.VerifyBody", "type": "object", "required": ["since"], "additionalProperties": false, "properties": { "since": { "type": "string", "format": "date-time" }, "until": { "type": "string", "format": "date-time" }, "cursor": { "type": ["string", "null"], "minLength": 1, "maxLength": 2048 } } };
 function validate78(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
@@ -1284,8 +1284,8 @@ function validate78(data, { instancePath = "", parentData, parentDataProperty, r
         errors++;
       }
       if (typeof data2 === "string") {
-        if (func2(data2) > 512) {
-          const err7 = { instancePath: instancePath + "/cursor", schemaPath: "#/properties/cursor/maxLength", keyword: "maxLength", params: { limit: 512 }, message: "must NOT have more than 512 characters" };
+        if (func2(data2) > 2048) {
+          const err7 = { instancePath: instancePath + "/cursor", schemaPath: "#/properties/cursor/maxLength", keyword: "maxLength", params: { limit: 2048 }, message: "must NOT have more than 2048 characters" };
           if (vErrors === null) {
             vErrors = [err7];
           } else {

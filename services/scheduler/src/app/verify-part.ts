@@ -6,7 +6,7 @@
 import { type Account, addAccounts, EMPTY_ACCOUNT, partitionOf, type Unverified } from "@carillon/contracts";
 import { type EpochMs, formatInstant } from "../domain/instant.ts";
 import { type Judgement, judge } from "../domain/ledger/judge.ts";
-import type { Place } from "../domain/ledger/place.ts";
+import type { Covered, Place } from "../domain/ledger/place.ts";
 import { planOf } from "../domain/ledger/plan.ts";
 import { GONE, type Standing, standingOf } from "../domain/ledger/standing.ts";
 import type { Span, Story } from "../domain/ledger/story.ts";
@@ -21,12 +21,8 @@ export interface PartDeps extends EvidenceDeps {
   partitions: number;
 }
 
-export interface Part {
+export interface Part extends Covered {
   readonly account: Account;
-  /** Up to here. */
-  readonly reachedAt: EpochMs;
-  /** The last schedule that it covers; null: all there are. */
-  readonly through: string | null;
 }
 
 /** When each step must be over, milliseconds from the beginning of the question; events get half of what is left for commands. */
@@ -55,7 +51,9 @@ export async function verifyPart(
   const { tenant, scheduleId, place, beganMs } = question;
   const group = await groupOf(deps, { tenant, scheduleId, place });
   if (group.ids.length === 0)
-    return scheduleId === null ? { account: EMPTY_ACCOUNT, reachedAt: place.until, through: null } : null;
+    return scheduleId === null
+      ? { account: EMPTY_ACCOUNT, reachedAt: place.until, through: place.through }
+      : null;
   const evidence = new Evidence(deps, { tenant, group, since: place.from });
   const work = new PartWork(deps, { tenant, place, beganMs, evidence });
   return work.run();

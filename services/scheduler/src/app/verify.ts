@@ -12,7 +12,7 @@ import {
   type VerifyReply,
 } from "@carillon/contracts";
 import { type EpochMs, formatInstant, parseInstant } from "../domain/instant.ts";
-import { cursorOf, type Place, placeOf } from "../domain/ledger/place.ts";
+import { cursorOf, followerOf, type Place, placeOf } from "../domain/ledger/place.ts";
 import { accept, type Checked, reject, rejectAt } from "../domain/rejection.ts";
 import { within } from "./pause.ts";
 import { Abandoned, Refused, type RpcAnswer } from "./ports.ts";
@@ -75,19 +75,6 @@ export class Verifier {
   }
 }
 
-interface Covered {
-  readonly reachedAt: EpochMs;
-  /** The last schedule that it covers; null: all. */
-  readonly through: string | null;
-}
-
-/** Null: nothing is left. */
-function followerOf(place: Place, since: EpochMs, { reachedAt, through }: Covered): Place | null {
-  const { until, after } = place;
-  if (reachedAt < until) return { until, from: reachedAt, after, through };
-  return through === null ? null : { until, from: since, after: through, through: null };
-}
-
 function replyOf(
   account: Account,
   { from, until, next }: { from: EpochMs; until: EpochMs; next: Place | null },
@@ -125,7 +112,7 @@ function placeIn(body: VerifyBody, now: EpochMs): Checked<{ place: Place; since:
     );
   }
   const judged = Math.max(since, Math.min(until, now - SETTLE_MS));
-  return accept({ place: { until: judged, from: since, after: null, through: null }, since });
+  return accept({ place: { until: judged, from: since, after: null, through: null, begun: [] }, since });
 }
 
 const misplaced = (path: string, message: string) => rejectAt("invalid_body", path, message);

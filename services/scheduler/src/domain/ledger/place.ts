@@ -15,6 +15,33 @@ export interface Place {
   readonly after: string | null;
   /** The last one of the part; null: as many as fit. */
   readonly through: string | null;
+  /** What is behind that one and has begun: left out when a part had to be about fewer schedules. In the order of their ids. */
+  readonly begun: readonly Begun[];
+}
+
+/** Schedules that are judged up to an instant already. */
+export interface Begun {
+  readonly from: EpochMs;
+  /** The last one; null: all there are. */
+  readonly through: string | null;
+}
+
+/** What a part covered. */
+export interface Covered {
+  readonly reachedAt: EpochMs;
+  /** The last schedule that it was about; null: all there are. */
+  readonly through: string | null;
+}
+
+/** Where the next part begins; null: nothing is left. `since`: where schedules begin of which no part was yet. */
+export function followerOf(place: Place, since: EpochMs, { reachedAt, through }: Covered): Place | null {
+  const { until, from, after } = place;
+  const narrowed = through !== place.through && from > since;
+  const begun = narrowed ? [{ from, through: place.through }, ...place.begun] : place.begun;
+  if (reachedAt < until) return { until, from: reachedAt, after, through, begun };
+  if (through === null) return null;
+  const [next, ...others] = begun;
+  return { until, after: through, ...(next ?? { from: since, through: null }), begun: others };
 }
 
 /** Of this spelling; another one would have another mark. */
@@ -25,27 +52,35 @@ const URL_SAFE = /^[A-Za-z0-9_-]+$/;
 /** Stands for null: no schedule has such a name. */
 const NONE = ".";
 
-export const cursorOf = ({ until, from, after, through }: Place): string =>
-  btoa([MARK, until, from, after ?? NONE, through ?? NONE].join(" "))
+export const cursorOf = ({ until, from, after, through, begun }: Place): string =>
+  btoa([MARK, until, after ?? NONE, ...[{ from, through }, ...begun].flatMap(wordsOf)].join(" "))
     .replaceAll("+", "-")
     .replaceAll("/", "_")
     .replaceAll("=", "");
 
+const wordsOf = ({ from, through }: Begun): string[] => [String(from), through ?? NONE];
+
 /** Null: not one of our cursors. */
 export function placeOf(cursor: string): Place | null {
   if (!URL_SAFE.test(cursor) || cursor.length % 4 === 1) return null;
-  const [mark, until, from, ...names] = atob(cursor.replaceAll("-", "+").replaceAll("_", "/")).split(" ");
-  const [after = "", through = ""] = names;
-  const place: Place = {
-    until: Number(until),
-    from: Number(from),
-    after: after === NONE ? null : after,
-    through: through === NONE ? null : through,
-  };
-  const fits = mark === MARK && isInstant(place.until) && isInstant(place.from) && place.from <= place.until;
-  const named = [place.after, place.through].every((name) => name === null || isName(name));
-  return fits && named && cursorOf(place) === cursor ? place : null;
+  const [mark, until, after = "", ...words] = atob(cursor.replaceAll("-", "+").replaceAll("_", "/")).split(
+    " ",
+  );
+  const all: Begun[] = [];
+  for (let n = 0; n < words.length; n += 2) {
+    all.push({ from: Number(words[n]), through: named(words[n + 1] ?? "") });
+  }
+  const [first, ...begun] = all;
+  if (mark !== MARK || first === undefined) return null;
+  const place: Place = { until: Number(until), after: named(after), ...first, begun };
+  const fits = isInstant(place.until) && all.every(({ from }) => isInstant(from) && from <= place.until);
+  const names = [place.after, ...all.map(({ through }) => through)];
+  return fits && names.every((name) => name === null || isName(name)) && cursorOf(place) === cursor
+    ? place
+    : null;
 }
+
+const named = (word: string): string | null => (word === NONE ? null : word);
 
 /** What is so close to where a pass over commands was cut short is left to the next part. */
 const CUT_MS = 2_000;
