@@ -94,3 +94,27 @@ describe("a tombstone that was kept for long enough", () => {
     await command;
   });
 });
+
+describe("what is due", () => {
+  it.each([
+    ["while its claim waits for an answer", true],
+    ["while its target has no room", false],
+  ])("stays overdue %s", async (_, room) => {
+    const schedule = aSchedule();
+    const dueAt = schedule.state.dueAt ?? 0;
+    const held = new Held({ key: "0.acme.daily", tenant: "acme", scheduleId: "daily" });
+    held.adopt(schedule, 1);
+    const context = {
+      clock: { now: () => dueAt + 60_000, monotonicMs: () => 0, after: () => () => {} },
+      courier: { laneOf: () => "target" },
+      windows: { enter: () => room, leave: () => {}, hasRoom: () => room },
+      rearm: () => {},
+    } as unknown as PartitionContext;
+    const unanswered = { commit: () => new Promise(() => {}) } as unknown as Committer;
+    const claimer = new Claimer(context, { committer: unanswered, payer: {} as Payer, forget: () => {} });
+    claimer.rearm(held);
+    claimer.pass();
+    await turns();
+    expect([claimer.dueAt(), claimer.backlog(dueAt + 60_000)]).toEqual([dueAt, 1]);
+  });
+});

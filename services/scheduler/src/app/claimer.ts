@@ -5,7 +5,7 @@
 
 import { advance } from "../domain/advance.ts";
 import type { EpochMs } from "../domain/instant.ts";
-import { type Schedule, TOMBSTONE_KEPT_MS, wakeAt } from "../domain/schedule.ts";
+import { earliest, type Schedule, TOMBSTONE_KEPT_MS, wakeAt } from "../domain/schedule.ts";
 import { checkSubject } from "../domain/target.ts";
 import { expire } from "../domain/verbs/delete.ts";
 import type { Committer } from "./committer.ts";
@@ -47,9 +47,12 @@ export class Claimer {
     return this.#due.nextAt();
   }
 
-  /** The earliest due instant; null: nothing waits for the clock. */
+  /** The earliest due instant, of what is being claimed or finds no room too; null: nothing waits for the clock. O(n) in these. */
   dueAt(): EpochMs | null {
-    return this.#due.nextAt();
+    let first = this.#due.nextAt();
+    for (const waiting of [this.#busy, ...this.#parked.values()])
+      for (const { schedule } of waiting) if (schedule !== null) first = earliest(first, wakeAt(schedule));
+    return first;
   }
 
   /** Schedules that are due and not yet claimed. */
