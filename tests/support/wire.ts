@@ -49,21 +49,37 @@ export function drop(nc: NatsConnection, sent: Sent, reply?: string): void {
 }
 
 /** What no client library would send, byte by byte; resolves to what the server said of it: nothing, where it took it. */
-export async function sendRaw(
+export async function sendRaw(url: string, sent: Raw): Promise<string> {
+  for (let attempt = 1; ; attempt++) {
+    const { said, reset } = await sendOnce(url, sent);
+    if (said !== null || !reset || attempt === RESETS_MAX) return said ?? "";
+  }
+}
+
+interface Raw {
+  subject: string;
+  headers: readonly string[];
+  body: unknown;
+  reply?: string;
+}
+
+/** A server that hangs up before it has read everything resets the connection, and what it said last may be lost on the way. */
+const RESETS_MAX = 10;
+
+async function sendOnce(
   url: string,
-  {
-    subject,
-    headers: lines,
-    body,
-    reply = "",
-  }: { subject: string; headers: readonly string[]; body: unknown; reply?: string },
-): Promise<string> {
+  { subject, headers: lines, body, reply = "" }: Raw,
+): Promise<{ said: string | null; reset: boolean }> {
   const { hostname, port } = new URL(url);
   const socket = connect(Number(port), hostname);
   await once(socket, "connect");
   let said = "";
+  let reset = false;
   socket.on("data", (data) => {
     said += data;
+  });
+  socket.on("error", () => {
+    reset = true;
   });
   const head = `NATS/1.0\r\n${lines.join("\r\n")}\r\n\r\n`;
   const text = bytesOf(body).toString();
@@ -72,10 +88,8 @@ export async function sendRaw(
     `CONNECT {"verbose":false,"headers":true}\r\nHPUB ${subject} ${reply} ${sizes}\r\n${head}${text}\r\n`,
   );
   socket.end("PING\r\n");
-  // The server hangs up on what is beyond its limits.
-  socket.on("error", () => {});
-  await once(socket, "close");
-  return /-ERR '(.*)'/.exec(said)?.[1] ?? "";
+  await new Promise((closed) => socket.once("close", closed));
+  return { said: /-ERR '(.*)'/.exec(said)?.[1] ?? null, reset };
 }
 
 const request = (nc: NatsConnection, { subject, body, headers: given }: Sent): Promise<Msg> =>
