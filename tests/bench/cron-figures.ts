@@ -9,7 +9,7 @@ import { resolveDefinition } from "../../services/scheduler/src/domain/definitio
 import { compile } from "../../services/scheduler/src/domain/recurrence/index.ts";
 import { aDefinition, DEFAULTS } from "../../services/scheduler/src/domain/testing/builders.ts";
 import { type Timeline, timelineOf } from "../../services/scheduler/src/domain/timeline.ts";
-import { type Figure, figure, microsecondsEach, milliseconds } from "./figure.ts";
+import { collect, type Figure, figure, microsecondsEach, milliseconds } from "./figure.ts";
 
 const NOW = Date.parse("2026-11-21T09:00:00Z");
 const ZONE = "America/New_York";
@@ -140,5 +140,3 @@ function heapEach(count: number, make: (count: number) => unknown[]): number {
   collect();
   return (process.memoryUsage().heapUsed - before) / kept.length;
 }
-
-const collect = (): void => globalThis.gc?.();

@@ -66,7 +66,7 @@ function openZone(name: string): Zone {
 
   const near = (at: EpochMs): Segment => {
     if (last !== null && holds(last, at)) return last;
-    const index = known.findLastIndex((segment) => segment.startAt <= at);
+    const index = lastBegun(known, at);
     const found = known[index];
     if (found !== undefined && holds(found, at)) {
       last = found;
@@ -85,6 +85,17 @@ function openZone(name: string): Zone {
       return cycles < 1 ? near(at) : shifted(near(at - cycles * CYCLE_MS), cycles * CYCLE_MS);
     },
   };
+}
+
+/** Index of the last of rising segments that has begun at an instant; -1: none has. */
+function lastBegun(segments: readonly Segment[], at: EpochMs): number {
+  let [low, high] = [0, segments.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((segments[middle]?.startAt ?? at) <= at) low = middle + 1;
+    else high = middle;
+  }
+  return low - 1;
 }
 
 const shifted = (segment: Segment, byMs: number): Segment => ({
