@@ -3,6 +3,7 @@
  * else goes on; and once there is room again nothing is missing.
  */
 
+import { setTimeout as delay } from "node:timers/promises";
 import { names } from "@carillon/contracts";
 import type { Client } from "@carillon/contracts/client";
 import { jetstreamManager, type StreamConfig } from "@nats-io/jetstream";
@@ -15,6 +16,8 @@ import type { WorkerProcess } from "../../support/worker-process.ts";
 
 const { streams, buckets, keys } = names();
 const FIRING = ["firing-0", "firing-1", "firing-2"];
+/** The worker looks every second how much room there is; what is made before it knows of a new limit takes more than it should. */
+const LOOKED_AFTER_MS = 2_000;
 /** Long enough that a definition needs more room than a full bucket has. */
 const LONG = { payload: "x".repeat(2_000) };
 
@@ -69,6 +72,7 @@ describe("a full bucket", () => {
     "of %s refuses new schedules, keeps the others firing, shows, and takes them again",
     async (what, stream, room) => {
       await fill(stream, room);
+      await delay(LOOKED_AFTER_MS);
       const refused: unknown[] = [];
       for (let n = 0; refused.length < 5; n++)
         await client.create(`late-${what}-${n}`, manual(LONG)).catch((error: unknown) => refused.push(error));
