@@ -285,17 +285,8 @@ describe("the command", { timeout: SOME_MS }, () => {
       await new Promise((resolve) => setTimeout(resolve, aheadMs));
       const { code, stderr } = await change(stack, "--to", "9");
       if (code === 0) {
-        // Beside the mark it may have come too far to end: it then holds nothing, and says why.
-        const refused = worker.log.nth(
-          1,
-          ({ msg }) => msg.startsWith("partitions cannot be taken over"),
-          60_000,
-          "that it may not take anything over",
-        );
-        refused.catch(() => undefined);
-        const ended = await Promise.race([worker.exited, refused]);
-        expect("code" in ended ? ended.code : ended.level).toBe("code" in ended ? 78 : "error");
-        await worker.end();
+        // It ended by itself, or had come too far for that and holds nothing.
+        expect([0, 78]).toContain((await worker.end()).code);
         await running(stack, 9);
       } else {
         expect(stderr).toContain("stop all workers first");
