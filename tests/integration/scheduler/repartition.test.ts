@@ -3,6 +3,7 @@
  * found again by workers of the new number, whenever the change was killed and begun again. Nothing is lost, doubled or reordered.
  */
 
+import { setTimeout as delay } from "node:timers/promises";
 import { names, partitionOf } from "@carillon/contracts";
 import type { Client } from "@carillon/contracts/client";
 import { jetstreamManager } from "@nats-io/jetstream";
@@ -41,13 +42,12 @@ async function openOwn(): Promise<Stack> {
   return stack;
 }
 
-const running = async (stack: Stack, partitions: number) => {
+async function running(stack: Stack, partitions: number) {
   const worker = stack.worker({ SCHEDULER_PARTITIONS: String(partitions) });
-  await worker.settled();
-  return worker;
-};
+  return worker.settled().then(() => worker);
+}
 
-const settingsOf = (stack: Stack) => ({ NATS_URL: stack.server.url, ...SETTINGS });
+const settingsOf = ({ server }: Stack) => ({ NATS_URL: server.url, ...SETTINGS });
 const change = (stack: Stack, ...args: string[]): Promise<Ended> =>
   runRepartition(args, { settings: settingsOf(stack) });
 
@@ -269,7 +269,6 @@ describe("the command", { timeout: SOME_MS }, () => {
     await expect.poll(() => unread(stack)).toBe(0);
     await witness.caughtUp();
     expect(witness.commands(id)).toEqual([]);
-    // Later ones are new to it.
     await stack.client().trigger(id);
     await witness.settled(id);
   });
@@ -282,10 +281,11 @@ describe("the command", { timeout: SOME_MS }, () => {
       await inTurn(ids("one"), (id) => stack.client().create(id, manual()));
       await first.end();
       const worker = stack.worker({ SCHEDULER_PARTITIONS: "4" });
-      await new Promise((resolve) => setTimeout(resolve, aheadMs));
+      await delay(aheadMs);
       const { code, stderr } = await change(stack, "--to", "9");
       if (code === 0) {
-        // It ended by itself, or had come too far for that and holds nothing.
+        // It ends by itself, or had come too far for that and holds nothing.
+        await Promise.race([worker.exited, delay(5_000)]);
         expect([0, 78]).toContain((await worker.end()).code);
         await running(stack, 9);
       } else {
