@@ -12,7 +12,8 @@ import { openStack } from "../../support/stack.ts";
 import { whatOf, witnessOf } from "../../support/witness.ts";
 
 const LEASE_MS = 2_000;
-const DEATHS = 3;
+/** The first command of a term is noted before it is handled, so it ends two workers; and one more where it was not the first. */
+const DEATHS = [2, 3];
 /** Each death costs a lease, a second of grace, and a start. */
 const REFUSED_MS_MAX = 40_000;
 
@@ -57,13 +58,14 @@ it("is refused after the second try, and harms no other schedule", { timeout: 12
   }
   const updated = await witness.recorded("victim", "updated");
   expect(updated.data).toMatchObject({ commandId: "default.after", version: 2 });
-  expect(deaths).toBe(DEATHS);
+  expect(DEATHS).toContain(deaths);
+  const died = deaths;
 
   await books.more(80);
   const balance = await books.close(client);
   say(`${deaths} workers ended by one command; the others' schedules: ${inWords(balance)}`);
   expect(isEven(balance)).toBe(true);
-  expect(deaths).toBe(DEATHS);
+  expect(deaths).toBe(died);
   expect(await client.get("victim")).toMatchObject({ version: 2, definition: { description: "harmless" } });
   await witness.caughtUp();
   expect(witness.record("victim").map(whatOf)).toEqual(["created", "updated"]);
