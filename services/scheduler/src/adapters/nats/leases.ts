@@ -20,16 +20,15 @@ import { encodeHeaders } from "./encoded-headers.ts";
 import { denialIn, type JsApi } from "./js-api.ts";
 import { type Answer, readAnswer } from "./pub-ack.ts";
 import { dataOf, isMarker, keptMsOf, lastMessage, type StoredMessage } from "./stream-questions.ts";
+import { ttlHeader, wholeSeconds } from "./time-to-live.ts";
 
 type Deps = { clock: Clock; link: Link; api: JsApi; names: Names };
 
-/** The server counts time to live in whole seconds. */
-const TTL_UNIT_MS = 1_000;
 /** One attempt waits for its answer no longer than this share of the lease. */
 const ATTEMPT_SHARE = 1 / 3;
 const RETRY_MS = 100;
 /** A given-up lease leaves a mark for so long. */
-const RELEASED_TTL = "10s";
+const RELEASED_MS = 10_000;
 const RELEASE_MS_MAX = 1_000;
 const EXPECTED = "Nats-Expected-Last-Subject-Sequence";
 /** The server removes what has expired a moment later. */
@@ -99,7 +98,7 @@ class NatsLease implements Lease {
     this.#stream = deps.names.keys.stream(bucket);
     this.#token = token;
     this.#outlived = outlived;
-    this.#ttlMs = Math.ceil(ttlMs / TTL_UNIT_MS) * TTL_UNIT_MS;
+    this.#ttlMs = wholeSeconds(ttlMs);
   }
 
   deadlineMs(): number {
@@ -127,7 +126,7 @@ class NatsLease implements Lease {
 
   async release(): Promise<void> {
     if (this.#revision === 0 || !this.#deps.link.up()) return;
-    const headers = { "KV-Operation": "DEL", "Nats-TTL": RELEASED_TTL, [EXPECTED]: String(this.#revision) };
+    const headers = { "KV-Operation": "DEL", ...ttlHeader(RELEASED_MS), [EXPECTED]: String(this.#revision) };
     this.#deadlineMs = Number.NEGATIVE_INFINITY;
     this.#revision = 0;
     // Unanswered, it expires by itself.
@@ -165,7 +164,7 @@ class NatsLease implements Lease {
 
   async #write(expected: number): Promise<Verdict> {
     const requestedAtMs = this.#deps.clock.monotonicMs();
-    const headers = { "Nats-TTL": `${this.#ttlMs / TTL_UNIT_MS}s`, [EXPECTED]: String(expected) };
+    const headers = { ...ttlHeader(this.#ttlMs), [EXPECTED]: String(expected) };
     this.#unansweredSinceMs ??= requestedAtMs;
     const answer = await this.#request(this.#token, headers, this.#ttlMs * ATTEMPT_SHARE);
     if (answer.kind === "stored") this.#confirm(answer.sequence, requestedAtMs);
