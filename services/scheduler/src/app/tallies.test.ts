@@ -3,10 +3,11 @@ import { compileTenants } from "../domain/tenants.ts";
 import { aSchedule, NAMES, SETTINGS } from "../domain/testing/builders.ts";
 import { Census } from "./census.ts";
 import { Held } from "./held.ts";
-import type { Clock, Peers } from "./ports.ts";
+import type { Peers } from "./ports.ts";
 import { Rates } from "./rates.ts";
 import { Roster } from "./roster.ts";
 import { Tallies } from "./tallies.ts";
+import { playedClock } from "./testing/played-clock.ts";
 
 const RATE = 10;
 
@@ -24,17 +25,7 @@ const TENANTS = (() => {
 
 /** Workers that hear each other, on a clock that the test plays. */
 function aCrew() {
-  const timers = new Set<{ atMs: number; wake: () => void }>();
-  let nowMs = 0;
-  const clock: Clock = {
-    now: () => nowMs,
-    monotonicMs: () => nowMs,
-    after: (delayMs, wake) => {
-      const timer = { atMs: nowMs + delayMs, wake };
-      timers.add(timer);
-      return () => timers.delete(timer);
-    },
-  };
+  const { clock, timers, pass } = playedClock();
   const watchers: ((worker: string, heartbeat: string | null) => void)[] = [];
   const listeners = new Map<string, (statement: string) => void>();
   const says = (worker: string): string =>
@@ -86,17 +77,6 @@ function aCrew() {
   const leave = (name: string): void => {
     for (const heard of watchers) heard(name, null);
   };
-  const pass = (forMs: number): void => {
-    const untilMs = nowMs + forMs;
-    for (;;) {
-      const [next] = [...timers].filter(({ atMs }) => atMs <= untilMs).sort((a, b) => a.atMs - b.atMs);
-      if (next === undefined) break;
-      nowMs = next.atMs;
-      timers.delete(next);
-      next.wake();
-    }
-    nowMs = untilMs;
-  };
   return { join, meet, leave, pass, timers };
 }
 
@@ -109,41 +89,42 @@ const note = (census: Census, ...ids: string[]): Held[] =>
   });
 
 describe("schedules that count against a limit", () => {
-  it("are those of all workers, within a second", () => {
+  it("are those of all workers, within a second", async () => {
     const { join, meet, pass } = aCrew();
     const [one, two] = [join("one"), join("two")];
     meet("one", "two");
     const [held] = note(one.census, "a", "b");
     note(two.census, "c");
-    pass(1_000);
+    await pass(1_000);
     for (const { tallies } of [one, two])
       expect(tallies.count("acme", "ada")).toEqual({ tenant: 3, creator: 3 });
     if (held !== undefined) one.census.remove(held);
-    pass(1_000);
+    await pass(1_000);
     expect(two.tallies.count("acme", "ada")).toEqual({ tenant: 2, creator: 2 });
   });
 
-  it("are known to a worker that came late, and no longer count when their worker is gone", () => {
+  it("are known to a worker that came late, and no longer count when their worker is gone", async () => {
     const { join, meet, leave, pass } = aCrew();
     const [one, two] = [join("one"), join("two")];
     meet("one", "two");
     note(one.census, "a", "b");
-    pass(1_000);
+    await pass(1_000);
     const late = join("late");
     meet("one", "two", "late");
-    pass(2_000);
+    await pass(2_000);
     expect(late.tallies.count("acme", "ada").tenant).toBe(2);
     leave("one");
-    pass(2_000);
+    await pass(2_000);
     expect([late, two].map(({ tallies }) => tallies.count("acme", "ada").tenant)).toEqual([0, 0]);
   });
 
-  it("are nobody's business where a worker is alone", () => {
+  it("are nobody's business where a worker is alone", async () => {
     const { join, timers, pass } = aCrew();
     const one = join("one");
     note(one.census, "a");
+    await pass(0);
     const before = timers.size;
-    pass(10_000);
+    await pass(10_000);
     expect(timers.size).toBe(before);
   });
 });
@@ -160,7 +141,7 @@ describe("a worker that ends", () => {
 });
 
 describe("a rate", () => {
-  it("is held by all workers together, but for what arrives between two tallies", () => {
+  it("is held by all workers together, but for what arrives between two tallies", async () => {
     const { join, meet, pass } = aCrew();
     const workers = [join("one"), join("two")];
     meet("one", "two");
@@ -171,7 +152,7 @@ describe("a rate", () => {
     for (let tenth = 0; tenth < seconds * 10; tenth++) {
       for (const { rates } of workers)
         for (let n = 0; n < RATE; n++) if (rates.take(tenant, "ada", true) === 0) admitted++;
-      pass(100);
+      await pass(100);
     }
     expect(admitted).toBeGreaterThan(RATE * seconds * 0.7);
     expect(admitted).toBeLessThan(RATE * (seconds + 2 * workers.length));

@@ -3,11 +3,12 @@
 import { type Heartbeat, isHeartbeat } from "@carillon/contracts";
 import { SETTINGS } from "../../domain/testing/builders.ts";
 import type { Partition } from "../partition.ts";
-import type { Clock, Lease } from "../ports.ts";
+import type { Lease } from "../ports.ts";
 import { Roster } from "../roster.ts";
 import type { Signal } from "../signals.ts";
 import type { Tenure } from "../tenure.ts";
 import { Worker } from "../worker.ts";
+import { playedClock } from "./played-clock.ts";
 
 /** Of leases and heartbeats. */
 export const TTL_MS = 3_000;
@@ -28,22 +29,13 @@ export function aWorker({
   acquire = () => "ours",
   close = async () => {},
 }: Options = {}) {
-  const timers = new Set<{ atMs: number; wake: () => void }>();
-  let nowMs = 0;
-  const clock: Clock = {
-    now: () => nowMs,
-    monotonicMs: () => nowMs,
-    after: (delayMs, wake) => {
-      const timer = { atMs: nowMs + delayMs, wake };
-      timers.add(timer);
-      return () => timers.delete(timer);
-    },
-  };
+  const played = playedClock();
+  const { clock } = played;
   const told: Signal[] = [];
   const log: string[] = [];
   const renewals: PromiseWithResolvers<boolean>[] = [];
   const leaseOf = (name: string): Lease => ({
-    deadlineMs: () => nowMs + TTL_MS,
+    deadlineMs: () => clock.monotonicMs() + TTL_MS,
     renew: () => {
       const renewal = Promise.withResolvers<boolean>();
       renewals.push(renewal);
@@ -107,18 +99,7 @@ export function aWorker({
     },
     expired: (partition, term) => void log.push(`expired ${partition} term ${term}`),
   });
-  const pass = async (ms: number): Promise<void> => {
-    const untilMs = nowMs + ms;
-    for (;;) {
-      await turns();
-      const [next] = [...timers].filter(({ atMs }) => atMs <= untilMs).sort((a, b) => a.atMs - b.atMs);
-      if (next === undefined) break;
-      nowMs = Math.max(nowMs, next.atMs);
-      timers.delete(next);
-      next.wake();
-    }
-    nowMs = untilMs;
-  };
+  const pass = (ms: number): Promise<void> => played.pass(ms, turns);
   /** Another worker says something; null: it is gone. */
   const hear = (other: string, own: Partial<Heartbeat> | null): void =>
     heard(
