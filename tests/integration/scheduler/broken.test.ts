@@ -9,13 +9,13 @@ import {
   type GetReply,
   names,
   type PreviewReply,
-  partitionOf,
   type ScheduleSummary,
 } from "@carillon/contracts";
 import { type Client, createClient } from "@carillon/contracts/client";
 import { jetstreamManager } from "@nats-io/jetstream";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { define, every } from "../../support/definition.ts";
+import { scheduleKey } from "../../support/schedule-key.ts";
 import { openRunning, type Stack } from "../../support/stack.ts";
 import { ask, store } from "../../support/wire.ts";
 import { type Witness, witnessOf } from "../../support/witness.ts";
@@ -23,12 +23,7 @@ import type { WorkerProcess } from "../../support/worker-process.ts";
 
 const { keys, buckets } = names();
 const PARTITIONS = 4;
-const keyOf = (scheduleId: string): string =>
-  keys.schedule.build({
-    partition: partitionOf("default", scheduleId, PARTITIONS),
-    tenant: "default",
-    scheduleId,
-  });
+const keyOf = (scheduleId: string): string => scheduleKey(scheduleId, PARTITIONS);
 
 type Bucket = "schedules" | "state";
 

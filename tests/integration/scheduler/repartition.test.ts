@@ -12,6 +12,7 @@ import { createFleet, inWords, isEven, openBooks } from "../../support/books.ts"
 import { ahead, every, manual, once } from "../../support/definition.ts";
 import { inTurn } from "../../support/in-turn.ts";
 import { type Ended, runRepartition } from "../../support/repartition-process.ts";
+import { scheduleKey } from "../../support/schedule-key.ts";
 import { openStack, type Stack } from "../../support/stack.ts";
 import { tailOf } from "../../support/stream-tail.ts";
 import { store } from "../../support/wire.ts";
@@ -29,12 +30,6 @@ const LONG_MS = 240_000;
 const SOME_MS = 90_000;
 
 const ids = (name: string): string[] => Array.from({ length: OTHERS }, (_, n) => `${name}-${n}`);
-const keyOf = (scheduleId: string, partitions: number): string =>
-  keys.schedule.build({
-    partition: partitionOf("default", scheduleId, partitions),
-    tenant: "default",
-    scheduleId,
-  });
 
 async function openOwn(): Promise<Stack> {
   const stack = await openStack({ settings: SETTINGS });
@@ -96,7 +91,7 @@ async function allUnder(stack: Stack, partitions: number): Promise<void> {
       const key = subject.slice(`$KV.${bucket}.`.length);
       const last = await manager.streams.getMessage(keys.stream(bucket), { last_by_subj: subject });
       const { scheduleId = "" } = keys.schedule.parse(key) ?? {};
-      if (last?.header.get("KV-Operation") === "") expect(key).toBe(keyOf(scheduleId, partitions));
+      if (last?.header.get("KV-Operation") === "") expect(key).toBe(scheduleKey(scheduleId, partitions));
     }
   }
 }
@@ -166,7 +161,7 @@ describe("another number of partitions", () => {
       await witness.settled(id, 3);
     }
     // One that was stored and not committed may stand beside them, with the number of the one that was.
-    const versions = await versionsOf(stack, keyOf("manual-0", 5));
+    const versions = await versionsOf(stack, scheduleKey("manual-0", 5));
     expect([...versions].sort((a, b) => a - b)).toEqual(versions);
     expect(new Set(versions)).toEqual(new Set(Array.from({ length: 1 + 2 * UNREAD }, (_, n) => n + 1)));
     await inTurn(ids("gone"), (id) => client.create(id, manual(), { commandId: idOf(id, 9) }));
@@ -226,7 +221,7 @@ describe("the command", { timeout: SOME_MS }, () => {
     await worker.end();
     const put = (key: string, body: unknown) =>
       store(stack.nc, { subject: keys.subject(buckets.state, key), body });
-    await put(keyOf(bad, 4), "\u0000 no record");
+    await put(scheduleKey(bad, 4), "\u0000 no record");
     await put("x.y.z.odd", "odd");
     const { code, lines } = await change(stack, "--to", "9");
     expect(code).toBe(0);
@@ -234,7 +229,7 @@ describe("the command", { timeout: SOME_MS }, () => {
     const after = await running(stack, 9);
     await after.log.nth(
       1,
-      (line) => line.msg.includes("it is set aside") && line["key"] === keyOf(bad, 9),
+      (line) => line.msg.includes("it is set aside") && line["key"] === scheduleKey(bad, 9),
       10_000,
       "that it is set aside",
     );
@@ -255,7 +250,7 @@ describe("the command", { timeout: SOME_MS }, () => {
     const send = (scheduleId: string): Promise<number> =>
       store(stack.nc, { subject: `cmd.scheduler.default.trigger.${scheduleId}` });
     const sequence = await send(id);
-    const subject = keys.subject(buckets.state, keyOf(id, 4));
+    const subject = keys.subject(buckets.state, scheduleKey(id, 4));
     const stored = await manager.streams.getMessage(keys.stream(buckets.state), { last_by_subj: subject });
     const state = JSON.parse(stored?.string() ?? "");
     // As after a crash between the commit and the confirmation.

@@ -3,10 +3,11 @@
  * touched, and once somebody has mended or removed it the schedule works again.
  */
 
-import { names, partitionOf, type SetAsideEventData } from "@carillon/contracts";
+import { names, type SetAsideEventData } from "@carillon/contracts";
 import { jetstreamManager } from "@nats-io/jetstream";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { every, manual } from "../../support/definition.ts";
+import { scheduleKey } from "../../support/schedule-key.ts";
 import { ownerOf, shared } from "../../support/sharing.ts";
 import { openRunning, type Stack } from "../../support/stack.ts";
 import { store } from "../../support/wire.ts";
@@ -15,12 +16,7 @@ import type { WorkerProcess } from "../../support/worker-process.ts";
 
 const { keys, buckets, streams } = names();
 const PARTITIONS = 4;
-const keyOf = (scheduleId: string): string =>
-  keys.schedule.build({
-    partition: partitionOf("default", scheduleId, PARTITIONS),
-    tenant: "default",
-    scheduleId,
-  });
+const keyOf = (scheduleId: string): string => scheduleKey(scheduleId, PARTITIONS);
 
 type Bucket = "schedules" | "state";
 
