@@ -65,6 +65,11 @@ export class Ledger {
     return this.#pages.filter(({ schedule, sent }) => sent.next < plannedBy(schedule, at)).length;
   }
 
+  /** Each of them has fired. */
+  get begun(): boolean {
+    return this.#pages.every(({ sent }) => sent.next > 0);
+  }
+
   /** Everything planned up to `at` is stored and told. */
   settled(at: number): boolean {
     return this.#pages.every(

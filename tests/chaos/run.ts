@@ -5,6 +5,7 @@
 
 import { setTimeout as delay } from "node:timers/promises";
 import { startRedis } from "@carillon/local";
+import { wantedFor } from "../../services/scheduler/src/domain/rendezvous.ts";
 import { randomOf } from "../sim/random.ts";
 import { openStack } from "../support/stack.ts";
 import { until } from "../support/until.ts";
@@ -67,6 +68,7 @@ export async function chaos(options: ChaosOptions): Promise<ChaosReport> {
   const loadOf = startLoad();
   const tally = new Tally();
   const faults: string[] = [];
+  await until(() => observer.ledger.begun, SETTLE_MS_MAX);
   if (!(await calm(observer, crew))) throw new Error("it never came to rest before the first fault");
 
   const scene = { crew, server: stack.server, redis, random, leaseMs, workers };
@@ -103,26 +105,27 @@ async function runCycle(
 ): Promise<{ story: string; rested: boolean }> {
   const { crew } = setting;
   const { owners, gaps } = observer;
-  const before = owners.all(crew.names);
-  const struck = new Set<number>();
-  const scene: Scene = {
-    ...setting,
-    struck: ({ name }) => {
-      for (const partition of owners.heldBy(name)) struck.add(partition);
-    },
-  };
+  const names = crew.names;
+  const before = owners.all(names);
+  const struck = new Set<string>();
+  const scene: Scene = { ...setting, struck: ({ name }) => void struck.add(name) };
   const faults = nextFaults(scene);
   const beganMs = performance.now();
   gaps.begin(Date.now());
   const stories = await Promise.all(faults.map((fault) => fault.run(scene)));
   const rested = await calm(observer, crew);
   const after = owners.all(crew.names);
+  // Until it is known that a worker was struck, what another one lets go of by plan may be wanted of it too.
+  const thought = names.filter((name) => struck.has(name) || crew.names.includes(name));
   const moved = new Set(
     [...after].filter(([partition, owner]) => before.get(partition) !== owner).map(([p]) => p),
   );
   const costs = new Map<number, Cost | null>();
   for (let partition = 0; partition < PARTITIONS; partition++)
-    costs.set(partition, costOf(faults, struck.has(partition), moved.has(partition)));
+    costs.set(
+      partition,
+      costOf(faults, struck.has(wantedFor(partition, thought) ?? ""), moved.has(partition)),
+    );
   const read = gaps.read();
   for (const cost of COSTS)
     tally.add(
