@@ -6,6 +6,7 @@
 import { createLog } from "./adapters/ops/log.ts";
 import { createMetrics } from "./adapters/ops/metrics.ts";
 import { telemetry } from "./adapters/ops/telemetry.ts";
+import { bugOf } from "./app/signals.ts";
 import { type Loaded, loadConfig, loadConfigWith } from "./config.ts";
 import { EXIT, exitOf } from "./exit.ts";
 import { startService } from "./service.ts";
@@ -27,7 +28,7 @@ async function run({ config, warnings, printable }: Extract<Loaded, { ok: true }
   process.on("unhandledRejection", (error) => bug(error));
   process.on("uncaughtException", (error) => bug(error));
   const bug = (error: unknown): void => {
-    tell({ kind: "bug", error: error instanceof Error ? error : new Error(String(error)) });
+    tell(bugOf(error));
     process.exit(EXIT.software);
   };
   tell({ kind: "worker.configured", settings: printable });

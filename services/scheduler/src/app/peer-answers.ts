@@ -4,7 +4,7 @@ import { type PeerQuestion, parseJson, validate } from "@carillon/contracts";
 import type { Holdings } from "./holdings.ts";
 import { OWNERS_WAIT_MS } from "./list.ts";
 import type { Clock } from "./ports.ts";
-import type { Tell } from "./signals.ts";
+import { bugOf, type Tell } from "./signals.ts";
 
 export interface PeerAnswersDeps {
   clock: Clock;
@@ -16,7 +16,7 @@ export const answerPeers =
   (deps: PeerAnswersDeps) =>
   (question: string): Promise<string | null> =>
     answer(deps, question).catch((error: unknown) => {
-      deps.tell({ kind: "bug", error: error instanceof Error ? error : new Error(String(error)) });
+      deps.tell(bugOf(error));
       return null;
     });
 

@@ -85,6 +85,12 @@ export type Signal =
 
 export type Tell = (signal: Signal) => void;
 
+/** Of whatever was thrown where nothing should be: the signal for those who mend it. */
+export const bugOf = (thrown: unknown): Signal => ({
+  kind: "bug",
+  error: thrown instanceof Error ? thrown : new Error(String(thrown)),
+});
+
 /** What the owner of partitions is doing now; read by health, readiness and metrics when asked. */
 export interface Gauges {
   partitionsTotal: number;

@@ -29,7 +29,7 @@ describe("a lease that is given up", () => {
 
   it("is waited for by a worker that ends, and given back, where it was asked for and is not answered yet", async () => {
     const answer = Promise.withResolvers<void>();
-    const { worker, taken, log, pass } = aWorker({ answer: answer.promise });
+    const { worker, taken, log, pass } = aWorker({ answer: () => answer.promise });
     worker.start();
     await pass(10);
     let stopped = false;
@@ -45,7 +45,7 @@ describe("a lease that is given up", () => {
   });
 
   it("keeps a worker that ends for no longer than a second while nobody answers", async () => {
-    const { worker, pass } = aWorker({ answer: new Promise(() => {}) });
+    const { worker, pass } = aWorker({ answer: () => new Promise(() => {}) });
     worker.start();
     await pass(10);
     const stopping = worker.stop();
@@ -212,6 +212,30 @@ describe("partitions", () => {
     expect(beats.at(-1)).toMatchObject({ state: "ready", partitions: [] });
     expect(worker.role.role).toBe("standby");
     expect(log.at(-1)).toBe("release 1");
+  });
+
+  it("are asked for by a worker that holds all of its own when it could not reach one that it needs no more", async () => {
+    const late = Promise.withResolvers<void>();
+    let reached = true;
+    const { worker, beats, pass, hear } = aWorker({
+      partitions: PARTITIONS,
+      answer: async () => (reached ? undefined : late.promise),
+      acquire: () => (reached ? "ours" : "unreachable"),
+    });
+    worker.start();
+    hear("other", { partitions: wantedOf("other", "w") });
+    await pass(10);
+    reached = false;
+    hear("other", { partitions: [], state: "leaving" });
+    await pass(10);
+    hear("other", { partitions: wantedOf("other", "w") });
+    await pass(10);
+    late.resolve();
+    await pass(10);
+    expect(beats.at(-1)?.state).toBe("unfit");
+    reached = true;
+    await pass(1_000);
+    expect(beats.at(-1)).toMatchObject({ state: "ready", partitions: wantedOf("w", "other") });
   });
 
   it("are none of a worker for which nothing is wanted: it stands by", async () => {

@@ -12,7 +12,7 @@ import type { Partition } from "./partition.ts";
 import { within } from "./pause.ts";
 import { type Clock, type Ground, type Lease, type Leases, Refused, TermOver } from "./ports.ts";
 import type { Own, Roster } from "./roster.ts";
-import type { Tell } from "./signals.ts";
+import { bugOf, type Tell } from "./signals.ts";
 import { LEASE_EXPIRED, Tenure } from "./tenure.ts";
 
 /** What is wanted and missing is asked for this often, besides when something is heard that may have made it free. */
@@ -74,7 +74,12 @@ export class Worker {
 
   constructor(deps: WorkerDeps) {
     this.#deps = deps;
-    this.#fitness = new Fitness({ ...deps, changed: () => deps.roster.announce() });
+    // Others must know, and a worker that holds all that is wanted of it would rest and never ask again.
+    const changed = (): void => {
+      deps.roster.announce();
+      this.#rouse();
+    };
+    this.#fitness = new Fitness({ ...deps, changed });
     this.#sinceAt = deps.clock.now();
   }
 
@@ -101,9 +106,7 @@ export class Worker {
   }
 
   start(): void {
-    this.#life = this.#live().catch((error: unknown) =>
-      this.#deps.tell({ kind: "bug", error: asError(error) }),
-    );
+    this.#life = this.#live().catch((error: unknown) => this.#deps.tell(bugOf(error)));
   }
 
   /** Hands on what it holds; resolves when nothing of it is left, after STOP_MAX_MS at the latest, sooner where it holds nothing. */
@@ -114,14 +117,14 @@ export class Worker {
     roster.announce();
     const limitMs = this.#tenures.size > 0 ? STOP_MAX_MS : STOP_IDLE_MAX_MS;
     await within(clock, limitMs, Promise.all([this.#handOnAll(), ...this.#pending]));
-    for (const tenure of this.#tenures.values()) tenure.lose(STOPPED);
+    for (const tenure of this.#tenures.values()) tenure.lose("stopped");
     await within(clock, STOP_IDLE_MAX_MS, Promise.all([this.#life, roster.end()]));
   }
 
   async #handOnAll(): Promise<void> {
-    const waiting = [...this.#tenures.values()];
+    const waiting = this.#tenures.values();
     const inTurn = async (): Promise<void> => {
-      for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) await next.handOn();
+      for (const tenure of waiting) await tenure.handOn();
     };
     await Promise.all(Array.from({ length: HANDING_MAX }, inTurn));
   }
@@ -254,7 +257,7 @@ export class Worker {
       this.#fitness.refuse(error);
       return "refused";
     }
-    tell({ kind: "bug", error: asError(error) });
+    tell(bugOf(error));
     return BUG;
   }
 
@@ -272,7 +275,7 @@ export class Worker {
 
   #track(work: Promise<void>): void {
     const tracked = work
-      .catch((error: unknown) => this.#deps.tell({ kind: "bug", error: asError(error) }))
+      .catch((error: unknown) => this.#deps.tell(bugOf(error)))
       .finally(() => this.#pending.delete(tracked));
     this.#pending.add(tracked);
   }
@@ -293,7 +296,3 @@ export class Worker {
     });
   }
 }
-
-const STOPPED = "stopped";
-
-const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)));

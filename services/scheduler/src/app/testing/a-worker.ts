@@ -14,8 +14,8 @@ import { playedClock } from "./played-clock.ts";
 export const TTL_MS = 3_000;
 interface Options {
   partitions?: number;
-  /** When leases are answered. */
-  answer?: Promise<void>;
+  /** When whoever asks for a lease is answered. */
+  answer?: () => Promise<void>;
   /** Leases that somebody else holds, or that nobody can tell about. */
   acquire?: (name: string) => "ours" | "theirs" | "unreachable";
   /** How a partition is closed. */
@@ -25,7 +25,7 @@ interface Options {
 /** A worker whose clock, leases, peers and takeovers the test plays itself. */
 export function aWorker({
   partitions = 1,
-  answer = Promise.resolve(),
+  answer = async () => {},
   acquire = () => "ours",
   close = async () => {},
 }: Options = {}) {
@@ -76,7 +76,7 @@ export function aWorker({
       backend: "nats",
       acquire: async (name) => {
         log.push(`acquire ${name}`);
-        await answer;
+        await answer();
         const how = acquire(name);
         if (how === "unreachable") throw new Error("nobody answers");
         return how === "ours" ? leaseOf(name) : null;
