@@ -12,6 +12,7 @@ export * from "./generated/config.ts";
 export * from "./generated/errors.ts";
 export type * from "./generated/types.ts";
 export * from "./generated/validate.ts";
+export { instantText } from "./instant-text.ts";
 export * from "./json.ts";
 export * from "./subjects/index.ts";
 

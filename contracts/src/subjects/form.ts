@@ -24,21 +24,22 @@ export const form = <Template extends string>(
 ): Form<SlotsOf<Template>> => {
   type Slot = SlotsOf<Template>;
   const parts = template.split(".").map((part) => (part === "@" ? installation : part));
-  const slotOf = (part: string): Slot | null => (part.startsWith("{") ? (part.slice(1, -1) as Slot) : null);
-  const filter = (tokens: Readonly<Partial<Record<Slot, string | number>>>): string =>
-    parts
-      .map((part) => {
-        const slot = slotOf(part);
-        return slot === null ? part : String(tokens[slot] ?? "*");
-      })
-      .join(".");
+  const slots = parts.map((part) => (part.startsWith("{") ? (part.slice(1, -1) as Slot) : null));
+  const filter = (tokens: Readonly<Partial<Record<Slot, string | number>>>): string => {
+    let subject = "";
+    for (let index = 0; index < parts.length; index++) {
+      const slot = slots[index] ?? null;
+      subject += `${index === 0 ? "" : "."}${slot === null ? parts[index] : (tokens[slot] ?? "*")}`;
+    }
+    return subject;
+  };
   const parse = (subject: string): Readonly<Record<Slot, string>> | null => {
     const tokens = subject.split(".");
     if (tokens.length !== parts.length) return null;
     const found: Partial<Record<Slot, string>> = {};
     for (const [index, part] of parts.entries()) {
       const token = tokens[index] ?? "";
-      const slot = slotOf(part);
+      const slot = slots[index] ?? null;
       if (slot === null ? part !== token : token === "") return null;
       if (slot !== null) found[slot] = token;
     }

@@ -3,11 +3,12 @@
  * published twice is stored once. Tenants and scheduleIds hold no dot and no `@`, which keeps ids of
  * different causes apart.
  */
+import { compactInstant } from "../instant-text.ts";
 import { isCommandId } from "./grammar.ts";
 
 /** `<scheduleId>@20261121T090000000Z`: the execution of the clock's occurrence at `nominalAt` (epoch ms). */
 export const executionIdAt = (scheduleId: string, nominalAt: number): string =>
-  `${scheduleId}@${compact(nominalAt)}`;
+  `${scheduleId}@${compactInstant(nominalAt)}`;
 
 /** `<scheduleId>@m-<16 hex>`: the execution of a `trigger`; `hash` is SHA-256 of the command id in hex. */
 export const executionIdOfCommand = (scheduleId: string, hash: string): string =>
@@ -21,7 +22,7 @@ export const messageId = (tenant: string, executionId: string, attempt: number):
 
 /** Id of a command that brought none, from where the inbox stored it; `#` keeps it apart from ids that callers choose. */
 export const commandIdAt = (tenant: string, sequence: number, storedAt: number): string =>
-  `${tenant}.#${sequence}@${compact(storedAt)}`;
+  `${tenant}.#${sequence}@${compactInstant(storedAt)}`;
 
 /** `<tenant>.<random>`: an id for a command, of the caller's own random text. */
 export const commandIdOf = (tenant: string, random: string): string => {
@@ -50,7 +51,7 @@ export const rangeEventId = (
     readonly lastNominalAt: number;
   },
 ): string =>
-  `${range.tenant}.${executionIdAt(range.scheduleId, range.firstNominalAt)}-${compact(range.lastNominalAt)}.${what}.${range.reason}`;
+  `${range.tenant}.${executionIdAt(range.scheduleId, range.firstNominalAt)}-${compactInstant(range.lastNominalAt)}.${what}.${range.reason}`;
 
 /** Id of an event that a command caused, or the scheduler itself (then `commandId` is the instant); `scheduleId` is `_` where there is none. */
 export const commandEventId = (what: string, tenant: string, scheduleId: string, commandId: string): string =>
@@ -63,6 +64,3 @@ export const setAsideEventId = (of: {
   readonly bucket: string;
   readonly revision: number;
 }): string => `${of.tenant}.${of.scheduleId}.set_aside.${of.bucket}.${of.revision}`;
-
-/** `20261121T090000000Z`; milliseconds of the epoch within the years 0 to 9999. */
-const compact = (instant: number): string => new Date(instant).toISOString().replace(/[-:.]/g, "");

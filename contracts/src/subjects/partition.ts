@@ -6,12 +6,24 @@
 const OFFSET_BASIS = 0x811c9dc5;
 const PRIME = 0x01000193;
 
+const ASCII_MAX = 0x7f;
+
 const encoder = new TextEncoder();
 
 /** 32-bit FNV-1a over the UTF-8 bytes of `text`; 0 to 2^32 - 1. */
 export const fnv1a32 = (text: string): number => {
   let hash = OFFSET_BASIS;
-  for (const byte of encoder.encode(text)) hash = Math.imul(hash ^ byte, PRIME);
+  for (let index = 0; index < text.length; index++) {
+    const byte = text.charCodeAt(index);
+    if (byte > ASCII_MAX) return overBytes(encoder.encode(text));
+    hash = Math.imul(hash ^ byte, PRIME);
+  }
+  return hash >>> 0;
+};
+
+const overBytes = (bytes: Uint8Array): number => {
+  let hash = OFFSET_BASIS;
+  for (const byte of bytes) hash = Math.imul(hash ^ byte, PRIME);
   return hash >>> 0;
 };
 

@@ -2,7 +2,7 @@
  * Instants: milliseconds since 1970-01-01T00:00:00Z, and their one text form, RFC 3339. A digit beyond the
  * millisecond is cut off; where a time zone is needed, see recurrence/zone.ts.
  */
-import { isDateTime } from "@carillon/contracts";
+import { instantText, isDateTime } from "@carillon/contracts";
 
 /** Whole milliseconds since the Unix epoch, INSTANT_MIN to INSTANT_MAX. */
 export type EpochMs = number;
@@ -23,7 +23,7 @@ export function parseInstant(text: string): EpochMs | null {
 /** `2026-11-21T09:00:00.000Z`. Throws a RangeError outside of the range of EpochMs. */
 export function formatInstant(at: EpochMs): string {
   if (!isInstant(at)) throw new RangeError(`not an instant: ${at}`);
-  return new Date(at).toISOString();
+  return instantText(at);
 }
 
 export function isInstant(at: number): at is EpochMs {

@@ -14,7 +14,7 @@ export function unitHash(text: string): number {
 }
 
 /** FNV-1a leaves neighbouring texts close together; this finaliser (of MurmurHash3) spreads them. */
-function scramble(hash: number): number {
+export function scramble(hash: number): number {
   let h = hash;
   h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
   h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);

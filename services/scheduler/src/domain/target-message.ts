@@ -4,11 +4,12 @@ import {
   type DefinitionRecord,
   type Dispatch,
   FIRE_HEADERS,
+  fnv1a32,
   messageId,
   NATS_HEADERS,
 } from "@carillon/contracts";
 import { type EpochMs, formatInstant } from "./instant.ts";
-import { unitHash } from "./jitter.ts";
+import { scramble } from "./jitter.ts";
 
 export interface TargetMessage {
   subject: string;
@@ -55,10 +56,12 @@ function addInstant(headers: Record<string, string>, name: string, at: EpochMs |
  * it is exported. Spread, not secure: ids need only differ.
  */
 function traceparentOf(execution: string): string {
-  const word = (salt: string): string =>
-    Math.floor(unitHash(`${salt}${execution}`) * 2 ** 32)
-      .toString(16)
-      .padStart(8, "0");
-  const traceId = ["a", "b", "c", "d"].map(word).join("");
-  return `00-${traceId}-${word("e")}${word("f")}-00`;
+  // 64 bits out of the text, from both of its ends; 192 out of these.
+  const [one, other] = [fnv1a32(execution), fnv1a32(`trace of ${execution}`)];
+  const word = (number: number): string =>
+    (2 ** 32 + scramble(one ^ Math.imul(other + number, GOLDEN))).toString(16).slice(1);
+  return `00-${word(0)}${word(1)}${word(2)}${word(3)}-${word(4)}${word(5)}-00`;
 }
+
+/** 2^32 divided by the golden ratio: neighbouring numbers get unlike bits. */
+const GOLDEN = 0x9e3779b1;

@@ -40,6 +40,8 @@ export class AckInbox {
   readonly #open = new Map<string, Shipment>();
   readonly #prefix: string;
   readonly #endings: Cancel[];
+  /** Begun in this turn of the event loop, and sent together at its end: one write to the socket for all of them. */
+  #outgoing: Shipment[] = [];
   #tokens = 0;
   #asking = 0;
   #sweeping: Cancel | null = null;
@@ -97,8 +99,17 @@ export class AckInbox {
     shipment.token = (this.#tokens++).toString(36);
     this.#open.set(shipment.token, shipment);
     this.#sweeping ??= this.#deps.clock.after(SWEEP_MS, this.#sweep);
-    this.#send(shipment, this.#deps.clock.monotonicMs());
+    if (this.#outgoing.push(shipment) === 1) setImmediate(this.#sendBegun);
   }
+
+  readonly #sendBegun = (): void => {
+    const begun = this.#outgoing;
+    this.#outgoing = [];
+    const nowMs = this.#deps.clock.monotonicMs();
+    // A reconnect may have sent it already, or its sender may be gone.
+    for (const shipment of begun)
+      if (shipment.firstSentAtMs < 0 && this.#open.has(shipment.token)) this.#send(shipment, nowMs);
+  };
 
   #send(shipment: Shipment, nowMs: number): void {
     const { order } = shipment;
@@ -199,6 +210,7 @@ export class AckInbox {
     const nowMs = this.#deps.clock.monotonicMs();
     for (const shipment of this.#open.values()) {
       const { patienceMs, lane } = shipment.order;
+      if (shipment.firstSentAtMs < 0) continue;
       if (patienceMs !== null && nowMs - shipment.firstSentAtMs >= patienceMs) {
         this.#settle(shipment, { kind: "unknown" });
       } else if (nowMs >= shipment.dueAtMs) {
