@@ -1,5 +1,5 @@
 /*
- * Instants as text, RFC 3339 in UTC with milliseconds. Every fire writes a dozen of them, mostly of one day, so the day is written once and
+ * Instants as text, RFC 3339 in UTC with milliseconds. Every fire writes a dozen of them, of a few days, so each day is written once and
  * remembered: a seventh of what `Date` takes for it.
  */
 
@@ -8,17 +8,26 @@ const DAY_MS = 86_400_000;
 const TWO = Array.from({ length: 60 }, (_, n) => String(n).padStart(2, "0"));
 const THREE = Array.from({ length: 1_000 }, (_, n) => String(n).padStart(3, "0"));
 
-let known = { day: Number.NaN, text: "" };
+/** Neighbouring days have places of their own. */
+const DAYS_MAX = 32;
+const days = Array.from({ length: DAYS_MAX }, () => ({ day: Number.NaN, text: "" }));
+
+const dayText = (day: number): string => {
+  const place = days[((day % DAYS_MAX) + DAYS_MAX) % DAYS_MAX];
+  if (place?.day === day) return place.text;
+  const text = new Date(day * DAY_MS).toISOString().slice(0, "2026-11-21T".length);
+  if (place !== undefined) Object.assign(place, { day, text });
+  return text;
+};
 
 /** `2026-11-21T09:00:00.000Z`; whole milliseconds of the epoch within the years 0 to 9999. */
 export const instantText = (at: number): string => {
   const day = Math.floor(at / DAY_MS);
-  if (day !== known.day) known = { day, text: new Date(at).toISOString().slice(0, "2026-11-21T".length) };
   const ms = at - day * DAY_MS;
   const seconds = Math.floor(ms / 1_000);
   const minutes = Math.floor(seconds / 60);
   const hours = Math.floor(minutes / 60);
-  return `${known.text}${TWO[hours]}:${TWO[minutes - hours * 60]}:${TWO[seconds - minutes * 60]}.${THREE[ms - seconds * 1_000]}Z`;
+  return `${dayText(day)}${TWO[hours]}:${TWO[minutes - hours * 60]}:${TWO[seconds - minutes * 60]}.${THREE[ms - seconds * 1_000]}Z`;
 };
 
 /** The same without what subjects and ids may not hold: `20261121T090000000Z`. */

@@ -25,6 +25,12 @@ export type Committed =
   /** The bucket refuses to hold more, or what is owed already leaves no room. */
   | { kind: "refused"; description: string };
 
+type NotStored = Exclude<Committed, { kind: "committed" | "nothing" }>;
+
+interface Stamped {
+  readonly schedule: Schedule;
+}
+
 const NO_ROOM = "the bucket of states is full but for what its schedules need (max_bytes)";
 
 export class Committer {
@@ -78,7 +84,9 @@ export class Committer {
     held.beginWrite(proposal.schedule);
     this.#note(held);
     try {
-      const stamped = await this.#stamp(held, proposal, write);
+      const stamped = proposal.redefined
+        ? await this.#define(held, proposal.schedule, write)
+        : this.#stamp(proposal.schedule, proposal.schedule.record, proposal.schedule.state.revision, write);
       if ("kind" in stamped) return this.#giveUp(held, stamped);
       const value = JSON.stringify(stamped.schedule.state);
       const written = await this.#store.write("state", held.key, value, held.revision, this.#guard);
@@ -100,35 +108,23 @@ export class Committer {
     return answer;
   }
 
-  async #stamp(
-    held: Held,
-    { schedule, redefined }: Proposal,
-    write: number,
-  ): Promise<{ schedule: Schedule } | Exclude<Committed, { kind: "committed" | "nothing" }>> {
-    const term = this.#term;
-    let { revision } = schedule.state;
-    let record = schedule.record;
-    if (redefined) {
-      // Before anything is stored: a definition that no state will name is only in the way.
-      if (held.schedule === null && !this.#spare()) return { kind: "refused", description: NO_ROOM };
-      record = { ...record, term, write } satisfies DefinitionRecord;
-      const written = await this.#store.write(
-        "schedules",
-        held.key,
-        JSON.stringify(record),
-        null,
-        this.#guard,
-      );
-      if (written.kind === "refused" && written.code === "too_large") return { kind: "too_large" };
-      if (written.kind !== "written") {
-        const description =
-          written.kind === "refused" ? written.description : "the definition was not stored";
-        return { kind: "refused", description };
-      }
-      revision = written.revision;
-    }
-    const state: StateRecord = { ...schedule.state, term, write, revision };
-    return { schedule: { ...schedule, record, state } };
+  #stamp(schedule: Schedule, record: DefinitionRecord, revision: number, write: number): Stamped {
+    const state: StateRecord = { ...schedule.state, term: this.#term, write, revision };
+    return { schedule: { record, state, timeline: schedule.timeline } };
+  }
+
+  /** Stores its definition, which the state will name. */
+  async #define(held: Held, schedule: Schedule, write: number): Promise<Stamped | NotStored> {
+    // Before anything is stored: a definition that no state will name is only in the way.
+    if (held.schedule === null && !this.#spare()) return { kind: "refused", description: NO_ROOM };
+    const record = { ...schedule.record, term: this.#term, write } satisfies DefinitionRecord;
+    const value = JSON.stringify(record);
+    const written = await this.#store.write("schedules", held.key, value, null, this.#guard);
+    if (written.kind === "written") return this.#stamp(schedule, record, written.revision, write);
+    if (written.kind === "stale") return { kind: "refused", description: "the definition was not stored" };
+    return written.code === "too_large"
+      ? { kind: "too_large" }
+      : { kind: "refused", description: written.description };
   }
 
   /** Our compare-and-set was refused: whose record is there? */

@@ -69,19 +69,29 @@ export class Courier {
   }
 
   /** To a target: a stream must have it. */
-  async deliver(parcel: Parcel): Promise<Delivery> {
-    const { subject } = parcel.message;
-    const facts = this.#finder.known(subject) ?? (await this.#finder.streamOf(subject));
-    return this.#send(parcel, facts, facts?.name ?? UNCAPTURED_LANE);
+  deliver(parcel: Parcel): Promise<Delivery> {
+    const send = (facts: StreamFacts | null): Promise<Delivery> =>
+      this.#send(parcel, facts, facts?.name ?? UNCAPTURED_LANE);
+    const facts = this.#finder.known(parcel.message.subject) ?? null;
+    return facts === null ? this.#finder.streamOf(parcel.message.subject).then(send) : send(facts);
   }
 
   /** To one of Carillon's own streams, which must take it: a refusal is an operator's to mend, and is waited out. */
-  async report(parcel: Parcel): Promise<void> {
+  report(parcel: Parcel): Promise<void> {
+    const facts = this.#finder.known(familyOf(parcel.message.subject)) ?? null;
+    if (facts === null) return this.#insist(parcel, null);
+    return this.#send(parcel, facts, OWN_LANE).then((delivery) =>
+      delivery.kind === "delivered" ? undefined : this.#insist(parcel, delivery),
+    );
+  }
+
+  /** `refusal`: what became of it so far; null: it was not sent. */
+  async #insist(parcel: Parcel, refusal: Delivery | null): Promise<void> {
     const { subject } = parcel.message;
     let { message, brief } = parcel;
-    for (;;) {
-      const facts = this.#finder.known(subject) ?? (await this.#finder.streamOf(subject));
-      const delivery = await this.#send({ ...parcel, message }, facts, OWN_LANE);
+    for (let delivery = refusal; ; delivery = null) {
+      const facts = await this.#finder.streamOf(familyOf(subject));
+      delivery ??= await this.#send({ ...parcel, message }, facts, OWN_LANE);
       if (delivery.kind === "delivered") return;
       if (delivery.reason === "too_large" && brief !== undefined) {
         message = brief();
@@ -119,20 +129,39 @@ export class Courier {
     return { sequence: found.get(id) ?? null, complete: complete && !facts.workQueue };
   }
 
-  async #send(parcel: Parcel, facts: StreamFacts | null, lane: string): Promise<Delivery> {
-    const halfWindowMs = (facts?.duplicateWindowMs ?? WINDOW_DEFAULT_MS) / 2;
+  #send(parcel: Parcel, facts: StreamFacts | null, lane: string): Promise<Delivery> {
+    if (parcel.ageMs > 0) return this.#sendOn(parcel, facts, lane, null);
+    const { message, guard } = parcel;
+    const patienceMs = halfWindowOf(facts);
+    return this.#publisher
+      .send(message, { lane, guard, patienceMs })
+      .then((receipt) =>
+        receipt.kind === "stored"
+          ? deliveryOf(receipt, NO_EXTRA)
+          : this.#sendOn(parcel, facts, lane, receipt),
+      );
+  }
+
+  /** `first`: what was heard of it so far; null: nothing. */
+  async #sendOn(
+    parcel: Parcel,
+    facts: StreamFacts | null,
+    lane: string,
+    first: Receipt | null,
+  ): Promise<Delivery> {
+    const halfWindowMs = halfWindowOf(facts);
     let patienceMs = halfWindowMs - parcel.ageMs;
     let doubtful = parcel.ageMs > 0;
     const extra: { verified?: boolean } = {};
-    for (;;) {
-      if (patienceMs <= 0 && facts !== null) {
+    for (let known = first; ; known = null) {
+      if (known === null && patienceMs <= 0 && facts !== null) {
         const { delivery, complete } = await this.#look(parcel, facts);
         if (delivery !== null) return delivery;
         if (!complete) extra.verified = false;
       }
       if (patienceMs <= 0) patienceMs = halfWindowMs;
       const { message, guard } = parcel;
-      const receipt = await this.#publisher.send(message, { lane, guard, patienceMs });
+      const receipt = known ?? (await this.#publisher.send(message, { lane, guard, patienceMs }));
       if (receipt.kind === "refused" && (doubtful || receipt.doubtful === true) && facts !== null) {
         // What was sent before may have been stored before the refusals began.
         const { delivery } = await this.#look(parcel, facts);
@@ -154,6 +183,14 @@ export class Courier {
     };
   }
 }
+
+const halfWindowOf = (facts: StreamFacts | null): number =>
+  (facts?.duplicateWindowMs ?? WINDOW_DEFAULT_MS) / 2;
+
+const NO_EXTRA = {};
+
+/** Events of all schedules go where those of one go, so what is known of one subject is known of its kind. */
+const familyOf = (subject: string): string => `${subject.slice(0, subject.lastIndexOf("."))}._`;
 
 function deliveryOf(receipt: Receipt, extra: { verified?: boolean }): Delivery {
   switch (receipt.kind) {

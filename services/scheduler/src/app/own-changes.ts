@@ -47,9 +47,14 @@ export class OwnChanges {
     });
   }
 
-  /** Where nothing is ahead: the next round of a delay, counted from `at`, or the end. */
+  /** Whether nothing is ahead, so that it is to be concluded. */
+  mayConclude({ schedule }: Held): boolean {
+    return schedule !== null && mayEnd(schedule);
+  }
+
+  /** The next round of a delay, counted from `at`, or the end; nothing where something is ahead. */
   async conclude(held: Held, at: EpochMs): Promise<void> {
-    if (held.schedule === null || !mayEnd(held.schedule)) return;
+    if (!this.mayConclude(held)) return;
     await this.change(held, (schedule) => proceed(schedule, at));
     this.#deps.rearm(held);
   }

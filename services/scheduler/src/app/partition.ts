@@ -264,7 +264,8 @@ export class Partition {
     this.#count(held);
     this.#upkeep.note(held);
     this.#claimer.rearm(held);
-    this.#changes.conclude(held, this.#context.clock.now()).catch(this.#context.fault);
+    if (this.#changes.mayConclude(held))
+      this.#changes.conclude(held, this.#context.clock.now()).catch(this.#context.fault);
     this.#arm();
   }
 

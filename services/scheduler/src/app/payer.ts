@@ -8,6 +8,7 @@ import type { Announcement, DefinitionRecord, Dispatch, Letter, Owed } from "@ca
 import { dispatchedEvent, inBrief } from "../domain/announcement.ts";
 import { deadLetter } from "../domain/dead-letter.ts";
 import { eventMessage } from "../domain/event-message.ts";
+import type { EpochMs } from "../domain/instant.ts";
 import { owedId, strike } from "../domain/schedule.ts";
 import { type Refusal, settleDelivered, settleRefused } from "../domain/settle.ts";
 import { targetMessage } from "../domain/target-message.ts";
@@ -33,17 +34,16 @@ export class Payer {
   pay(held: Held, ageMs = 0): void {
     for (const owed of held.unpaid()) {
       const id = owedId(owed);
-      const payment = this.#payOne(held, owed, this.#ageOf(owed, ageMs))
-        .catch((error: unknown) => {
-          this.#context.fault(error);
-          return true;
-        })
-        .then((over) => {
-          held.payments.delete(id);
-          if (!over) this.pay(held);
-          this.#context.rearm(held);
-        });
-      held.payments.set(id, payment);
+      const ended = (over: boolean): void => {
+        held.payments.delete(id);
+        if (!over) this.pay(held);
+        this.#context.rearm(held);
+      };
+      const failed = (error: unknown): void => {
+        this.#context.fault(error);
+        ended(true);
+      };
+      held.payments.set(id, this.#payOne(held, owed, this.#ageOf(owed, ageMs)).then(ended, failed));
     }
   }
 
@@ -66,7 +66,15 @@ export class Payer {
     }
   }
 
-  async #payDispatch(held: Held, dispatch: Dispatch, ageMs: number): Promise<boolean> {
+  #payDispatch(held: Held, dispatch: Dispatch, ageMs: number): Promise<boolean> {
+    const record = recordIn(held, dispatch.revision);
+    return record === null || ageMs > 0
+      ? this.#payDoubtful(held, dispatch, ageMs)
+      : this.#fire(held, record, dispatch, ageMs);
+  }
+
+  /** Of an older definition, or after a takeover. */
+  async #payDoubtful(held: Held, dispatch: Dispatch, ageMs: number): Promise<boolean> {
     const record = await this.#recordOf(held, dispatch.revision);
     if (record === null) {
       return this.#refused(held, dispatch, {
@@ -77,13 +85,7 @@ export class Payer {
     if (ageMs > 0 && (await this.#isTold(record, dispatch, ageMs, "past_window"))) {
       return this.#settledAsTold(held, dispatch);
     }
-    const type = record.effective.trigger.type;
-    this.#count(type, 1);
-    try {
-      return await this.#fire(held, record, dispatch, ageMs);
-    } finally {
-      this.#count(type, -1);
-    }
+    return this.#fire(held, record, dispatch, ageMs);
   }
 
   #count(type: string, by: number): void {
@@ -91,12 +93,32 @@ export class Payer {
   }
 
   async #fire(held: Held, record: DefinitionRecord, dispatch: Dispatch, ageMs: number): Promise<boolean> {
-    const { clock, courier } = this.#context;
-    const firedAt = clock.now();
+    const { type } = record.effective.trigger;
+    this.#count(type, 1);
+    try {
+      const firedAt = this.#context.clock.now();
+      const delivery = await this.#deliver(record, dispatch, ageMs);
+      return await this.#settle(held, record, dispatch, { delivery, firedAt, ageMs });
+    } finally {
+      this.#count(type, -1);
+    }
+  }
+
+  #deliver(record: DefinitionRecord, dispatch: Dispatch, ageMs: number): Promise<Delivery> {
+    const { courier } = this.#context;
     const parcel = this.#parcel(targetMessage(record, dispatch), dispatch.claimedAt, ageMs);
-    const core = record.effective.target.delivery === "core";
-    const delivery = await (core ? courier.deliverCore(parcel) : courier.deliver(parcel));
-    const settledAt = clock.now();
+    return record.effective.target.delivery === "core"
+      ? courier.deliverCore(parcel)
+      : courier.deliver(parcel);
+  }
+
+  async #settle(
+    held: Held,
+    record: DefinitionRecord,
+    dispatch: Dispatch,
+    { delivery, firedAt, ageMs }: { delivery: Delivery; firedAt: EpochMs; ageMs: number },
+  ): Promise<boolean> {
+    const settledAt = this.#context.clock.now();
     if (delivery.kind === "refused") {
       if (ageMs > 0 && (await this.#isTold(record, dispatch, ageMs, "always"))) {
         return this.#settledAsTold(held, dispatch);
@@ -152,12 +174,14 @@ export class Payer {
     return true;
   }
 
-  async #announce(record: DefinitionRecord, announcement: Announcement, ageMs: number): Promise<void> {
+  #announce(record: DefinitionRecord, announcement: Announcement, ageMs: number): Promise<void> {
+    const { names, courier } = this.#context;
     const carries = announcement.definition && announcement.data["version"] === record.version;
-    const message = eventMessage(this.#context.names, record, announcement, carries ? record : null);
+    const message = eventMessage(names, record, announcement, carries ? record : null);
     const parcel = this.#parcel(message, announcement.at, ageMs);
-    const brief = () => eventMessage(this.#context.names, record, inBrief(announcement), null);
-    await this.#context.courier.report(announcement.definition ? { ...parcel, brief } : parcel);
+    if (!announcement.definition) return courier.report(parcel);
+    const brief = () => eventMessage(names, record, inBrief(announcement), null);
+    return courier.report({ ...parcel, brief });
   }
 
   async #payLetter(held: Held, letter: Letter, ageMs: number): Promise<boolean> {
@@ -176,9 +200,7 @@ export class Payer {
   }
 
   async #recordOf(held: Held, revision: number): Promise<DefinitionRecord | null> {
-    const { schedule } = held;
-    if (schedule !== null && schedule.state.revision === revision) return schedule.record;
-    return this.#context.records.definitionAt(held.key, revision);
+    return recordIn(held, revision) ?? this.#context.records.definitionAt(held.key, revision);
   }
 
   #parcel(message: Parcel["message"], promisedAt: number, ageMs: number): Parcel {
@@ -190,8 +212,8 @@ export class Payer {
   #tellFired(
     record: DefinitionRecord,
     dispatch: Dispatch,
-    firedAt: number,
-    settledAt: number,
+    firedAt: EpochMs,
+    settledAt: EpochMs,
     delivery: Delivery,
   ) {
     this.#context.tell({
@@ -206,3 +228,7 @@ export class Payer {
     });
   }
 }
+
+/** Null: it holds another revision of the definition, or none. */
+const recordIn = ({ schedule }: Held, revision: number): DefinitionRecord | null =>
+  schedule !== null && schedule.state.revision === revision ? schedule.record : null;

@@ -13,10 +13,12 @@ import { owes, type Schedule, strike } from "./schedule.ts";
  */
 export function settleDelivered(state: StateRecord, dispatch: Dispatch, firedAt: EpochMs): StateRecord {
   if (!owes(state, dispatch)) return state;
-  const counter = dispatch.cause === "trigger" ? "manual" : "fired";
+  const { fired, manual } = state.stats;
+  const byHand = dispatch.cause === "trigger";
   const stats = {
     ...state.stats,
-    [counter]: state.stats[counter] + 1,
+    fired: byHand ? fired : fired + 1,
+    manual: byHand ? manual + 1 : manual,
     lastLagMs: Math.max(0, firedAt - dispatch.dueAt),
   };
   const lastFiredAt = Math.max(firedAt, state.lastFiredAt ?? firedAt);

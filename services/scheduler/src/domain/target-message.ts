@@ -8,7 +8,7 @@ import {
   messageId,
   NATS_HEADERS,
 } from "@carillon/contracts";
-import { type EpochMs, formatInstant } from "./instant.ts";
+import { formatInstant } from "./instant.ts";
 import { scramble } from "./jitter.ts";
 
 export interface TargetMessage {
@@ -27,28 +27,28 @@ export function targetMessage(record: DefinitionRecord, dispatch: Dispatch): Tar
     subject: target.subject,
     data: payload === undefined ? "" : JSON.stringify(payload),
     id: messageId(record.tenant, dispatch.executionId, dispatch.attempt),
-    headers: { ...target.headers, ...fireHeaders(record, dispatch) },
+    headers: headersOf(record, dispatch),
   };
 }
 
-function fireHeaders({ tenant, scheduleId }: DefinitionRecord, dispatch: Dispatch): Record<string, string> {
-  const headers: Record<string, string> = {
-    [FIRE_HEADERS.tenant]: tenant,
-    [FIRE_HEADERS.scheduleId]: scheduleId,
-    [FIRE_HEADERS.executionId]: dispatch.executionId,
-    [FIRE_HEADERS.attempt]: String(dispatch.attempt),
-    [FIRE_HEADERS.nominalAt]: formatInstant(dispatch.nominalAt),
-    [FIRE_HEADERS.dueAt]: formatInstant(dispatch.dueAt),
-    [FIRE_HEADERS.cause]: dispatch.cause,
-    [NATS_HEADERS.traceparent]: dispatch.traceparent ?? traceparentOf(`${tenant}.${dispatch.executionId}`),
-  };
-  addInstant(headers, FIRE_HEADERS.previousAt, dispatch.previousAt);
-  addInstant(headers, FIRE_HEADERS.nextAt, dispatch.nextAt);
+/** Those that the target asked for, and those of the fire. Assigned one by one: a literal of computed names takes six times as long. */
+function headersOf(
+  { tenant, scheduleId, effective }: DefinitionRecord,
+  dispatch: Dispatch,
+): Record<string, string> {
+  const headers: Record<string, string> = { ...effective.target.headers };
+  const { executionId, nominalAt, dueAt, previousAt, nextAt, traceparent } = dispatch;
+  headers[FIRE_HEADERS.tenant] = tenant;
+  headers[FIRE_HEADERS.scheduleId] = scheduleId;
+  headers[FIRE_HEADERS.executionId] = executionId;
+  headers[FIRE_HEADERS.attempt] = String(dispatch.attempt);
+  headers[FIRE_HEADERS.nominalAt] = formatInstant(nominalAt);
+  headers[FIRE_HEADERS.dueAt] = formatInstant(dueAt);
+  headers[FIRE_HEADERS.cause] = dispatch.cause;
+  headers[NATS_HEADERS.traceparent] = traceparent ?? traceparentOf(`${tenant}.${executionId}`);
+  if (previousAt !== null) headers[FIRE_HEADERS.previousAt] = formatInstant(previousAt);
+  if (nextAt !== null) headers[FIRE_HEADERS.nextAt] = formatInstant(nextAt);
   return headers;
-}
-
-function addInstant(headers: Record<string, string>, name: string, at: EpochMs | null): void {
-  if (at !== null) headers[name] = formatInstant(at);
 }
 
 /**
@@ -57,10 +57,12 @@ function addInstant(headers: Record<string, string>, name: string, at: EpochMs |
  */
 function traceparentOf(execution: string): string {
   // 64 bits out of the text, from both of its ends; 192 out of these.
-  const [one, other] = [fnv1a32(execution), fnv1a32(`trace of ${execution}`)];
-  const word = (number: number): string =>
-    (2 ** 32 + scramble(one ^ Math.imul(other + number, GOLDEN))).toString(16).slice(1);
-  return `00-${word(0)}${word(1)}${word(2)}${word(3)}-${word(4)}${word(5)}-00`;
+  const one = fnv1a32(execution);
+  const other = fnv1a32(`trace of ${execution}`);
+  const words = new Uint32Array(6);
+  for (let n = 0; n < words.length; n++) words[n] = scramble(one ^ Math.imul(other + n, GOLDEN));
+  const hex = new Uint8Array(words.buffer).toHex();
+  return `00-${hex.slice(0, 32)}-${hex.slice(32)}-00`;
 }
 
 /** 2^32 divided by the golden ratio: neighbouring numbers get unlike bits. */

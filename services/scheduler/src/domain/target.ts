@@ -37,9 +37,20 @@ export function checkTarget(
 
 /** The part that the tenants file can change: may `tenant` publish to `subject`? Cheap enough for every fire. */
 export function checkSubject(tenants: Tenants, tenant: string, subject: string): TargetFault | null {
+  const known = answers.get(tenants) ?? new Map<string, TargetFault | null>();
+  const question = `${tenant} ${subject}`;
+  const answer = known.get(question);
+  if (answer !== undefined) return answer;
   const found = findAllowance(tenants, tenant, subject);
-  return found.ok ? null : found.fault;
+  const fault = found.ok ? null : found.fault;
+  if (known.size >= ANSWERS_MAX) known.clear();
+  answers.set(tenants, known.set(question, fault));
+  return fault;
 }
+
+/** What rules say of a tenant and a subject, by the rules; at the limit all answers are forgotten. */
+const answers = new WeakMap<Tenants, Map<string, TargetFault | null>>();
+const ANSWERS_MAX = 10_000;
 
 type Found =
   | { readonly ok: true; readonly tenant: Tenant; readonly allowance: Allowance }

@@ -28,14 +28,27 @@ export function encodeHeaders(
   id: string | null,
   headers: Readonly<Record<string, string>>,
 ): EncodedHeaders | null {
-  let lines = id === null ? "" : line("Nats-Msg-Id", id);
+  let lines = id === null ? "" : `Nats-Msg-Id: ${flat(id)}\r\n`;
   for (const name in headers) {
     const value = headers[name];
-    if (value !== undefined && NAME.test(name)) lines += line(name, value);
+    if (value !== undefined && isName(name)) lines += `${name}: ${flat(value)}\r\n`;
   }
   return lines === "" ? null : new EncodedHeaders(Buffer.from(`${STATUS_LINE}${lines}\r\n`, "utf8"));
 }
 
-function line(name: string, value: string): string {
-  return `${name}: ${value.replace(LINE_BREAKS, " ")}\r\n`;
+const flat = (value: string): string =>
+  value.includes("\n") || value.includes("\r") ? value.replace(LINE_BREAKS, " ") : value;
+
+/** Names that were looked at: the same few in every message. */
+const known = new Map<string, boolean>();
+const KNOWN_MAX = 1_000;
+
+function isName(name: string): boolean {
+  let valid = known.get(name);
+  if (valid === undefined) {
+    valid = NAME.test(name);
+    if (known.size >= KNOWN_MAX) known.clear();
+    known.set(name, valid);
+  }
+  return valid;
 }

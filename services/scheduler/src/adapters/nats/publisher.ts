@@ -16,7 +16,7 @@ import {
 import type { AckInbox } from "./ack-inbox.ts";
 import type { Link } from "./connection.ts";
 import { encodeHeaders } from "./encoded-headers.ts";
-import { refused } from "./shipment.ts";
+import { type Outcome, refused } from "./shipment.ts";
 
 type Deps = { clock: Clock; link: Link; inbox: AckInbox };
 
@@ -47,13 +47,14 @@ export class NatsPublisher implements Publisher {
     return this.#deps.inbox.inflight() + this.#coreOpen;
   }
 
-  async send(
+  send(
     { subject, data, id, headers }: Message,
     { lane, guard, patienceMs }: { lane: string; guard: Guard; patienceMs: number | null },
   ): Promise<Receipt> {
     const encoded = encodeHeaders(id, headers);
-    const outcome = await this.#deps.inbox.ship({ subject, data, headers: encoded, lane, guard, patienceMs });
-    return outcome.kind === "stale" ? refused("refused", "wrong last sequence") : outcome;
+    return this.#deps.inbox
+      .ship({ subject, data, headers: encoded, lane, guard, patienceMs })
+      .then(receiptOf);
   }
 
   async sendCore(message: Message, guard: Guard): Promise<Receipt> {
@@ -115,3 +116,6 @@ export class NatsPublisher implements Publisher {
     return this.#flushing;
   }
 }
+
+const receiptOf = (outcome: Outcome): Receipt =>
+  outcome.kind === "stale" ? refused("refused", "wrong last sequence") : outcome;

@@ -25,7 +25,7 @@ export class Shipment {
   readonly resolve: (outcome: Outcome) => void;
   readonly reject: (error: Error) => void;
   /** Last token of the reply subject; the same for every resend. */
-  token = "";
+  token = -1;
   /** Monotonic milliseconds of the first send; negative: not sent yet. */
   firstSentAtMs = -1;
   /** Monotonic milliseconds at which it is sent again unless answered. */

@@ -103,16 +103,16 @@ export class NatsStore implements Store {
     return message?.subject === this.#subject(bucket, key) ? this.#stored(bucket, message) : null;
   }
 
-  async write(
-    bucket: Bucket,
-    key: string,
-    value: string,
-    expected: number | null,
-    guard: Guard,
-  ): Promise<Written> {
-    const written = await this.#put(bucket, key, value, expected, guard);
-    if (written.kind !== "stale" || expected !== 0) return written;
-    // A mark of a deletion is a last message too: on top of one, the key does not exist.
+  write(bucket: Bucket, key: string, value: string, expected: number | null, guard: Guard): Promise<Written> {
+    return expected === 0
+      ? this.#create(bucket, key, value, guard)
+      : this.#put(bucket, key, value, expected, guard);
+  }
+
+  /** A mark of a deletion is a last message too: on top of one, the key does not exist. */
+  async #create(bucket: Bucket, key: string, value: string, guard: Guard): Promise<Written> {
+    const written = await this.#put(bucket, key, value, 0, guard);
+    if (written.kind !== "stale") return written;
     const last = await lastMessage(this.#deps.api, this.#stream(bucket), this.#subject(bucket, key));
     if (last !== null && !isMarker(last)) return written;
     return this.#put(bucket, key, value, last?.seq ?? 0, guard);
@@ -128,14 +128,8 @@ export class NatsStore implements Store {
     return written(await this.#ship(bucket, key, "", headers, guard));
   }
 
-  async #put(
-    bucket: Bucket,
-    key: string,
-    value: string,
-    expected: number | null,
-    guard: Guard,
-  ): Promise<Written> {
-    return written(await this.#ship(bucket, key, value, expecting(expected), guard));
+  #put(bucket: Bucket, key: string, value: string, expected: number | null, guard: Guard): Promise<Written> {
+    return this.#ship(bucket, key, value, expecting(expected), guard).then(written);
   }
 
   #ship(
