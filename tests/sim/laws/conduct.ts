@@ -14,8 +14,8 @@ export const noBug: Law = function* ({ told }) {
 export const overtaken: Law = function* ({ told, terms }) {
   for (const { worker, atMs, signal } of told) {
     if (signal.kind !== "lease.lost" || signal.reason !== "fenced") continue;
-    const own = terms.filter(({ record }) => record.worker === worker);
-    const since = own.at(0)?.atMs ?? 0;
+    const own = terms.findLast(({ record, atMs: at }) => record.worker === worker && at <= atMs);
+    const since = own?.atMs ?? 0;
     const rival = terms.some(({ record, atMs: at }) => record.worker !== worker && at >= since && at <= atMs);
     if (!rival) yield `${worker} gave its term up at ${atMs} ms, and nobody had taken it`;
   }

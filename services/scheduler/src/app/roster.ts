@@ -106,6 +106,8 @@ export class Roster {
     this.#others.clear();
     this.#changed();
     await this.#beating;
+    // What was still to be said is said, or the others take us for dead and wait.
+    if (this.#again) await this.#beat();
     await this.#deps.heartbeats.end(this.#deps.worker);
   }
 

@@ -262,6 +262,24 @@ describe("a worker that ends", () => {
     expect(beats[before]?.state).toBe("leaving");
     expect(log.slice(-3).sort()).toEqual(["gone", "release 0", "release 1"]);
   });
+
+  it("says that it leaves though another heartbeat is on its way, so that nobody takes it for dead and waits", async () => {
+    const late = Promise.withResolvers<void>();
+    let wait = Promise.resolve();
+    const { worker, beats, log, pass } = aWorker({ stored: () => wait });
+    worker.start();
+    await pass(10);
+    wait = late.promise;
+    await pass(TTL_MS / 5);
+    const stopping = worker.stop();
+    await pass(10);
+    wait = Promise.resolve();
+    late.resolve();
+    await pass(10);
+    await stopping;
+    expect(beats.at(-1)).toMatchObject({ state: "leaving", partitions: [] });
+    expect(log.at(-1)).toBe("gone");
+  });
 });
 
 describe("settings in which workers differ", () => {

@@ -16,6 +16,8 @@ interface Options {
   partitions?: number;
   /** When whoever asks for a lease is answered. */
   answer?: () => Promise<void>;
+  /** When a heartbeat is stored. */
+  stored?: () => Promise<void>;
   /** Leases that somebody else holds, or that nobody can tell about. */
   acquire?: (name: string) => "ours" | "theirs" | "unreachable";
   /** How a partition is closed. */
@@ -26,6 +28,7 @@ interface Options {
 export function aWorker({
   partitions = 1,
   answer = async () => {},
+  stored = async () => {},
   acquire = () => "ours",
   close = async () => {},
 }: Options = {}) {
@@ -61,6 +64,7 @@ export function aWorker({
     heartbeats: {
       beat: async (_worker, text) => {
         const beat: unknown = JSON.parse(text);
+        await stored();
         if (isHeartbeat(beat)) beats.push(beat);
         return true;
       },
