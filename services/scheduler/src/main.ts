@@ -36,25 +36,33 @@ async function run({ config, warnings, printable }: Extract<Loaded, { ok: true }
   try {
     const running = await startService(config, { metrics, tell }, closing.signal);
     process.on("SIGHUP", () => void running.reread());
-    tell({ kind: "worker.stopping", reason: await asked });
+    const reason = await Promise.race([asked, running.outdated]);
+    endInTime();
+    tell({ kind: "worker.stopping", reason: reason instanceof Error ? reason.message : reason });
     await running.stop();
+    if (reason instanceof Error) throw reason;
   } catch (error) {
     const { code, lines } = exitOf(error);
     fail(lines, code);
   }
 }
 
-/** Resolves at the first signal to end; from then on the process has END_MAX_MS. */
+/** Resolves at the first signal to end. */
 function endAsked(closing: AbortController): Promise<string> {
   return new Promise((resolve) => {
     for (const signal of ["SIGTERM", "SIGINT"] as const) {
       process.once(signal, () => {
         closing.abort();
-        setTimeout(() => process.exit(EXIT.software), END_MAX_MS).unref();
+        endInTime();
         resolve(signal);
       });
     }
   });
+}
+
+/** From the first call on the process has END_MAX_MS. */
+function endInTime(): void {
+  setTimeout(() => process.exit(EXIT.software), END_MAX_MS).unref();
 }
 
 function fail(lines: readonly string[], code: number): void {

@@ -28,6 +28,8 @@ import { connectionOf, defaultsOf, topologyOf } from "./settings.ts";
 export interface Service {
   /** Reads the tenants file again. */
   reread(): Promise<void>;
+  /** Resolves where it cannot go on: its settings fit the installation no longer. */
+  readonly outdated: Promise<Misconfigured>;
   /** Drains, then ends every part. */
   stop(): Promise<void>;
 }
@@ -113,7 +115,11 @@ export async function startService(
   });
 
   const started = parts.move();
-  return { reread: () => tenants.reread(), stop: () => started.disposeAsync() };
+  return {
+    reread: () => tenants.reread(),
+    outdated: ports.ground.superseded.then((wayOn) => new Misconfigured([wayOn])),
+    stop: () => started.disposeAsync(),
+  };
 }
 
 /** Null where leases are kept in NATS. It connects by itself, and need not be there at the start. */

@@ -3,48 +3,28 @@
  * found again by workers of the new number, whenever the change was killed and begun again. Nothing is lost, doubled or reordered.
  */
 
-import { setTimeout as delay } from "node:timers/promises";
-import { names, partitionOf } from "@carillon/contracts";
+import { names } from "@carillon/contracts";
 import type { Client } from "@carillon/contracts/client";
-import { jetstreamManager } from "@nats-io/jetstream";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it } from "vitest";
 import { createFleet, inWords, isEven, openBooks } from "../../support/books.ts";
 import { ahead, every, manual, once } from "../../support/definition.ts";
 import { inTurn } from "../../support/in-turn.ts";
 import { type Ended, runRepartition } from "../../support/repartition-process.ts";
+import { allUnder, change, openOwn, running, settingsOf, unread } from "../../support/repartition-stack.ts";
 import { scheduleKey } from "../../support/schedule-key.ts";
-import { openStack, type Stack } from "../../support/stack.ts";
+import type { Stack } from "../../support/stack.ts";
 import { tailOf } from "../../support/stream-tail.ts";
-import { store } from "../../support/wire.ts";
 import { witnessOf } from "../../support/witness.ts";
 
-const { keys, buckets, streams } = names();
-const SETTINGS = { LOCK_TIMEOUT_SECONDS: "2" };
+const { keys, buckets } = names();
 const FLEET = 80;
 const OTHERS = 40;
 /** Unread commands of one schedule, and of each that has some. */
 const UNREAD = 5;
 /** A killed run is found to be gone within a lease. */
 const LONG_MS = 240_000;
-/** Several processes one after the other, each waiting for a lease to expire. */
-const SOME_MS = 90_000;
 
 const ids = (name: string): string[] => Array.from({ length: OTHERS }, (_, n) => `${name}-${n}`);
-
-async function openOwn(): Promise<Stack> {
-  const stack = await openStack({ settings: SETTINGS });
-  onTestFinished(() => stack.close());
-  return stack;
-}
-
-async function running(stack: Stack, partitions: number) {
-  const worker = stack.worker({ SCHEDULER_PARTITIONS: String(partitions) });
-  return worker.settled().then(() => worker);
-}
-
-const settingsOf = ({ server }: Stack) => ({ NATS_URL: server.url, ...SETTINGS });
-const change = (stack: Stack, ...args: string[]): Promise<Ended> =>
-  runRepartition(args, { settings: settingsOf(stack) });
 
 /** Killed at these words, and begun again each time. Resolves with what the run that was let alone said. */
 async function changeAgainAndAgain(
@@ -71,9 +51,6 @@ async function leaveUnread(client: Client, round: number): Promise<void> {
 }
 const idOf = (id: string, round: number): string => `default.${id}-${round}`;
 
-const unread = async (stack: Stack): Promise<number> =>
-  (await (await jetstreamManager(stack.nc)).streams.info(streams.commands)).state.messages;
-
 /** Versions of the definitions that are kept under a key, in the order of the bucket. */
 async function versionsOf(stack: Stack, key: string): Promise<number[]> {
   const tail = await tailOf(stack.nc, keys.stream(buckets.schedules));
@@ -81,19 +58,6 @@ async function versionsOf(stack: Stack, key: string): Promise<number[]> {
   return tail.items
     .filter(({ subject, body }) => subject === keys.subject(buckets.schedules, key) && body !== "")
     .map(({ body }) => JSON.parse(body).version);
-}
-
-async function allUnder(stack: Stack, partitions: number): Promise<void> {
-  const manager = await jetstreamManager(stack.nc);
-  for (const bucket of [buckets.schedules, buckets.state]) {
-    const info = await manager.streams.info(keys.stream(bucket), { subjects_filter: `$KV.${bucket}.*.*.*` });
-    for (const subject of Object.keys(info.state.subjects ?? {})) {
-      const key = subject.slice(`$KV.${bucket}.`.length);
-      const last = await manager.streams.getMessage(keys.stream(bucket), { last_by_subj: subject });
-      const { scheduleId = "" } = keys.schedule.parse(key) ?? {};
-      if (last?.header.get("KV-Operation") === "") expect(key).toBe(scheduleKey(scheduleId, partitions));
-    }
-  }
 }
 
 describe("another number of partitions", () => {
@@ -174,121 +138,4 @@ describe("another number of partitions", () => {
     expect(changes).toEqual([...changes].sort((a, b) => (a ?? 0) - (b ?? 0)));
     expect(await unread(stack)).toBe(0);
   });
-});
-
-describe("the command", { timeout: SOME_MS }, () => {
-  it("refuses while a worker lives, and a worker of another number says what to do", async () => {
-    const stack = await openOwn();
-    const worker = await running(stack, 4);
-    const refused = await change(stack, "--to", "8");
-    expect(refused.code).toBe(78);
-    expect(refused.stderr).toContain("stop all workers first");
-    const other = await stack.worker({ SCHEDULER_PARTITIONS: "8" }).exited;
-    expect(other.code).toBe(78);
-    expect(other.stderr).toContain(
-      "SCHEDULER_PARTITIONS=4, or stop all workers and run npm run repartition -- --to 8",
-    );
-    expect((await stack.client().create("still", manual())).version).toBe(1);
-    await worker.end();
-  });
-
-  it("keeps workers out until it is finished or given up", async () => {
-    const stack = await openOwn();
-    const worker = await running(stack, 4);
-    await inTurn(ids("one"), (id) => stack.client().create(id, manual()));
-    await worker.end();
-    await runRepartition(["--to", "9"], {
-      settings: settingsOf(stack),
-      killAt: { words: "partition 0:", afterMs: 0 },
-    });
-    const refused = await stack.worker({ SCHEDULER_PARTITIONS: "4" }).exited;
-    expect(refused.code).toBe(78);
-    expect(refused.stderr).toContain("npm run repartition -- --to 9");
-    expect(await change(stack, "--to", "7")).toMatchObject({ code: 78 });
-    const back = await change(stack, "--to", "4");
-    expect(back).toMatchObject({ code: 0, stderr: "" });
-    await running(stack, 4);
-    await allUnder(stack, 4);
-    expect((await stack.client().update("one-0", { metadata: {} })).version).toBe(2);
-  });
-
-  it("takes along what cannot be read, and leaves keys that no schedule can have", async () => {
-    const stack = await openOwn();
-    const worker = await running(stack, 4);
-    const bad =
-      ids("bad").find((id) => partitionOf("default", id, 4) !== partitionOf("default", id, 9)) ?? "";
-    await stack.client().create(bad, manual());
-    await worker.end();
-    const put = (key: string, body: unknown) =>
-      store(stack.nc, { subject: keys.subject(buckets.state, key), body });
-    await put(scheduleKey(bad, 4), "\u0000 no record");
-    await put("x.y.z.odd", "odd");
-    const { code, lines } = await change(stack, "--to", "9");
-    expect(code).toBe(0);
-    expect(lines).toContainEqual(expect.stringContaining("x.y.z.odd"));
-    const after = await running(stack, 9);
-    await after.log.nth(
-      1,
-      (line) => line.msg.includes("it is set aside") && line["key"] === scheduleKey(bad, 9),
-      10_000,
-      "that it is set aside",
-    );
-    await expect(stack.client().trigger(bad)).rejects.toMatchObject({ code: "definition_unavailable" });
-  });
-
-  it("has a command that was applied and not confirmed stay applied, also without an id of its own", async () => {
-    const stack = await openOwn();
-    const worker = await running(stack, 4);
-    const [id = "", other = ""] = ids("half").filter(
-      (one) => partitionOf("default", one, 4) !== partitionOf("default", one, 9),
-    );
-    await stack.client().create(id, manual());
-    await stack.client().create(other, manual());
-    await worker.end();
-    const manager = await jetstreamManager(stack.nc);
-    const { created } = await manager.streams.info(streams.commands);
-    const send = (scheduleId: string): Promise<number> =>
-      store(stack.nc, { subject: `cmd.scheduler.default.trigger.${scheduleId}` });
-    const sequence = await send(id);
-    const subject = keys.subject(buckets.state, scheduleKey(id, 4));
-    const stored = await manager.streams.getMessage(keys.stream(buckets.state), { last_by_subj: subject });
-    const state = JSON.parse(stored?.string() ?? "");
-    // As after a crash between the commit and the confirmation.
-    const memory = { ...state.memory, inbox: created, sequence };
-    await store(stack.nc, { subject, body: { ...state, memory } });
-    await send(other);
-    expect(await change(stack, "--to", "9")).toMatchObject({ code: 0, stderr: "" });
-    await running(stack, 9);
-    const witness = await witnessOf(stack.nc);
-    await witness.settled(other);
-    await expect.poll(() => unread(stack)).toBe(0);
-    await witness.caughtUp();
-    expect(witness.commands(id)).toEqual([]);
-    await stack.client().trigger(id);
-    await witness.settled(id);
-  });
-
-  it.each([0, 300, 900])(
-    "and a worker that starts %i ms before or beside it never both have their way",
-    async (aheadMs) => {
-      const stack = await openOwn();
-      const first = await running(stack, 4);
-      await inTurn(ids("one"), (id) => stack.client().create(id, manual()));
-      await first.end();
-      const worker = stack.worker({ SCHEDULER_PARTITIONS: "4" });
-      await delay(aheadMs);
-      const { code, stderr } = await change(stack, "--to", "9");
-      if (code === 0) {
-        // It ends by itself, or had come too far for that and holds nothing.
-        await Promise.race([worker.exited, delay(5_000)]);
-        expect([0, 78]).toContain((await worker.end()).code);
-        await running(stack, 9);
-      } else {
-        expect(stderr).toContain("stop all workers first");
-        await worker.settled();
-      }
-      await allUnder(stack, code === 0 ? 9 : 4);
-      expect((await stack.client().update("one-0", { metadata: {} })).version).toBe(2);
-    },
-  );
 });

@@ -17,6 +17,8 @@ export interface Installation {
   leases: "nats" | "redis";
 }
 
+type Numbered = Pick<Installation, "partitions">;
+
 /** What of the inbox a change of the number of partitions has stored anew: sequences after `after`, up to `until`. */
 export interface Moved {
   /** Creation time of that inbox. */
@@ -70,6 +72,16 @@ export async function compareInstallation(
   return record === null ? [] : differences(deps.names, record, wanted);
 }
 
+/**
+ * What to do, where no worker of this number of partitions can go on; null: it can, or may again, since a change that only copies can be
+ * given up, and what cannot be read be mended.
+ */
+export function supersededBy(record: Partial<InstallationRecord>, wanted: Numbered): string | null {
+  if (!isReadable(record) || record.change?.phase === "copying") return null;
+  if (record.change !== undefined) return changing(record.partitions, record.change);
+  return record.partitions === wanted.partitions ? null : otherNumber(record, wanted);
+}
+
 /** Writes the record at the first start; afterwards answers one fault for each difference. */
 export async function checkInstallation(
   { api, inbox, names }: { api: JsApi; inbox: AckInbox; names: Names },
@@ -110,11 +122,7 @@ function differences(names: Names, record: Partial<InstallationRecord>, wanted: 
   const faults: string[] = [];
   if (!isReadable(record)) return [unreadable(wanted)];
   if (record.change !== undefined) return [changing(record.partitions, record.change)];
-  if (record.partitions !== wanted.partitions) {
-    faults.push(
-      `this installation has ${record.partitions} partitions, and this worker is configured for ${wanted.partitions}: set SCHEDULER_PARTITIONS=${record.partitions}, or stop all workers and run npm run repartition -- --to ${wanted.partitions}`,
-    );
-  }
+  if (record.partitions !== wanted.partitions) faults.push(otherNumber(record, wanted));
   if (record.leases !== wanted.leases) {
     faults.push(
       `this installation keeps its leases in ${record.leases}, and this worker is configured for ${wanted.leases}: set SCHEDULER_LEASES=${record.leases}; or, to move them, stop all workers, run nats kv put ${names.buckets.state} ${names.keys.installation} '${textOf({ ...record, leases: wanted.leases })}', and start them all alike`,
@@ -125,6 +133,9 @@ function differences(names: Names, record: Partial<InstallationRecord>, wanted: 
 
 const unreadable = (wanted: Installation): string =>
   `the key "installation" of the bucket of states cannot be read; write it anew, as the installation began, such as ${textOf({ partitions: wanted.partitions, leases: wanted.leases })}`;
+
+const otherNumber = (record: Numbered, wanted: Numbered): string =>
+  `this installation has ${record.partitions} partitions, and this worker is configured for ${wanted.partitions}: set SCHEDULER_PARTITIONS=${record.partitions}, or stop all workers and run npm run repartition -- --to ${wanted.partitions}`;
 
 /** How to go on with a change that was begun. */
 export const changing = (partitions: number, { to, phase }: Change): string => {

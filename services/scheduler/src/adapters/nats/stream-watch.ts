@@ -1,14 +1,14 @@
 /**
  * Looks every second whether Carillon's streams and buckets are still there and still fit, and how much room the states have. A
  * worker that runs never makes one anew: an empty bucket would look like "no schedules". Where a bucket or the inbox is gone there is no
- * ground to hold partitions on; what was only changed is told, and work goes on.
+ * ground to hold partitions on; what was only changed is told, and work goes on. Looks too whether the number of partitions is the same.
  */
 
 import type { Names } from "@carillon/contracts";
 import type { StreamInfo } from "@nats-io/jetstream";
 import { Abandoned, type Cancel, type Clock, type Ground, Refused } from "../../app/ports.ts";
 import type { Tell } from "../../app/signals.ts";
-import { compareInstallation, type Installation, readInstallation } from "./installation.ts";
+import { compareInstallation, type Installation, readInstallation, supersededBy } from "./installation.ts";
 import type { JsApi } from "./js-api.ts";
 import { ListenerSet } from "./listener-set.ts";
 import { compareStream } from "./stream-difference.ts";
@@ -49,6 +49,7 @@ export class StreamWatch implements Ground {
   readonly #lost = new ListenerSet<void>();
   #firm = true;
   #freeBytes = Number.POSITIVE_INFINITY;
+  readonly #superseded = Promise.withResolvers<string>();
   #cancel: Cancel = () => {};
   #closed = false;
 
@@ -67,6 +68,11 @@ export class StreamWatch implements Ground {
   faults = (): readonly string[] => this.#faults;
   firm = (): boolean => this.#firm;
   onLost = (lost: () => void): Cancel => this.#lost.add(lost);
+
+  /** Resolves with what to do, once the installation has another number of partitions, or is bound to get one. */
+  get superseded(): Promise<string> {
+    return this.#superseded.promise;
+  }
 
   async assertUnchanged(): Promise<void> {
     const [fault] = await compareInstallation(this.#deps, this.#installation);
@@ -126,7 +132,10 @@ export class StreamWatch implements Ground {
     this.#missed.delete(name);
     const anew = await this.#judgeAge(info);
     if (anew !== null) return { faults: [anew], firm: !vital };
-    if (name === this.#state) this.#measure(info);
+    if (name === this.#state) {
+      this.#measure(info);
+      await this.#lookForChange();
+    }
     return name === this.#targets ? FIT : { faults: compareStream(spec, info.config).faults, firm: true };
   }
 
@@ -151,6 +160,12 @@ export class StreamWatch implements Ground {
     return empty
       ? `${name} was made anew and is empty; restore it, or start the workers anew`
       : `${name} was made anew`;
+  }
+
+  async #lookForChange(): Promise<void> {
+    const record = await readInstallation(this.#deps);
+    const wayOn = record && supersededBy(record, this.#installation);
+    if (wayOn !== null) this.#superseded.resolve(wayOn);
   }
 
   #measure({ config: { max_bytes }, state: { bytes } }: StreamInfo): void {
