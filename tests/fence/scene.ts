@@ -73,6 +73,7 @@ export const SCENARIO: Scenario = {
     failover: 0,
     flush: 0,
     muffle: 0,
+    usurp: 0,
   },
   awayMsMax: 0,
   latencyMsMax: 1,

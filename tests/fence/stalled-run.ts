@@ -12,6 +12,7 @@ import { emptyHistory, type History } from "../sim/history.ts";
 import { FILE, Host } from "../sim/host.ts";
 import { record } from "../sim/recorder.ts";
 import { withOwn } from "../sim/with-own.ts";
+import { shownBy, speakersOf } from "../sim/world.ts";
 import { Calls } from "./calls.ts";
 import { NAMES, SCENARIO, SCENES, type SceneName, STALL_MS } from "./scene.ts";
 
@@ -108,9 +109,7 @@ export async function stalledRun(name: SceneName, point: Point): Promise<Run> {
     history.looks.push({ atMs: time.nowMs, speakers });
   }
   history.endMs = time.nowMs;
-  history.shown = [owner, rival].flatMap(({ scheduler, worker }) =>
-    scheduler === null || worker === null ? [] : [{ worker, gauges: scheduler.gauges() }],
-  );
+  history.shown = shownBy([owner, rival]);
   history.inboxPending = server.commands.pending;
   const owned = owner.scheduler?.gauges().partitionsOwned ?? 0;
   void owner.stop();
@@ -118,12 +117,6 @@ export async function stalledRun(name: SceneName, point: Point): Promise<Run> {
   await time.runUntil(time.nowMs + STOPPING_MS);
   return { history, messages, stalledMs, rivalMs, owned };
 }
-
-const speakersOf = (hosts: readonly Host[], partition: number): string[] =>
-  hosts.flatMap(({ scheduler, worker }) => {
-    const speaks = scheduler?.worker.speaking().some((loop) => loop.partition === partition);
-    return worker !== null && speaks === true ? [worker] : [];
-  });
 
 /** Says who sent each target's command, and what is being done when a message leaves. */
 function marked(ports: Ports, worker: string, calls: Calls): Ports {

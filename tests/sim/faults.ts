@@ -14,6 +14,9 @@ const NAMES = namesOf();
 /** A crash comes after so many more messages of the worker at most. */
 const MESSAGES_TO_CRASH_MAX = 12;
 
+/** A heartbeat that is gone counts for so long more, at most. */
+const GONE_GRACE_MS = 1_500;
+
 export interface WeatherDeps {
   readonly time: VirtualTime;
   readonly random: Random;
@@ -162,6 +165,20 @@ export class Weather {
       if (this.#deps.random.chance(0.5)) beats.lose();
       else beats.delay(forMs);
       this.#later(forMs, () => beats.clear());
+    },
+    usurp: (host) => {
+      const { scenario, leases } = this.#deps;
+      const goneMs = scenario.leaseTtlMs + GONE_GRACE_MS;
+      host.beats.lose();
+      this.#later(goneMs, () => {
+        host.unlease();
+        for (const { partition } of host.scheduler?.worker.speaking() ?? [])
+          leases.lose(NAMES.keys.lease.build({ partition }));
+      });
+      this.#later(goneMs + scenario.leaseTtlMs, () => {
+        host.release();
+        host.beats.clear();
+      });
     },
     unheard: (_, awayMs) => {
       const targets = this.#deps.server.stream(NAMES.streams.targets);

@@ -41,6 +41,8 @@ export interface FaultRates {
   flush: number;
   /** Heartbeats of one worker are lost, or come late to it. */
   muffle: number;
+  /** A worker is held for dead and loses its leases: another takes over from it while it lives and believes in them. */
+  usurp: number;
 }
 
 export interface Scenario {
@@ -142,5 +144,27 @@ function faultsOf(random: Random, perHour: number): FaultRates {
     failover: random.chance(0.5) ? rate() : 0,
     flush: random.chance(0.5) ? rate() / 2 : 0,
     muffle: rate(),
+    // A worker that goes on beside its successor is too rare by chance: see `usurped`.
+    usurp: 0,
+  };
+}
+
+/** Nothing but workers that live on beside their successors, and many commands for both. */
+export function usurped(seed: number, random: Random): Scenario {
+  const { faults, ...setting } = scenarioOf(seed, random);
+  const none = Object.fromEntries(Object.keys(faults).map((kind) => [kind, 0])) as unknown as FaultRates;
+  return {
+    ...setting,
+    ...dense(random),
+    faults: { ...none, usurp: 360 },
+    hosts: random.pick([2, 3]),
+    partitions: random.pick([1, 2]),
+    leases: "redis",
+    leaseTtlMs: 5 * SECOND_MS,
+    schedules: 12,
+    commandsPerHour: 18_000,
+    latencyMsMax: random.pick([50, 400]),
+    lossShare: 0,
+    beatMs: SECOND_MS,
   };
 }

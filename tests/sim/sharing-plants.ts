@@ -37,11 +37,12 @@ const hearing =
     }),
   });
 
-/** Calls back when a worker says that it leaves. */
-function onLeaving(ports: Ports, leaving: () => void): Ports {
+/** What a worker says when it leaves, as another would say it. */
+function leaving(ports: Ports, change: (heartbeat: Heartbeat) => Heartbeat): Ports {
   const beat: Heartbeats["beat"] = (worker, text, ttlMs) => {
-    if ((JSON.parse(text) as Heartbeat).state === "leaving") leaving();
-    return ports.heartbeats.beat(worker, text, ttlMs);
+    const heartbeat = JSON.parse(text) as Heartbeat;
+    const said = heartbeat.state === "leaving" ? JSON.stringify(change(heartbeat)) : text;
+    return ports.heartbeats.beat(worker, said, ttlMs);
   };
   return { ...ports, heartbeats: withOwn<Heartbeats>(ports.heartbeats, { beat }) };
 }
@@ -120,15 +121,16 @@ export const SHARING_PLANTS = {
   },
 
   "leaves without storing what it paid": (ports) => {
-    let leaving = false;
-    const hearingOf = onLeaving(ports, () => {
-      leaving = true;
+    let left = false;
+    const leavingSoon = leaving(ports, (heartbeat) => {
+      left = true;
+      return heartbeat;
     });
     return {
-      ...hearingOf,
+      ...leavingSoon,
       store: withOwn<Store>(ports.store, {
         write: async (bucket, key, value, expected, guard) => {
-          if (leaving && bucket === "state") return { kind: "written", revision: 1 };
+          if (left && bucket === "state") return { kind: "written", revision: 1 };
           return ports.store.write(bucket, key, value, expected, guard);
         },
       }),
@@ -158,4 +160,22 @@ export const SHARING_PLANTS = {
         ),
     }),
   }),
+
+  "gives leases back before it has stopped speaking": (ports) => {
+    const held: Lease[] = [];
+    const believing = holding((lease) => {
+      held.push(lease);
+      let untilMs = 0;
+      return {
+        deadlineMs: () => {
+          untilMs = Math.max(untilMs, lease.deadlineMs());
+          return untilMs;
+        },
+      };
+    });
+    return leaving(believing(ports), (heartbeat) => {
+      for (const lease of held) void lease.release();
+      return { ...heartbeat, partitions: [] };
+    });
+  },
 } satisfies Readonly<Record<string, Plant>>;

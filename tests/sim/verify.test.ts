@@ -34,7 +34,7 @@ async function accountOf(seed: number, tamper: (world: Parameters<Closing>[0]) =
     for (const tenant of Object.keys(FILE.tenants))
       account = addAccounts(account, await wholeOf(world, tenant));
   };
-  await run(seed, null, closing);
+  await run(seed, { closing });
   return account as Account | null;
 }
 

@@ -6,7 +6,7 @@ import { LeaseTable } from "../../services/testing/src/server/lease-table.ts";
 import { MemoryServer } from "../../services/testing/src/server/memory-server.ts";
 import { VirtualTime } from "../../services/testing/src/virtual-time.ts";
 import { Weather } from "./faults.ts";
-import { emptyHistory, type History } from "./history.ts";
+import { emptyHistory, type History, type WorkerShown } from "./history.ts";
 import { FILE, Host } from "./host.ts";
 import type { Plant } from "./plants.ts";
 import { type Random, randomOf } from "./random.ts";
@@ -35,13 +35,19 @@ export type Closing = (world: {
   history: History;
 }) => Promise<void>;
 
+export interface RunOptions {
+  plant?: Plant | null;
+  closing?: Closing | null;
+  /** What the seed is about; absent: anything. */
+  about?: (seed: number, random: Random) => Scenario;
+}
+
 export async function run(
   seed: number,
-  plant: Plant | null = null,
-  closing: Closing | null = null,
+  { plant = null, closing = null, about = scenarioOf }: RunOptions = {},
 ): Promise<History> {
   const random = randomOf(seed);
-  const scenario = scenarioOf(seed, random);
+  const scenario = about(seed, random);
   const history = emptyHistory(scenario, EPOCH_AT);
   const time = new VirtualTime();
   const captures = Object.values(FILE.tenants).flatMap(({ targets }) =>
@@ -74,9 +80,7 @@ export async function run(
   history.settledMs = time.nowMs;
   await watch({ time, random, history, hosts });
   history.endMs = time.nowMs;
-  history.shown = hosts.flatMap(({ scheduler, worker }) =>
-    scheduler === null || worker === null ? [] : [{ worker, gauges: scheduler.gauges() }],
-  );
+  history.shown = shownBy(hosts);
   history.inboxPending = server.commands.pending;
   const [scheduler] = hosts.flatMap((host) => host.scheduler ?? []);
   if (closing !== null && scheduler !== undefined) await closing({ scheduler, server, time, history });
@@ -104,11 +108,17 @@ async function watch({
   }
 }
 
-const speakersOf = (hosts: readonly Host[], partition: number): string[] =>
+/** Workers that speak for a partition now, as far as they know themselves. */
+export const speakersOf = (hosts: readonly Host[], partition: number): string[] =>
   hosts.flatMap(({ scheduler, worker }) => {
     const speaks = scheduler?.worker.speaking().some((loop) => loop.partition === partition);
     return worker !== null && speaks === true ? [worker] : [];
   });
+
+export const shownBy = (hosts: readonly Host[]): WorkerShown[] =>
+  hosts.flatMap(({ scheduler, worker }) =>
+    scheduler === null || worker === null ? [] : [{ worker, gauges: scheduler.gauges() }],
+  );
 
 interface Driven {
   time: VirtualTime;

@@ -33,7 +33,7 @@ export const termsBegun: Law = function* (history) {
 
 /** While no lease is lost, no two workers speak for one partition at a time. */
 export const oneSpeaker: Law = function* ({ rivalries, scenario: { faults } }) {
-  if (faults.flush > 0 || faults.failover > 0) return;
+  if (faults.flush > 0 || faults.failover > 0 || faults.usurp > 0) return;
   for (const { atMs, key, workers } of rivalries)
     yield `${key} was written at ${atMs} ms while ${workers.join(" and ")} spoke for it`;
 };
