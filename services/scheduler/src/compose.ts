@@ -135,6 +135,7 @@ export function compose(ports: Ports, settings: Settings): Scheduler {
     leases,
     leaseTtlMs,
     leaseOf: (partition) => names.keys.lease.build({ partition }),
+    probeLease: names.keys.lease.build({ partition: "probe" }),
     partitions,
     worker: settings.worker,
     clock,

@@ -17,6 +17,8 @@ export interface FitnessDeps {
   ground: Ground;
   leases: Leases;
   leaseTtlMs: number;
+  /** Name of a lease that belongs to no partition. */
+  probeLease: string;
   worker: string;
   tell: Tell;
   /** It is no longer as it was. */
@@ -61,11 +63,14 @@ export class Fitness {
     return lease;
   }
 
-  /** Asks for a lease that nobody needs, one attempt at a time; true: leases can be reached again. */
-  async probe(name: string): Promise<boolean> {
+  /**
+   * One attempt at a time; true: leases can be reached again. Only taking one tells: a server may answer whoever reads and refuse all who
+   * write.
+   */
+  async probe(): Promise<boolean> {
     if (this.#probing || !this.mayAsk) return false;
     this.#probing = true;
-    const lease = await this.#ask(name);
+    const lease = await this.#ask(this.#deps.probeLease);
     if (lease !== UNKNOWN) await lease?.release().catch(() => undefined);
     this.#probing = false;
     return this.#leasesReached;

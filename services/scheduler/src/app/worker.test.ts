@@ -211,7 +211,7 @@ describe("partitions", () => {
     await pass(1_000);
     expect(beats.at(-1)).toMatchObject({ state: "ready", partitions: [] });
     expect(worker.role.role).toBe("standby");
-    expect(log.at(-1)).toBe("release 1");
+    expect(log.at(-1)).toBe("release probe");
   });
 
   it("are asked for by a worker that holds all of its own when it could not reach one that it needs no more", async () => {

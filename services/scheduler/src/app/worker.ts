@@ -7,12 +7,12 @@
 import type { WorkerRole } from "@carillon/contracts";
 import type { EpochMs } from "../domain/instant.ts";
 import { wantedFor } from "../domain/rendezvous.ts";
-import { Fitness } from "./fitness.ts";
+import { Fitness, type FitnessDeps } from "./fitness.ts";
 import type { Partition } from "./partition.ts";
 import { within } from "./pause.ts";
-import { type Clock, type Ground, type Lease, type Leases, Refused, TermOver } from "./ports.ts";
+import { type Lease, Refused, TermOver } from "./ports.ts";
 import type { Own, Roster } from "./roster.ts";
-import { bugOf, type Tell } from "./signals.ts";
+import { bugOf } from "./signals.ts";
 import { LEASE_EXPIRED, Tenure } from "./tenure.ts";
 
 /** What is wanted and missing is asked for this often, besides when something is heard that may have made it free. */
@@ -39,16 +39,10 @@ const STOP_IDLE_MAX_MS = 1_000;
 /** So many partitions are handed on at a time; the others go on firing meanwhile, so that none is idle for as long as all of them take. */
 const HANDING_MAX = 4;
 
-export interface WorkerDeps {
-  leases: Leases;
-  leaseTtlMs: number;
+export interface WorkerDeps extends Omit<FitnessDeps, "changed"> {
   /** Name of a partition's lease. */
   leaseOf(partition: number): string;
   partitions: number;
-  worker: string;
-  clock: Clock;
-  tell: Tell;
-  ground: Ground;
   roster: Roster;
   /** What goes wrong ends the tenures concerned. */
   takeOver(tenures: readonly Tenure[]): Promise<void>;
@@ -207,7 +201,7 @@ export class Worker {
 
   /** Where nothing is missing, nothing is asked for, and that leases can be reached again would never be noticed. */
   async #probe(): Promise<void> {
-    if (await this.#fitness.probe(this.#deps.leaseOf(this.#deps.partitions))) this.#rouse();
+    if (await this.#fitness.probe()) this.#rouse();
   }
 
   #leaveAlone(partition: number, forMs: number): void {

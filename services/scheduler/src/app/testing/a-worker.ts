@@ -88,6 +88,7 @@ export function aWorker({
     },
     leaseTtlMs: TTL_MS,
     leaseOf: String,
+    probeLease: "probe",
     partitions,
     worker: "w",
     clock,
