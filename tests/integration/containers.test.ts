@@ -4,73 +4,44 @@
  */
 
 import { chmodSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
-import {
-  findNatsServer,
-  findRedisServer,
-  type NatsServer,
-  type RedisServer,
-  redisGreeting,
-} from "@carillon/local";
-import { jetstream, jetstreamManager } from "@nats-io/jetstream";
+import { type NatsServer, redisGreeting } from "@carillon/local";
 import { connect } from "@nats-io/transport-node";
-import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { ownServers, publishTo } from "../support/own-servers.ts";
 import { chooseServers, chosen, startTestNats, startTestRedis } from "../support/servers.ts";
 
 const FAKE = new URL("../support/fake-docker.ts", import.meta.url).pathname;
 
-const running: (NatsServer | RedisServer)[] = [];
-let folder: string;
-
-/** On a fresh machine the binaries are fetched first. */
-const FETCH_MS_MAX = 300_000;
-
-beforeAll(async () => {
-  await findNatsServer();
-  await findRedisServer();
-}, FETCH_MS_MAX);
-
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), "carillon-docker-"));
-  vi.stubEnv("FAKE_DOCKER", folder);
-  vi.stubEnv("CARILLON_TEST_SERVERS", undefined);
+// Said first and so done last: servers are stopped by the stand-in too.
+afterEach(() => {
+  vi.unstubAllEnvs();
 });
 
-afterEach(async () => {
-  await Promise.all(running.splice(0).map((server) => server.stop()));
-  vi.unstubAllEnvs();
-  await rm(folder, { recursive: true, force: true });
+const servers = ownServers();
+
+beforeEach(() => {
+  vi.stubEnv("FAKE_DOCKER", servers.folder);
+  vi.stubEnv("CARILLON_TEST_SERVERS", undefined);
 });
 
 /** A command `docker` that comes first on the search path. */
 function install(script: string): void {
-  const path = join(folder, "docker");
+  const path = join(servers.folder, "docker");
   writeFileSync(path, `#!/bin/sh\n${script}\n`);
   chmodSync(path, 0o755);
-  vi.stubEnv("PATH", `${folder}${delimiter}${process.env["PATH"]}`);
+  vi.stubEnv("PATH", `${servers.folder}${delimiter}${process.env["PATH"]}`);
 }
 
 const installFake = (): void => install(`exec "${process.execPath}" "${FAKE}" "$@"`);
 
 async function nats(config?: string): Promise<NatsServer> {
-  const server = await startTestNats({ servers: "containers", ...(config === undefined ? {} : { config }) });
-  running.push(server);
-  return server;
+  return servers.keep(
+    await startTestNats({ servers: "containers", ...(config === undefined ? {} : { config }) }),
+  );
 }
 
-const containers = (): string[] => readdirSync(folder).filter((name) => name !== "docker");
-
-/** Publishes into a stream, which it makes when there is none, and returns the sequence. */
-async function publish({ url }: NatsServer): Promise<number> {
-  const connection = await connect({ servers: url });
-  const manager = await jetstreamManager(connection);
-  await manager.streams.add({ name: "KEPT", subjects: ["kept"] });
-  const { seq } = await jetstream(connection).publish("kept");
-  await connection.close();
-  return seq;
-}
+const containers = (): string[] => readdirSync(servers.folder).filter((name) => name !== "docker");
 
 describe("servers of the tests", () => {
   it("are processes where Docker has no engine, as where there is no Docker", async () => {
@@ -100,19 +71,19 @@ describe("a nats-server in a container", () => {
   it("is published on loopback only, under a label by which it can be found", async () => {
     const { port } = await nats();
     const [id = ""] = containers();
-    const made = JSON.parse(readFileSync(join(folder, id, "create.json"), "utf8"));
+    const made = JSON.parse(readFileSync(join(servers.folder, id, "create.json"), "utf8"));
     expect(made).toMatchObject({ publish: `127.0.0.1:${port}:4222`, label: "carillon-test" });
     expect(made.image).toMatch(/^nats:2\.1[2-9]/);
   });
 
   it("keeps its streams over a restart and over a kill, and leaves nothing behind", async () => {
     const server = await nats();
-    expect(await publish(server)).toBe(1);
+    expect(await publishTo(server.url)).toBe(1);
     await server.restart();
-    expect(await publish(server)).toBe(2);
+    expect(await publishTo(server.url)).toBe(2);
     await server.kill();
     await server.restart();
-    expect(await publish(server)).toBe(3);
+    expect(await publishTo(server.url)).toBe(3);
     await server.stop();
     await server.stop();
     expect(containers()).toEqual([]);
@@ -149,8 +120,7 @@ describe("a nats-server in a container", () => {
 describe("a redis-server in a container", () => {
   it("serves, and again after a kill", async () => {
     installFake();
-    const server = await startTestRedis({ servers: "containers" });
-    running.push(server);
+    const server = servers.keep(await startTestRedis({ servers: "containers" }));
     await server.kill();
     await server.restart();
     expect((await redisGreeting({ host: "127.0.0.1", port: server.port }))?.version).toMatch(/^\d/);

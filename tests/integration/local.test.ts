@@ -6,54 +6,26 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
 import { createServer, type Server } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as delay } from "node:timers/promises";
-import {
-  findNatsServer,
-  findRedisServer,
-  LocalStackError,
-  type NatsServer,
-  startNats,
-  startRedis,
-} from "@carillon/local";
-import { jetstream, jetstreamManager } from "@nats-io/jetstream";
+import { LocalStackError, type NatsServer, startNats, startRedis } from "@carillon/local";
 import { connect } from "@nats-io/transport-node";
-import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { ownServers, publishTo } from "../support/own-servers.ts";
 
-const running: NatsServer[] = [];
-let folder = "";
-
-/** On a fresh machine the binaries are fetched first. */
-const FETCH_MS_MAX = 300_000;
-
-beforeAll(async () => {
-  await findNatsServer();
-  await findRedisServer();
-}, FETCH_MS_MAX);
-
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), "carillon-test-"));
-});
-
-afterEach(async () => {
-  await Promise.all(running.splice(0).map((server) => server.stop()));
-  await rm(folder, { recursive: true, force: true, maxRetries: 3 });
-});
+const servers = ownServers();
 
 describe("a local nats-server", () => {
   it("keeps its streams over a restart and over a kill, and leaves nothing behind", async () => {
     const server = await nats();
-    await publish(server, "one");
+    await publishTo(server.url);
     await server.restart();
-    await publish(server, "two");
+    await publishTo(server.url);
     await server.kill();
     expect(server.pid).toBeNull();
     await server.restart();
-    expect(await publish(server, "three")).toBe(3);
+    expect(await publishTo(server.url)).toBe(3);
     await server.stop();
     await server.stop();
     expect(existsSync(server.storeDir)).toBe(false);
@@ -85,7 +57,7 @@ describe("a local nats-server", () => {
     expect(connection.info?.max_payload).toBe(2048);
     expect(connection.info?.host).toBe("127.0.0.1");
     await connection.close();
-    expect(await publish(server, "kept")).toBe(1);
+    expect(await publishTo(server.url)).toBe(1);
     expect(existsSync(`${server.storeDir}/jetstream`)).toBe(true);
   });
 
@@ -135,8 +107,7 @@ describe("a server that the environment names", () => {
 
 describe("a local redis-server", () => {
   it("serves, and again after a kill", async () => {
-    const server = await startRedis({ ignoreEnvironment: true });
-    running.push(server);
+    const server = servers.keep(await startRedis({ ignoreEnvironment: true }));
     await server.kill();
     await server.restart();
     expect(server.pid).not.toBeNull();
@@ -164,26 +135,16 @@ describe("a process that started a server", () => {
 });
 
 async function nats(config?: string): Promise<NatsServer> {
-  const server = await startNats({ ignoreEnvironment: true, ...(config === undefined ? {} : { config }) });
-  running.push(server);
-  return server;
+  return servers.keep(
+    await startNats({ ignoreEnvironment: true, ...(config === undefined ? {} : { config }) }),
+  );
 }
 
-/** Publishes into the stream, which it makes when there is none, and returns the sequence. */
-async function publish(server: NatsServer, body: string): Promise<number> {
-  const connection = await connect({ servers: server.url });
-  const manager = await jetstreamManager(connection);
-  await manager.streams.add({ name: "KEPT", subjects: ["kept"] });
-  const ack = await jetstream(connection).publish("kept", body);
-  await connection.close();
-  return ack.seq;
-}
-
-/** A process of its own that starts a server in `folder`, prints its address and goes on with `then`. */
+/** A process of its own that starts a server in the folder of the test, prints its address and goes on with `then`. */
 function startParent(then: string) {
   const source = `
     import { startNats } from "@carillon/local";
-    const server = await startNats({ ignoreEnvironment: true, storeDir: ${JSON.stringify(folder)} });
+    const server = await startNats({ ignoreEnvironment: true, storeDir: ${JSON.stringify(servers.folder)} });
     console.log(server.url);
     ${then}`;
   const child = spawn(process.execPath, ["--input-type=module", "--eval", source], {
