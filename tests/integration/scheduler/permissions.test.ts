@@ -13,12 +13,22 @@ import { type NatsServer, startNats } from "@carillon/local";
 import { connect, type NatsConnection } from "@nats-io/transport-node";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { define, manual } from "../../support/definition.ts";
+import { runRepartition } from "../../support/repartition-process.ts";
 import { shared } from "../../support/sharing.ts";
 import { TENANTS } from "../../support/stack.ts";
 import { startWorker, type WorkerProcess } from "../../support/worker-process.ts";
 
 const USERS = new URL("../../../deploy/nats/users.conf", import.meta.url);
 const PASSWORD = "no-secret";
+const CONFIG = readFileSync(USERS, "utf8").replaceAll(/\$[A-Z]+_PASSWORD/g, PASSWORD);
+/** With the lines that are comments until they are needed. */
+const WHOLE_CONFIG = CONFIG.replaceAll(/^( +)# (?=")/gm, "$1");
+
+const loginAt = ({ url }: NatsServer) => ({
+  NATS_URL: url,
+  NATS_USER: "scheduler",
+  NATS_PASSWORD: PASSWORD,
+});
 
 let server: NatsServer;
 let folder: string;
@@ -27,13 +37,11 @@ let operator: NatsConnection;
 const workers: WorkerProcess[] = [];
 
 beforeAll(async () => {
-  const config = readFileSync(USERS, "utf8").replaceAll(/\$[A-Z]+_PASSWORD/g, PASSWORD);
-  server = await startNats({ ignoreEnvironment: true, config });
+  server = await startNats({ ignoreEnvironment: true, config: CONFIG });
   folder = await mkdtemp(join(tmpdir(), "carillon-test-"));
   const tenantsFile = join(folder, "tenants.json");
   await writeFile(tenantsFile, JSON.stringify({ tenants: TENANTS }));
-  const login = { NATS_URL: server.url, NATS_USER: "scheduler", NATS_PASSWORD: PASSWORD };
-  const start = (): WorkerProcess => startWorker({ ...login, SCHEDULER_TENANTS_FILE: tenantsFile });
+  const start = (): WorkerProcess => startWorker({ ...loginAt(server), SCHEDULER_TENANTS_FILE: tenantsFile });
   workers.push(start(), start());
   await shared(workers);
   const dial = (user: string): Promise<NatsConnection> =>
@@ -86,4 +94,25 @@ it("workers were refused nothing", () => {
     log.items.filter((line) => /permission/i.test(JSON.stringify(line))),
   );
   expect(refused).toEqual([]);
+});
+
+it("the worker's user changes the number of partitions once the lines for it are no comments", async ({
+  onTestFinished,
+}) => {
+  const own = await startNats({ ignoreEnvironment: true, config: WHOLE_CONFIG });
+  onTestFinished(() => own.stop());
+  const settings = { ...loginAt(own), SCHEDULER_TENANTS_FILE: join(folder, "tenants.json") };
+  const worker = startWorker(settings);
+  await worker.settled();
+  const service = await connect({ servers: own.url, user: "operator", pass: PASSWORD });
+  onTestFinished(() => service.close());
+  const client = createClient(service);
+  await client.create("daily", manual());
+  await worker.end();
+  await client.durable.update("daily", { description: "unread" });
+  expect(await runRepartition(["--to", "7"], { settings })).toMatchObject({ code: 0, stderr: "" });
+  const next = startWorker({ ...settings, SCHEDULER_PARTITIONS: "7" });
+  await next.settled();
+  await expect.poll(async () => (await client.get("daily")).version).toBe(2);
+  await next.end();
 });
