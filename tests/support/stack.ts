@@ -107,6 +107,11 @@ export async function openRunning(
 ): Promise<{ stack: Stack; worker: WorkerProcess; client: Client }> {
   const stack = await openStack(options);
   const worker = stack.worker();
-  await worker.settled();
+  try {
+    await worker.settled();
+  } catch (cause) {
+    await stack.close();
+    throw cause;
+  }
   return { stack, worker, client: stack.client() };
 }
