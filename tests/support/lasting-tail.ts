@@ -31,14 +31,14 @@ const INACTIVE_MS = 10_000;
 /** Tokens of a delivery's reply subject without domain and account. */
 const SHORT_FORM = 9;
 
-/** `headersOnly`: the server keeps bodies to itself. */
+/** `headersOnly`: the server keeps bodies to itself. `after`: begins behind that sequence. */
 export function tailLasting(
   nc: NatsConnection,
   stream: string,
   each: (message: TailedMessage) => void,
-  { headersOnly = false }: { headersOnly?: boolean } = {},
+  { headersOnly = false, after = 0 }: { headersOnly?: boolean; after?: number } = {},
 ): LastingTail {
-  let sequence = 0;
+  let sequence = after;
   let deliveries = 0;
   let heardAtMs = Number.NEGATIVE_INFINITY;
   let opening = false;
