@@ -1,22 +1,30 @@
 /**
- * Figures of a benchmark: what the product costs, beside what its peer costs in the same run. Every figure is the median of
- * three repeats, product and peer in turn, so that whatever else the machine does hits both.
+ * Figures of a benchmark: what the product costs or does, beside what its peer does in the same run. Every figure is the median
+ * of three repeats, product and peer in turn, so that whatever else the machine does hits both.
  */
 
 export interface Figure {
   readonly name: string;
-  readonly unit: "µs" | "ms" | "bytes";
+  /** Of a rate more is better, of everything else less. */
+  readonly unit: "µs" | "ms" | "bytes" | "fires/s";
   readonly value: number;
   readonly peer: { readonly name: string; readonly value: number } | null;
-  /** What is demanded: so many times cheaper than the peer, or no more than so many units. Null: it is only told. */
-  readonly target: { readonly timesCheaper: number } | { readonly most: number } | null;
+  /** Null: it is only told. */
+  readonly target: Target | null;
 }
+
+/** What is demanded: no more than so many units, or a ratio to the peer; of costs so many times cheaper, or at most so many times as dear. */
+export type Target =
+  | { readonly most: number }
+  | { readonly timesCheaper: number }
+  | { readonly timesAsDear: number }
+  | { readonly timesAsMany: number };
 
 export interface Bench {
   readonly name: string;
   readonly what: string;
   /** `quick`: a tenth of the work, for a look; not for the record. */
-  run(options: { readonly quick: boolean }): Outcome;
+  run(options: { readonly quick: boolean }): Outcome | Promise<Outcome>;
 }
 
 export interface Outcome {
@@ -56,6 +64,22 @@ export function figure({ name, unit, product, peer, target }: Compared): Figure 
   };
 }
 
+/** The same figures measured anew in every repeat: the median of each, and all notes. Of a quick run there is one. */
+export async function inRepeats(quick: boolean, measure: () => Promise<Outcome>): Promise<Outcome> {
+  const runs: Outcome[] = [];
+  for (let repeat = 0; repeat < (quick ? 1 : REPEATS); repeat++) runs.push(await measure());
+  const figures = (runs[0]?.figures ?? []).map((first, index): Figure => {
+    const same = runs.flatMap((run) => run.figures[index] ?? []);
+    const peers = same.flatMap(({ peer }) => peer?.value ?? []);
+    return {
+      ...first,
+      value: median(same.map(({ value }) => value)),
+      peer: first.peer === null ? null : { ...first.peer, value: median(peers) },
+    };
+  });
+  return { figures, notes: runs.flatMap(({ notes = [] }) => notes) };
+}
+
 export const collect = (): void => globalThis.gc?.();
 
 export function median(values: readonly number[]): number {
@@ -76,12 +100,19 @@ export function milliseconds(work: () => void): number {
   return (user + system) / 1000;
 }
 
-/** How many times cheaper than its peer; null where there is none. */
-export const ratioOf = ({ value, peer }: Figure): number | null =>
-  peer === null ? null : peer.value / value;
+/** How many times cheaper than its peer, or as the target counts; of a rate, how many times as much. Null where there is no peer. */
+export function ratioOf({ value, peer, unit, target }: Figure): number | null {
+  if (peer === null) return null;
+  const ofPeer = unit === "fires/s" || (target !== null && "timesAsDear" in target);
+  return ofPeer ? value / peer.value : peer.value / value;
+}
 
+/** What could not be measured is not met. */
 export function isMet(figure: Figure): boolean {
   const { target, value } = figure;
   if (target === null) return true;
-  return "most" in target ? value <= target.most : (ratioOf(figure) ?? 0) >= target.timesCheaper;
+  if ("most" in target) return value <= target.most;
+  const ratio = ratioOf(figure) ?? Number.NaN;
+  if ("timesAsDear" in target) return ratio <= target.timesAsDear;
+  return ratio >= ("timesCheaper" in target ? target.timesCheaper : target.timesAsMany);
 }

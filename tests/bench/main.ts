@@ -30,7 +30,7 @@ mkdirSync(RESULTS, { recursive: true });
 for (const { name, what, run } of BENCHES) {
   if (positionals.length > 0 && !positionals.includes(name)) continue;
   process.stdout.write(`\n${name}: ${what}\n`);
-  const { figures, notes = [] } = run({ quick: values.quick });
+  const { figures, notes = [] } = await run({ quick: values.quick });
   process.stdout.write(`${[table(figures), ...notes.map((note) => `  ${note}`)].join("\n")}\n`);
   const at = new Date().toISOString();
   const file = join(RESULTS, `${name}-${at.replaceAll(/[:.]/g, "-")}.json`);

@@ -1,6 +1,6 @@
 /** Figures for people, a line each: value, peer, ratio, and whether the target is met. */
 
-import { type Figure, isMet, ratioOf } from "./figure.ts";
+import { type Figure, isMet, ratioOf, type Target } from "./figure.ts";
 
 export function table(figures: readonly Figure[]): string {
   const rows = figures.map((figure) => [
@@ -20,8 +20,12 @@ const shown = (value: number, unit: string): string =>
   `${value >= 1000 ? Math.round(value) : value.toPrecision(3)} ${unit}`;
 
 function verdict(figure: Figure): string {
-  const { target, unit } = figure;
-  if (target === null) return "";
-  const wanted = "most" in target ? `at most ${target.most} ${unit}` : `at least ${target.timesCheaper} ×`;
-  return `${isMet(figure) ? "met" : "MISSED"} (${wanted})`;
+  const { target } = figure;
+  return target === null ? "" : `${isMet(figure) ? "met" : "MISSED"} (${wanted(target, figure.unit)})`;
+}
+
+function wanted(target: Target, unit: string): string {
+  if ("most" in target) return `at most ${target.most} ${unit}`;
+  if ("timesAsDear" in target) return `at most ${target.timesAsDear} ×`;
+  return `at least ${"timesCheaper" in target ? target.timesCheaper : target.timesAsMany} ×`;
 }
