@@ -2,6 +2,7 @@
 
 import type { Bench } from "./figure.ts";
 import { hostile } from "./hostile.ts";
+import { limit } from "./limit.ts";
 import { recurrence } from "./recurrence.ts";
 
-export const BENCHES: readonly Bench[] = [recurrence, hostile];
+export const BENCHES: readonly Bench[] = [recurrence, hostile, limit];
