@@ -4,5 +4,6 @@ import type { Bench } from "./figure.ts";
 import { hostile } from "./hostile.ts";
 import { limit } from "./limit.ts";
 import { recurrence } from "./recurrence.ts";
+import { sustained } from "./sustained.ts";
 
-export const BENCHES: readonly Bench[] = [recurrence, hostile, limit];
+export const BENCHES: readonly Bench[] = [recurrence, hostile, limit, sustained];

@@ -1,0 +1,38 @@
+/** One worker with all its guarantees on, whose commands a stream captures. Late is from due to stored, by the server's clock. */
+
+import { setTimeout as delay } from "node:timers/promises";
+import { FIRE_HEADERS, names } from "@carillon/contracts";
+import { openRunning } from "../support/stack.ts";
+import type { Contestant } from "./contestant.ts";
+import { createAll, everySecond, idOf, TENANTS } from "./fleet.ts";
+import { lastSequence, readStored } from "./stored-range.ts";
+
+const { streams } = names();
+
+export const carillon: Contestant = {
+  name: "Carillon",
+  open: async () => {
+    const { stack } = await openRunning({ tenants: TENANTS });
+    let size = 0;
+    return {
+      grow: async (schedules) => {
+        const from = size;
+        size = schedules;
+        const ids = Array.from({ length: schedules - from }, (_, n) => idOf("every", from + n));
+        await createAll(stack, ids, (index) => everySecond(from + index));
+      },
+      watch: async (windowMs) => {
+        const after = await lastSequence(stack.nc, streams.targets);
+        const fromAt = Date.now();
+        await delay(windowMs);
+        const lags: number[] = [];
+        await readStored(stack.nc, streams.targets, after, ({ storedAt, header }) => {
+          if (storedAt >= fromAt && storedAt < fromAt + windowMs)
+            lags.push(storedAt - Date.parse(header(FIRE_HEADERS.dueAt)));
+        });
+        return lags;
+      },
+      close: () => stack.close(),
+    };
+  },
+};
