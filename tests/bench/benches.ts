@@ -1,9 +1,10 @@
 /** The benchmarks by name; a new one is a file and a line here. */
 
 import type { Bench } from "./figure.ts";
+import { herd } from "./herd.ts";
 import { hostile } from "./hostile.ts";
 import { limit } from "./limit.ts";
 import { recurrence } from "./recurrence.ts";
 import { sustained } from "./sustained.ts";
 
-export const BENCHES: readonly Bench[] = [recurrence, hostile, limit, sustained];
+export const BENCHES: readonly Bench[] = [recurrence, hostile, limit, sustained, herd];
