@@ -6,16 +6,17 @@
 export interface Figure {
   readonly name: string;
   /** Of a rate more is better, of everything else less. */
-  readonly unit: "µs" | "ms" | "bytes" | "fires/s";
+  readonly unit: "µs" | "ms" | "s" | "bytes" | "MB" | "%" | `${string}/s`;
   readonly value: number;
   readonly peer: { readonly name: string; readonly value: number } | null;
   /** Null: it is only told. */
   readonly target: Target | null;
 }
 
-/** What is demanded: no more than so many units, or a ratio to the peer; of costs so many times cheaper, or at most so many times as dear. */
+/** What is demanded: no more, or no less, than so many units, or a ratio to the peer; of costs so many times cheaper, or at most so many times as dear. */
 export type Target =
   | { readonly most: number }
+  | { readonly least: number }
   | { readonly timesCheaper: number }
   | { readonly timesAsDear: number }
   | { readonly timesAsMany: number };
@@ -103,7 +104,8 @@ export function milliseconds(work: () => void): number {
 /** How many times cheaper than its peer, or as the target counts; of a rate, how many times as much. Null where there is no peer. */
 export function ratioOf({ value, peer, unit, target }: Figure): number | null {
   if (peer === null) return null;
-  const ofPeer = unit === "fires/s" || (target !== null && "timesAsDear" in target);
+  const ofPeer =
+    unit.endsWith("/s") || (target !== null && ("timesAsDear" in target || "timesAsMany" in target));
   return ofPeer ? value / peer.value : peer.value / value;
 }
 
@@ -112,6 +114,7 @@ export function isMet(figure: Figure): boolean {
   const { target, value } = figure;
   if (target === null) return true;
   if ("most" in target) return value <= target.most;
+  if ("least" in target) return value >= target.least;
   const ratio = ratioOf(figure) ?? Number.NaN;
   if ("timesAsDear" in target) return ratio <= target.timesAsDear;
   return ratio >= ("timesCheaper" in target ? target.timesCheaper : target.timesAsMany);

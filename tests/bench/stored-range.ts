@@ -9,9 +9,11 @@ import { type TailedMessage, tailLasting } from "../support/lasting-tail.ts";
 import { until } from "../support/until.ts";
 
 const READ_MS_MAX = 60_000;
+/** A server that is being saturated takes its time. */
+const ANSWER_MS_MAX = 60_000;
 
 export async function lastSequence(nc: NatsConnection, stream: string): Promise<number> {
-  const manager = await jetstreamManager(nc, { checkAPI: false });
+  const manager = await jetstreamManager(nc, { checkAPI: false, timeout: ANSWER_MS_MAX });
   return (await manager.streams.info(stream)).state.last_seq;
 }
 

@@ -26,6 +26,7 @@ function verdict(figure: Figure): string {
 
 function wanted(target: Target, unit: string): string {
   if ("most" in target) return `at most ${target.most} ${unit}`;
+  if ("least" in target) return `at least ${target.least} ${unit}`;
   if ("timesAsDear" in target) return `at most ${target.timesAsDear} ×`;
   return `at least ${"timesCheaper" in target ? target.timesCheaper : target.timesAsMany} ×`;
 }
