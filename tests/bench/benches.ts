@@ -7,6 +7,16 @@ import { herd } from "./herd.ts";
 import { hostile } from "./hostile.ts";
 import { limit } from "./limit.ts";
 import { recurrence } from "./recurrence.ts";
+import { scaleOut } from "./scale-out.ts";
 import { sustained } from "./sustained.ts";
 
-export const BENCHES: readonly Bench[] = [recurrence, hostile, limit, sustained, herd, capacity, commands];
+export const BENCHES: readonly Bench[] = [
+  recurrence,
+  hostile,
+  limit,
+  sustained,
+  herd,
+  capacity,
+  commands,
+  scaleOut,
+];
