@@ -2,6 +2,7 @@
 
 import { capacity } from "./capacity.ts";
 import { commands } from "./commands.ts";
+import { cost } from "./cost.ts";
 import type { Bench } from "./figure.ts";
 import { herd } from "./herd.ts";
 import { hostile } from "./hostile.ts";
@@ -19,4 +20,5 @@ export const BENCHES: readonly Bench[] = [
   capacity,
   commands,
   scaleOut,
+  cost,
 ];
