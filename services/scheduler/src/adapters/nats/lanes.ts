@@ -5,6 +5,7 @@
  */
 
 import { OWN_LANE } from "../../app/ports.ts";
+import { Fifo } from "./fifo.ts";
 
 /** Open messages over all lanes. The server queues 100,000 a stream before it refuses; beyond 5,000 nothing gets faster. */
 export const OPEN_MAX = 5_000;
@@ -17,8 +18,10 @@ interface Lane<T> {
   max: number;
   open: number;
   /** What came while the lane was full, oldest first. */
-  waiting: T[];
+  readonly waiting: Fifo<T>;
 }
+
+const NOTHING = new Fifo<never>();
 
 export class Lanes<T> {
   readonly #lanes = new Map<string, Lane<T>>();
@@ -31,7 +34,7 @@ export class Lanes<T> {
 
   /** `poolSize`: publishes in flight, as configured. */
   constructor(poolSize: number) {
-    this.#own = { max: Math.min(poolSize, OPEN_MAX), open: 0, waiting: [] };
+    this.#own = { max: Math.min(poolSize, OPEN_MAX), open: 0, waiting: new Fifo() };
     this.#lanes.set(OWN_LANE, this.#own);
     this.#targetMax = Math.max(1, Math.floor(poolSize * TARGET_SHARE));
     this.#targetsMax = OPEN_MAX - Math.min(OWN_RESERVED, this.#own.max);
@@ -44,7 +47,7 @@ export class Lanes<T> {
   /** Free places now; 0 also while something waits. */
   room(name: string): number {
     const lane = this.#lanes.get(name);
-    return lane === undefined ? this.#free({ max: this.#targetMax, open: 0, waiting: [] }) : this.#free(lane);
+    return this.#free(lane ?? { max: this.#targetMax, open: 0, waiting: NOTHING });
   }
 
   /** Takes a place; false: none is free, and `item` waits for one. */
@@ -65,7 +68,7 @@ export class Lanes<T> {
     const lane = this.#lane(name);
     lane.open--;
     this.#open--;
-    if (lane.open === 0 && lane.waiting.length === 0 && lane !== this.#own) this.#lanes.delete(name);
+    if (lane.open === 0 && lane.waiting.size === 0 && lane !== this.#own) this.#lanes.delete(name);
     // What begins may end at once and give its place back here: the loop that began it goes on with that place.
     if (this.#waiting === 0 || this.#admitting) return;
     this.#admitting = true;
@@ -79,11 +82,11 @@ export class Lanes<T> {
   /** Everything that waits, which then waits no longer. */
   abandon(): T[] {
     this.#waiting = 0;
-    return [...this.#lanes.values()].flatMap((lane) => lane.waiting.splice(0));
+    return [...this.#lanes.values()].flatMap((lane) => [...lane.waiting.drain()]);
   }
 
   #admit(lane: Lane<T>, begin: (item: T) => void): void {
-    while (lane.waiting.length > 0 && this.#places(lane) > 0) {
+    while (lane.waiting.size > 0 && this.#places(lane) > 0) {
       const item = lane.waiting.shift();
       if (item === undefined) return;
       this.#waiting--;
@@ -94,7 +97,7 @@ export class Lanes<T> {
   }
 
   #free(lane: Lane<T>): number {
-    return lane.waiting.length > 0 ? 0 : this.#places(lane);
+    return lane.waiting.size > 0 ? 0 : this.#places(lane);
   }
 
   #places(lane: Lane<T>): number {
@@ -106,7 +109,7 @@ export class Lanes<T> {
   #lane(name: string): Lane<T> {
     let lane = this.#lanes.get(name);
     if (lane === undefined) {
-      lane = { max: this.#targetMax, open: 0, waiting: [] };
+      lane = { max: this.#targetMax, open: 0, waiting: new Fifo() };
       this.#lanes.set(name, lane);
     }
     return lane;
