@@ -29,7 +29,7 @@ function holdingsOfAll(): Holdings {
   const schedule = aSchedule({ name: "Daily summary", description: "x".repeat(200), tags: ["mail"] });
   const shelves: Held[][] = Array.from({ length: PARTITIONS }, () => []);
   for (const scheduleId of ids) {
-    const held = new Held({ key: scheduleId, tenant: "acme", scheduleId });
+    const held = new Held({ key: `0.acme.${scheduleId}`, tenant: "acme" });
     held.adopt({ ...schedule, record: { ...schedule.record, scheduleId } }, 1);
     shelves[partitionOf("acme", scheduleId, PARTITIONS)]?.push(held);
   }

@@ -5,7 +5,7 @@ import { Census } from "./census.ts";
 import { Held } from "./held.ts";
 
 function heldOf(scheduleId: string, schedule: Schedule | null = aSchedule()): Held {
-  const held = new Held({ key: `0.acme.${scheduleId}`, tenant: "acme", scheduleId });
+  const held = new Held({ key: `0.acme.${scheduleId}`, tenant: "acme" });
   held.adopt(schedule, 1);
   return held;
 }

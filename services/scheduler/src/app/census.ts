@@ -1,42 +1,57 @@
 /**
  * Counts the schedules that a worker holds: for the limits of tenants and creators, and for the gauges. One that is being stored counts
- * already, so that a limit holds however many are created at once.
+ * already, so that a limit holds however many are created at once. Those that are alike share their place here, so that counting one costs
+ * no memory.
  */
 
+import type { StateRecord } from "@carillon/contracts";
+import type { Schedule } from "../domain/schedule.ts";
 import type { Held } from "./held.ts";
 
-interface Place {
-  tenant: string;
-  creator: string;
-  /** `<type> <status>` */
-  kind: string;
-  /** Completed ones do not count against limits. */
-  counts: boolean;
+export interface Place {
+  readonly tenant: string;
+  readonly creator: string;
+  readonly type: string;
+  readonly status: StateRecord["status"];
+}
+
+/** A place that is taken, shared by all who are there. */
+export interface Post extends Place {
+  /** How many they are; the census alone counts them. */
+  count: number;
 }
 
 export class Census {
-  readonly #places = new Map<Held, Place>();
+  readonly #posts = new Map<string, Post>();
   readonly #tenants = new Map<string, number>();
   readonly #creators = new Map<string, number>();
   readonly #kinds = new Map<string, number>();
   /** Tenants and creators whose counts others do not know yet. */
   readonly #changed = new Set<string>();
+  #total = 0;
 
   /** The schedule as it stands now. */
   note(held: Held): void {
-    const place = placeOf(held);
-    if (place?.kind === this.#places.get(held)?.kind) return;
+    const schedule = held.expected;
+    this.move(held, schedule === null ? null : placeOf(schedule));
+  }
+
+  /** Null, or a place of what is deleted: it does not count. */
+  move(held: Held, place: Place | null): void {
+    const counted = place?.status === "deleted" ? null : place;
+    if (isSame(held.post, counted)) return;
     this.remove(held);
-    if (place === null) return;
-    this.#places.set(held, place);
-    this.#count(place, 1);
+    if (counted === null) return;
+    held.post = this.#postOf(counted);
+    this.#count(held.post, 1);
   }
 
   remove(held: Held): void {
-    const place = this.#places.get(held);
-    if (place === undefined) return;
-    this.#places.delete(held);
-    this.#count(place, -1);
+    const { post } = held;
+    if (post === null) return;
+    held.post = null;
+    this.#count(post, -1);
+    if (post.count === 0) this.#posts.delete(keyOf(post));
   }
 
   count(tenant: string, creator: string): { tenant: number; creator: number } {
@@ -70,7 +85,7 @@ export class Census {
 
   /** All of them. */
   get total(): number {
-    return this.#places.size;
+    return this.#total;
   }
 
   /** Number of schedules by `<type> <status>`. */
@@ -78,9 +93,20 @@ export class Census {
     return this.#kinds;
   }
 
-  #count({ tenant, creator, kind, counts }: Place, by: number): void {
-    bump(this.#kinds, kind, by);
-    if (!counts) return;
+  #postOf(place: Place): Post {
+    const key = keyOf(place);
+    const post = this.#posts.get(key) ?? { ...place, count: 0 };
+    this.#posts.set(key, post);
+    return post;
+  }
+
+  #count(post: Post, by: number): void {
+    const { tenant, creator, type, status } = post;
+    post.count += by;
+    this.#total += by;
+    bump(this.#kinds, `${type} ${status}`, by);
+    // Completed ones do not count against limits.
+    if (status === "completed") return;
     const key = creatorKey(tenant, creator);
     bump(this.#tenants, tenant, by);
     bump(this.#creators, key, by);
@@ -88,17 +114,24 @@ export class Census {
   }
 }
 
-function placeOf({ expected: schedule }: Held): Place | null {
-  if (schedule === null || schedule.state.status === "deleted") return null;
-  const { tenant, createdBy, effective } = schedule.record;
-  const { status } = schedule.state;
-  return {
-    tenant,
-    creator: createdBy,
-    kind: `${effective.trigger.type} ${status}`,
-    counts: status !== "completed",
-  };
-}
+const placeOf = ({ record, state }: Schedule): Place => ({
+  tenant: record.tenant,
+  creator: record.createdBy,
+  type: record.effective.trigger.type,
+  status: state.status,
+});
+
+const isSame = (one: Place | null, other: Place | null): boolean =>
+  one === other ||
+  (one !== null &&
+    other !== null &&
+    one.status === other.status &&
+    one.type === other.type &&
+    one.creator === other.creator &&
+    one.tenant === other.tenant);
+
+/** The creator comes last, since it may hold anything. */
+const keyOf = ({ tenant, creator, type, status }: Place): string => `${tenant} ${type} ${status} ${creator}`;
 
 const creatorKey = (tenant: string, creator: string): string => `${tenant}.${creator}`;
 

@@ -15,7 +15,7 @@ const aTombstone = () => withState(aSchedule(), { status: "deleted", sinceAt: ST
 function purging(answer: Written, stored: Stored | null = null) {
   const asked: string[] = [];
   const forgotten: Held[] = [];
-  const held = new Held({ key: "0.acme.daily", tenant: "acme", scheduleId: "daily" });
+  const held = new Held({ key: "0.acme.daily", tenant: "acme" });
   held.adopt(aTombstone(), 7);
   const anew = aSchedule();
   const context = {
@@ -102,7 +102,7 @@ describe("what is due", () => {
   ])("stays overdue %s", async (_, room) => {
     const schedule = aSchedule();
     const dueAt = schedule.state.dueAt ?? 0;
-    const held = new Held({ key: "0.acme.daily", tenant: "acme", scheduleId: "daily" });
+    const held = new Held({ key: "0.acme.daily", tenant: "acme" });
     held.adopt(schedule, 1);
     const context = {
       clock: { now: () => dueAt + 60_000, monotonicMs: () => 0, after: () => () => {} },

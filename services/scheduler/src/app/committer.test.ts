@@ -17,7 +17,7 @@ function refused(there: Schedule | null) {
   const lost: string[] = [];
   const writes: { state: StateRecord; expected: number | null }[] = [];
   const stored: Stored = { key: "0.acme.daily", value: new Uint8Array(), revision: 9, storedAt: 0 };
-  const held = new Held({ key: "0.acme.daily", tenant: "acme", scheduleId: "daily" });
+  const held = new Held({ key: "0.acme.daily", tenant: "acme" });
   held.adopt(owing, 7);
   const store = {
     write: async (
@@ -72,7 +72,7 @@ describe("a write", () => {
 
 describe("a new schedule", () => {
   it("is refused before its definition is stored, where the room that is left belongs to others", async () => {
-    const held = new Held({ key: "0.acme.daily", tenant: "acme", scheduleId: "daily" });
+    const held = new Held({ key: "0.acme.daily", tenant: "acme" });
     const committer = new Committer({
       store: {} as Store,
       records: {} as Records,

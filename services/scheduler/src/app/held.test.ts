@@ -7,7 +7,7 @@ const dispatch = aDispatch();
 const owing = withState(aSchedule(), { owed: [dispatch, anAnnouncement()] });
 
 function heldOf(schedule = owing): Held {
-  const held = new Held({ key: "0.acme.daily", tenant: "acme", scheduleId: "daily" });
+  const held = new Held({ key: "0.acme.daily", tenant: "acme" });
   held.adopt(schedule, 7);
   return held;
 }
@@ -45,7 +45,7 @@ describe("operations on one schedule", () => {
   });
 
   it("keep a schedule from being forgotten while one waits", async () => {
-    const held = new Held({ key: "0.acme.daily", tenant: "acme", scheduleId: "daily" });
+    const held = new Held({ key: "0.acme.daily", tenant: "acme" });
     expect(held.idle).toBe(true);
     const turn = held.take(async () => {});
     expect(held.idle).toBe(false);
@@ -148,7 +148,7 @@ describe("what is owed", () => {
 
 describe("what precedes commands", () => {
   it("holds up those that come later, and waits for none before it", async () => {
-    const held = new Held({ key: "0.acme.daily", tenant: "acme", scheduleId: "daily" });
+    const held = new Held({ key: "0.acme.daily", tenant: "acme" });
     const earlier = Promise.withResolvers<void>();
     const refusal = Promise.withResolvers<void>();
     const done: string[] = [];

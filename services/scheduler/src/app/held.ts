@@ -6,68 +6,101 @@
 
 import type { Owed, StateRecord } from "@carillon/contracts";
 import { isDispatch, owedId, type Schedule } from "../domain/schedule.ts";
+import type { Post } from "./census.ts";
+import { NO_SLOT, type Slotted } from "./due-queue.ts";
 
 /** May be asked again of another state of the same schedule. */
 type Mend = (state: StateRecord) => StateRecord;
 
-export class Held {
+/** What is being done to a schedule. Most of a million wait for their time, so that nothing of this is there before it is needed. */
+class Work {
+  turn: Promise<unknown> = Promise.resolve();
+  commands: Promise<unknown> = Promise.resolve();
+  turnsWaiting = 0;
+  dirty = false;
+  writing: Schedule | null = null;
+  after: Mend[] = [];
+  /** Mends that are in memory and not yet stored. */
+  unstored: Mend[] = [];
+  readonly payments = new Map<string, Promise<void>>();
+}
+
+export class Held implements Slotted {
   readonly key: string;
   readonly tenant: string;
-  readonly scheduleId: string;
   /** Null: nothing is stored under this key. */
   schedule: Schedule | null = null;
   /** Revision of the stored state; 0: none. */
   revision = 0;
-  /** The state in memory is ahead of the stored one: something was struck. */
-  dirty = false;
   /** What is stored cannot be read. */
   setAside = false;
+  /** Where the census counts it; null: nowhere. */
+  post: Post | null = null;
+  /** In the queue of what is due. */
+  slot = NO_SLOT;
+  #work: Work | null = null;
+
+  constructor({ key, tenant }: { key: string; tenant: string }) {
+    this.key = key;
+    this.tenant = tenant;
+  }
+
+  get scheduleId(): string {
+    return this.key.slice(this.key.lastIndexOf(".") + 1);
+  }
+
+  /** The state in memory is ahead of the stored one: something was struck. */
+  get dirty(): boolean {
+    return this.#work?.dirty ?? false;
+  }
+
   /** What is being paid, by id, so that nothing is paid twice at a time. */
-  readonly payments = new Map<string, Promise<void>>();
-
-  #turn: Promise<unknown> = Promise.resolve();
-  #commands: Promise<unknown> = Promise.resolve();
-  #turnsWaiting = 0;
-  #writing: Schedule | null = null;
-  #after: Mend[] = [];
-  /** Mends that are in memory and not yet stored. */
-  #unstored: Mend[] = [];
-
-  constructor(address: { key: string; tenant: string; scheduleId: string }) {
-    this.key = address.key;
-    this.tenant = address.tenant;
-    this.scheduleId = address.scheduleId;
+  get payments(): Map<string, Promise<void>> {
+    return this.#working.payments;
   }
 
   /** Nothing waits or runs, nothing is owed, nothing stored: it may be forgotten. */
   get idle(): boolean {
-    return this.schedule === null && this.#turnsWaiting === 0;
+    return this.schedule === null && (this.#work === null || this.#work.turnsWaiting === 0);
+  }
+
+  /** Something was done to it, or is being done. */
+  get worked(): boolean {
+    return this.#work !== null;
+  }
+
+  get #working(): Work {
+    this.#work ??= new Work();
+    return this.#work;
   }
 
   /** Runs `operate` after everything that was asked before; a fault of one does not stop the next. */
   take<T>(operate: () => Promise<T>): Promise<T> {
-    this.#turnsWaiting++;
-    const turn = this.#turn.then(operate).finally(() => this.#turnsWaiting--);
-    this.#turn = turn.catch(() => undefined);
+    const work = this.#working;
+    work.turnsWaiting++;
+    const turn = work.turn.then(operate).finally(() => work.turnsWaiting--);
+    work.turn = turn.catch(() => undefined);
     return turn;
   }
 
   /** Commands one after the other, in the order of the stream; other turns may come in between while one is held back. */
   queue(handle: () => Promise<void>): Promise<void> {
-    this.#turnsWaiting++;
-    const handled = this.#commands.then(handle).finally(() => this.#turnsWaiting--);
-    this.#commands = handled.catch(() => undefined);
+    const work = this.#working;
+    work.turnsWaiting++;
+    const handled = work.commands.then(handle).finally(() => work.turnsWaiting--);
+    work.commands = handled.catch(() => undefined);
     return handled;
   }
 
-  /** Commands that are queued later wait for `work` too, which does not wait for those before it. */
-  precede(work: Promise<void>): void {
-    this.#commands = Promise.allSettled([this.#commands, work]);
+  /** Commands that are queued later wait for `first` too, which does not wait for those before it. */
+  precede(first: Promise<void>): void {
+    const work = this.#working;
+    work.commands = Promise.allSettled([work.commands, first]);
   }
 
   /** Resolves when every turn asked for so far is over. */
-  settled(): Promise<unknown> {
-    return this.#turn;
+  async settled(): Promise<unknown> {
+    return this.#work?.turn;
   }
 
   /**
@@ -75,20 +108,22 @@ export class Held {
    * writer knew nothing of it. `setAside`: it cannot be read, so it is left alone, and no command may replace it.
    */
   adopt(schedule: Schedule | null, revision: number, setAside = false): void {
-    const mends = [...this.#unstored, ...this.#after];
     this.schedule = schedule;
     this.revision = revision;
     this.setAside = setAside;
-    this.dirty = false;
-    this.#writing = null;
-    this.#unstored = [];
-    this.#after = [];
+    const work = this.#work;
+    if (work === null) return;
+    const mends = [...work.unstored, ...work.after];
+    work.dirty = false;
+    work.writing = null;
+    work.unstored = [];
+    work.after = [];
     for (const change of mends) this.#apply(change);
   }
 
   /** Changes the state in memory only; it is stored with the next write. The same state: nothing was left to mend. */
   mend(change: Mend): void {
-    if (this.#writing !== null) this.#after.push(change);
+    if (this.#work?.writing) this.#work.after.push(change);
     else this.#apply(change);
   }
 
@@ -96,30 +131,31 @@ export class Held {
   foresee(state: StateRecord): void {
     if (this.schedule === null) return;
     this.schedule = { ...this.schedule, state };
-    this.dirty = true;
+    this.#working.dirty = true;
   }
 
   /** What it is about to be, while a write is on its way; else what it is. */
   get expected(): Schedule | null {
-    return this.#writing ?? this.schedule;
+    return this.#work?.writing ?? this.schedule;
   }
 
   /** A write of `schedule` is about to be sent. */
   beginWrite(schedule: Schedule): void {
-    this.#writing = schedule;
+    this.#working.writing = schedule;
   }
 
   /** The write was answered; null: it did not happen. What was mended meanwhile is mended in the outcome. */
   endWrite(stored: { schedule: Schedule; revision: number } | null): void {
-    this.#writing = null;
+    const work = this.#working;
+    work.writing = null;
     if (stored !== null) {
       this.schedule = stored.schedule;
       this.revision = stored.revision;
-      this.dirty = false;
-      this.#unstored = [];
+      work.dirty = false;
+      work.unstored = [];
     }
-    const after = this.#after;
-    this.#after = [];
+    const { after } = work;
+    work.after = [];
     for (const change of after) this.#apply(change);
   }
 
@@ -128,18 +164,20 @@ export class Held {
     const state = change(this.schedule.state);
     if (state === this.schedule.state) return;
     this.schedule = { ...this.schedule, state };
-    this.dirty = true;
-    this.#unstored.push(change);
+    this.#working.dirty = true;
+    this.#working.unstored.push(change);
   }
 
   /** Owed, and nobody is paying it. */
   unpaid(): Owed[] {
-    return (this.schedule?.state.owed ?? []).filter((owed) => !this.payments.has(owedId(owed)));
+    const payments = this.#work?.payments;
+    return (this.schedule?.state.owed ?? []).filter((owed) => payments?.has(owedId(owed)) !== true);
   }
 
   /** Target commands on their way. */
   dispatchesInFlight(): Promise<void>[] {
+    const payments = this.#work?.payments;
     const owed = this.schedule?.state.owed ?? [];
-    return owed.filter(isDispatch).flatMap((dispatch) => this.payments.get(owedId(dispatch)) ?? []);
+    return owed.filter(isDispatch).flatMap((dispatch) => payments?.get(owedId(dispatch)) ?? []);
   }
 }

@@ -21,7 +21,7 @@ function holding(lookMs: number) {
     },
   };
   const held = Array.from({ length: SCHEDULES }, (_, n) => {
-    const one = new Held({ key: `${n}`, tenant: "acme", scheduleId: `s${String(n).padStart(4, "0")}` });
+    const one = new Held({ key: `0.acme.s${String(n).padStart(4, "0")}`, tenant: "acme" });
     one.adopt(aSchedule(), 1);
     return one;
   });

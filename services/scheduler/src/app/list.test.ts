@@ -82,7 +82,7 @@ function workers<Several extends readonly [Owns, ...Owns[]]>(...several: Several
       },
     };
     const held = (schedules === undefined ? IDS : Object.keys(schedules)).map((scheduleId) => {
-      const one = new Held({ key: scheduleId, tenant: "acme", scheduleId });
+      const one = new Held({ key: `0.acme.${scheduleId}`, tenant: "acme" });
       const setAside = schedules?.[scheduleId] === null;
       one.adopt(setAside ? null : aScheduleOf(scheduleId), 1, setAside);
       return one;

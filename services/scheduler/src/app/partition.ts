@@ -195,9 +195,9 @@ export class Partition {
     this.#alarm.stop();
     const { clock } = this.#context;
     await within(clock, DRAIN_COMMANDS_MS, Promise.all(this.#queues.map((queue) => queue.close())));
-    const all = [...this.#held.values()];
-    await within(clock, DRAIN_COMMANDS_MS, Promise.all(all.map((held) => held.settled())));
-    const payments = all.flatMap((held) => [...held.payments.values()]);
+    const worked = [...this.#held.values()].filter((held) => held.worked);
+    await within(clock, DRAIN_COMMANDS_MS, Promise.all(worked.map((held) => held.settled())));
+    const payments = worked.flatMap((held) => [...held.payments.values()]);
     await within(clock, DRAIN_TARGETS_MS, Promise.all(payments));
     await this.#upkeep.flush().catch((error: unknown) => this.#fault(error));
     this.end();
@@ -247,7 +247,7 @@ export class Partition {
     const { names } = this.#context;
     const { tenant, scheduleId } = senderOf(this.#commander.envelope(message), names);
     const key = names.keys.schedule.build({ partition: this.#parts.partition, tenant, scheduleId });
-    const held = this.#held.get(key) ?? new Held({ key, tenant, scheduleId });
+    const held = this.#held.get(key) ?? new Held({ key, tenant });
     this.#held.set(key, held);
     const wanted = (): boolean => stillWanted() && this.#state === "open";
     await this.#commander.handle(held, message, { poisonous, wanted });

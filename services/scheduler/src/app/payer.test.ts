@@ -23,7 +23,7 @@ function paying(owed: Owed[], told = false, answer: Delivery = { kind: "delivere
   /** Whether each change is stored. */
   const changes: boolean[] = [];
   const delivered: Parcel[] = [];
-  const held = new Held({ key: "0.acme.daily", tenant: "acme", scheduleId: "daily" });
+  const held = new Held({ key: "0.acme.daily", tenant: "acme" });
   const schedule = aSchedule();
   held.adopt(withState(schedule, { owed, revision: 1 }), 7);
   const context = {

@@ -82,7 +82,7 @@ function aCrew() {
 
 const note = (census: Census, ...ids: string[]): Held[] =>
   ids.map((scheduleId) => {
-    const held = new Held({ key: scheduleId, tenant: "acme", scheduleId });
+    const held = new Held({ key: `0.acme.${scheduleId}`, tenant: "acme" });
     held.adopt(aSchedule(), 1);
     census.note(held);
     return held;
