@@ -123,6 +123,58 @@ export function storeConformance(name: string, open: Open): void {
         expect(await revision(999_999)).toBeNull();
       });
 
+      it("are read many at once, in the order asked, those that are gone or of other keys as none", async () => {
+        const wanted: { key: string; revision: number }[] = [];
+        for (const n of count(600)) {
+          const key = `0.acme.bulk-${n % 200}`;
+          wanted.push({ key, revision: await put(key, `value ${n}`, "schedules") });
+        }
+        const [first = { key: "", revision: 0 }] = wanted;
+        const none = [
+          { ...first, key: "0.acme.bulk-1" },
+          { ...first, revision: 999_999 },
+        ];
+        const asked = [...wanted.toReversed(), ...none];
+        const found = await bench.done(store.readRevisions("schedules", asked));
+        const values = [
+          ...count(600)
+            .toReversed()
+            .map((n) => `value ${n}`),
+          null,
+          null,
+        ];
+        expect(found.map((stored) => stored && textOf(stored.value))).toEqual(values);
+        const one = await bench.done(store.readRevision("schedules", first.key, first.revision));
+        expect(found[599]).toEqual(one);
+        expect(await bench.done(store.readRevisions("schedules", []))).toEqual([]);
+      });
+
+      it("are as gone where a purge took them, and its mark is none, for whoever asks for many", async () => {
+        const [first, last] = [await put("0.acme.bulk-gone", "one"), await put("0.acme.bulk-gone", "two")];
+        const key = "0.acme.bulk-gone";
+        const bulk = async (...revisions: number[]) => {
+          const wanted = revisions.map((revision) => ({ key, revision }));
+          const found = await bench.done(store.readRevisions("state", wanted));
+          return found.map((stored) => stored && textOf(stored.value));
+        };
+        expect(await bulk(first, last)).toEqual([null, "two"]);
+        await purge(key);
+        expect(await bulk(last, await lastRevision(key))).toEqual([null, null]);
+      });
+
+      it("are read although the link dropped in their midst", async () => {
+        const wanted: { key: string; revision: number }[] = [];
+        for (const n of count(50)) {
+          const key = `0.acme.cut-${n}`;
+          wanted.push({ key, revision: await put(key, key) });
+        }
+        const reading = store.readRevisions("state", wanted);
+        await worker.cut();
+        await worker.mend();
+        const found = await bench.done(reading);
+        expect(found.map((stored) => stored?.key)).toEqual(wanted.map(({ key }) => key));
+      });
+
       it("are gone beyond the last twenty of a definition, and beyond the last one of a state", async () => {
         const kept = (bucket: Bucket, revision: number) =>
           bench.done(store.readRevision(bucket, "0.acme.many", revision));

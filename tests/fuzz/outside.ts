@@ -36,6 +36,7 @@ export function storeOf(schedules: ReadonlyMap<string, Schedule>): Store {
     read: async (_, key) => stored(key, ({ state }) => state),
     lastRevision: async () => 0,
     readRevision: async (_, key) => stored(key, ({ record }) => record),
+    readRevisions: async (_, wanted) => wanted.map(({ key }) => stored(key, ({ record }) => record)),
     write: nothing,
     purge: nothing,
   };

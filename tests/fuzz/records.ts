@@ -91,6 +91,7 @@ const NOTHING: Store = {
   read: async () => null,
   lastRevision: async () => 0,
   readRevision: async () => null,
+  readRevisions: async (_, wanted) => wanted.map(() => null),
   write: () => Promise.reject(new Error("nothing is written here")),
   purge: () => Promise.reject(new Error("nothing is written here")),
 };

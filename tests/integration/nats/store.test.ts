@@ -1,4 +1,5 @@
 import type { NatsServer } from "@carillon/local";
+import type { StreamInfo } from "@nats-io/jetstream";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { declareTopology } from "../../../services/scheduler/src/adapters/nats/topology.ts";
 import type { Stored } from "../../../services/scheduler/src/app/ports.ts";
@@ -48,6 +49,37 @@ describe("a purged key", () => {
     await purgeForASecond("schedules", "1.acme.purged");
     await until(async () => (await bench.store.lastRevision("schedules", "1.acme.purged")) === 0);
     expect(await bench.store.read("schedules", "1.acme.purged")).toBeNull();
+  });
+});
+
+describe("many revisions", () => {
+  it("are read from the leader where the bucket does not allow to ask anybody else", async () => {
+    const written = await write("7.acme.direct", "here");
+    const { config } = await bench.api.ask<StreamInfo>("STREAM.INFO.KV_scheduler_state");
+    const forbidding = { ...config, allow_direct: false, mirror_direct: false };
+    await bench.api.ask("STREAM.UPDATE.KV_scheduler_state", forbidding);
+    const revision = written.kind === "written" ? written.revision : 0;
+    const wanted = [revision, 999_999].map((one) => ({ key: "7.acme.direct", revision: one }));
+    const [found, none] = await bench.store.readRevisions("state", wanted);
+    expect([text(found?.value), none]).toEqual(["here", null]);
+    await bench.api.ask("STREAM.UPDATE.KV_scheduler_state", config);
+  });
+});
+
+describe("many revisions, for a user who may not ask just any server", () => {
+  it("are read from the leader", async () => {
+    const users = `{ user: root, password: root },
+      { user: limited, password: limited, permissions: { publish: { deny: ["$JS.API.DIRECT.>"] } } }`;
+    const strict = await ownServer(`authorization { users: [ ${users} ] }`);
+    const limited = await workbench(strict, { user: "limited" });
+    await declareTopology(limited, settings);
+    const written = await limited.store.write("state", "7.acme.denied", "here", null, always);
+    const revision = written.kind === "written" ? written.revision : 0;
+    const wanted = Array.from({ length: 300 }, () => ({ key: "7.acme.denied", revision }));
+    const found = await limited.store.readRevisions("state", wanted);
+    expect(new Set(found.map((stored) => text(stored?.value)))).toEqual(new Set(["here"]));
+    await limited.close();
+    await strict.stop();
   });
 });
 

@@ -94,6 +94,12 @@ export interface Stored {
   storedAt: EpochMs;
 }
 
+/** Names one stored value. */
+export interface Revision {
+  key: string;
+  revision: number;
+}
+
 export type Written =
   | { kind: "written"; revision: number }
   /** The expected revision was not the last one (error 10071). */
@@ -123,6 +129,8 @@ export interface Store {
   lastRevision(bucket: Bucket, key: string): Promise<number>;
   /** One revision of a key; null when history no longer holds it. */
   readRevision(bucket: Bucket, key: string, revision: number): Promise<Stored | null>;
+  /** The same of many at once, in the order asked, at a fraction of the cost. */
+  readRevisions(bucket: Bucket, wanted: readonly Revision[]): Promise<(Stored | null)[]>;
   /** `expected` null: unconditional; 0: the key must not exist. */
   write(bucket: Bucket, key: string, value: string, expected: number | null, guard: Guard): Promise<Written>;
   /** Removes a key and its history, leaving no marker that lives longer than an hour; `expected` as in `write`. */

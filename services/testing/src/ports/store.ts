@@ -1,6 +1,6 @@
 /** The buckets of schedules on a server in memory. */
 
-import type { Bucket, Guard, Store, Stored, Written } from "../../../scheduler/src/app/ports.ts";
+import type { Bucket, Guard, Revision, Store, Stored, Written } from "../../../scheduler/src/app/ports.ts";
 import type { EpochMs } from "../../../scheduler/src/domain/instant.ts";
 import type { MemoryServer } from "../server/memory-server.ts";
 import type { Appended, Draft, Kept } from "../server/stream.ts";
@@ -58,8 +58,16 @@ export class MemoryStore implements Store {
   }
 
   async readRevision(bucket: Bucket, key: string, revision: number): Promise<Stored | null> {
-    const kept = await this.#ask(() => this.#server.bucket(bucket).at(revision));
-    return kept?.subject === this.#subject(bucket, key) && kept.mark !== true ? stored(key, kept) : null;
+    const [found = null] = await this.readRevisions(bucket, [{ key, revision }]);
+    return found;
+  }
+
+  async readRevisions(bucket: Bucket, wanted: readonly Revision[]): Promise<(Stored | null)[]> {
+    const at = ({ key, revision }: Revision): Stored | null => {
+      const kept = this.#server.bucket(bucket).at(revision);
+      return kept?.subject === this.#subject(bucket, key) && kept.mark !== true ? stored(key, kept) : null;
+    };
+    return (await this.#ask(() => wanted.map(at))) ?? [];
   }
 
   write(bucket: Bucket, key: string, value: string, expected: number | null, guard: Guard): Promise<Written> {

@@ -5,20 +5,21 @@
  */
 
 import type { Names } from "@carillon/contracts";
-import type { Msg } from "@nats-io/nats-core";
 import {
   type Bucket,
   type Guard,
   OWN_LANE,
   Refused,
+  type Revision,
   type Store,
   type Stored,
   type Written,
 } from "../../app/ports.ts";
 import type { EpochMs } from "../../domain/instant.ts";
 import type { AckInbox } from "./ack-inbox.ts";
+import { DirectReads } from "./direct-reads.ts";
 import { encodeHeaders } from "./encoded-headers.ts";
-import { heardHeaders } from "./heard-headers.ts";
+import { type HeardHeaders, heardHeaders } from "./heard-headers.ts";
 import { storedAtIn } from "./moved.ts";
 import { type PushReaderDeps, readToEnd } from "./push-reader.ts";
 import type { Outcome } from "./shipment.ts";
@@ -36,15 +37,19 @@ type Deps = PushReaderDeps & { inbox: AckInbox; names: Names };
 
 /** How long a purge mark stays, so that readers of the bucket can see the key go. */
 const MARKER_TTL = "1h";
+/** Revisions that one call asks for at a time. */
+const READING_MAX = 256;
 const EXPECTED = "Nats-Expected-Last-Subject-Sequence";
 
 export class NatsStore implements Store {
   readonly #deps: Deps;
+  readonly #direct: DirectReads;
   readonly #partitions: number;
 
   /** `partitions`: how many there are; a load of all of them needs no filter. */
   constructor(deps: Deps, partitions: number) {
     this.#deps = deps;
+    this.#direct = new DirectReads(deps);
     this.#partitions = partitions;
   }
 
@@ -77,8 +82,9 @@ export class NatsStore implements Store {
       },
       each: (message, { streamSequence, storedAt }) => {
         const key = message.subject.slice(prefix.length);
-        if (isDeleted(message) || !(whole || wanted.has(partitionOfKey(names, key)))) return undefined;
-        const first = storedAtIn(heardHeaders(message)) ?? storedAt;
+        const headers = heardHeaders(message);
+        if (isDeletion(headers) || !(whole || wanted.has(partitionOfKey(names, key)))) return undefined;
+        const first = storedAtIn(headers) ?? storedAt;
         each({ key, value: message.data, revision: streamSequence, storedAt: first });
         return undefined;
       },
@@ -101,6 +107,25 @@ export class NatsStore implements Store {
   async readRevision(bucket: Bucket, key: string, revision: number): Promise<Stored | null> {
     const message = await messageAt(this.#deps.api, this.#stream(bucket), revision);
     return message?.subject === this.#subject(bucket, key) ? this.#stored(bucket, message) : null;
+  }
+
+  async readRevisions(bucket: Bucket, wanted: readonly Revision[]): Promise<(Stored | null)[]> {
+    const found: (Stored | null)[] = [];
+    const left = wanted.entries();
+    const readOn = async (): Promise<void> => {
+      for (const [place, revision] of left) found[place] = await this.#revision(bucket, revision);
+    };
+    await Promise.all(Array.from({ length: Math.min(READING_MAX, wanted.length) }, readOn));
+    return found;
+  }
+
+  /** What no replica can show, the leader knows. */
+  async #revision(bucket: Bucket, { key, revision }: Revision): Promise<Stored | null> {
+    const direct = await this.#direct.ask(this.#stream(bucket), revision);
+    if (direct === null) return this.readRevision(bucket, key, revision);
+    const { subject, headers, data, time } = direct;
+    if (subject !== this.#subject(bucket, key) || isDeletion(headers)) return null;
+    return { key, value: data, revision, storedAt: storedAtIn(headers) ?? Date.parse(time) };
   }
 
   write(bucket: Bucket, key: string, value: string, expected: number | null, guard: Guard): Promise<Written> {
@@ -195,10 +220,9 @@ function written(outcome: Outcome): Written {
   }
 }
 
-function isDeleted({ headers }: Msg): boolean {
-  if (headers === undefined) return false;
+function isDeletion(headers: HeardHeaders): boolean {
   const operation = headers.get("KV-Operation");
-  return operation === "DEL" || operation === "PURGE" || headers.has("Nats-Marker-Reason");
+  return operation === "DEL" || operation === "PURGE" || headers.get("Nats-Marker-Reason") !== null;
 }
 
 /** NaN for a key of another kind. */
