@@ -707,6 +707,18 @@ export interface StateRecord {
   readonly owed: readonly Owed[];
   readonly retries: readonly PlannedRetry[];
   readonly memory: CommandMemory;
+  readonly outline?: Outline;
+}
+
+/** What an owner must know of the definition to hold the schedule without having read it. Absent in older records; of another revision than the state's, it was left there by an older version and means nothing. */
+export interface Outline {
+  /** Of the definition record. */
+  readonly revision: number;
+  /** Of the trigger. */
+  readonly type: string;
+  readonly createdBy: string;
+  /** At least 0. */
+  readonly keepSeconds: number;
 }
 
 /** An output that this record has promised and that may not have been published yet. */

@@ -76,6 +76,7 @@ export const validate = {
   ownedPartition: faults(compiled.OwnedPartition),
   definitionRecord: faults(compiled.DefinitionRecord),
   stateRecord: faults(compiled.StateRecord),
+  outline: faults(compiled.Outline),
   owed: faults(compiled.Owed),
   dispatch: faults(compiled.Dispatch),
   announcement: faults(compiled.Announcement),
@@ -166,6 +167,7 @@ export const isHeartbeat = (value: unknown): value is Shape.Heartbeat => compile
 export const isOwnedPartition = (value: unknown): value is Shape.OwnedPartition => compiled.OwnedPartition(value);
 export const isDefinitionRecord = (value: unknown): value is Shape.DefinitionRecord => compiled.DefinitionRecord(value);
 export const isStateRecord = (value: unknown): value is Shape.StateRecord => compiled.StateRecord(value);
+export const isOutline = (value: unknown): value is Shape.Outline => compiled.Outline(value);
 export const isOwed = (value: unknown): value is Shape.Owed => compiled.Owed(value);
 export const isDispatch = (value: unknown): value is Shape.Dispatch => compiled.Dispatch(value);
 export const isAnnouncement = (value: unknown): value is Shape.Announcement => compiled.Announcement(value);

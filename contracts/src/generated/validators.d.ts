@@ -56,6 +56,7 @@ export declare const Heartbeat: CompiledValidator;
 export declare const OwnedPartition: CompiledValidator;
 export declare const DefinitionRecord: CompiledValidator;
 export declare const StateRecord: CompiledValidator;
+export declare const Outline: CompiledValidator;
 export declare const Owed: CompiledValidator;
 export declare const Dispatch: CompiledValidator;
 export declare const Announcement: CompiledValidator;

@@ -8763,7 +8763,7 @@ function validate178(data, { instancePath = "", parentData, parentDataProperty, 
 }
 validate178.evaluated = { "props": { "v": true, "term": true, "write": true, "tenant": true, "scheduleId": true, "version": true, "definition": true, "effective": true, "acceptedAt": true, "createdBy": true, "createdAt": true, "updatedBy": true, "updatedAt": true }, "dynamicProps": false, "dynamicItems": false };
 var StateRecord = validate188;
-var schema87 = { "$id": "carillon:records.schema.json.stateRecord", "type": "object", "required": ["v", "term", "write", "revision", "version", "status", "reason", "sinceAt", "nominalAt", "dueAt", "grantedUntil", "gap", "lastNominalAt", "lastFiredAt", "claimed", "failures", "stats", "owed", "retries", "memory"], "properties": { "v": { "const": 1 }, "term": { "$ref": "carillon:records.schema.json.counter" }, "write": { "$ref": "carillon:records.schema.json.counter" }, "revision": { "$ref": "carillon:records.schema.json.counter" }, "version": { "$ref": "carillon:records.schema.json.counter" }, "status": { "enum": ["active", "paused", "completed", "disabled", "deleted"] }, "reason": { "type": ["string", "null"] }, "sinceAt": { "$ref": "carillon:records.schema.json.instant" }, "nominalAt": { "$ref": "carillon:records.schema.json.instantOrNull" }, "dueAt": { "$ref": "carillon:records.schema.json.instantOrNull" }, "grantedUntil": { "$ref": "carillon:records.schema.json.instantOrNull" }, "gap": { "type": ["object", "null"], "required": ["firstNominalAt", "lastNominalAt", "count", "reason"], "properties": { "firstNominalAt": { "$ref": "carillon:records.schema.json.instant" }, "lastNominalAt": { "$ref": "carillon:records.schema.json.instant" }, "count": { "type": "integer", "minimum": 1 }, "reason": { "type": "string" } } }, "lastNominalAt": { "$ref": "carillon:records.schema.json.instantOrNull" }, "settledUntil": { "$ref": "carillon:records.schema.json.instantOrNull" }, "lastFiredAt": { "$ref": "carillon:records.schema.json.instantOrNull" }, "claimed": { "$ref": "carillon:records.schema.json.counter" }, "failures": { "$ref": "carillon:records.schema.json.counter" }, "stats": { "$ref": "carillon:replies.schema.json.ScheduleStats" }, "owed": { "type": "array", "items": { "$ref": "carillon:records.schema.json.owed" } }, "retries": { "type": "array", "items": { "$ref": "carillon:records.schema.json.retry" } }, "memory": { "$ref": "carillon:records.schema.json.memory" } } };
+var schema87 = { "$id": "carillon:records.schema.json.stateRecord", "type": "object", "required": ["v", "term", "write", "revision", "version", "status", "reason", "sinceAt", "nominalAt", "dueAt", "grantedUntil", "gap", "lastNominalAt", "lastFiredAt", "claimed", "failures", "stats", "owed", "retries", "memory"], "properties": { "v": { "const": 1 }, "term": { "$ref": "carillon:records.schema.json.counter" }, "write": { "$ref": "carillon:records.schema.json.counter" }, "revision": { "$ref": "carillon:records.schema.json.counter" }, "version": { "$ref": "carillon:records.schema.json.counter" }, "status": { "enum": ["active", "paused", "completed", "disabled", "deleted"] }, "reason": { "type": ["string", "null"] }, "sinceAt": { "$ref": "carillon:records.schema.json.instant" }, "nominalAt": { "$ref": "carillon:records.schema.json.instantOrNull" }, "dueAt": { "$ref": "carillon:records.schema.json.instantOrNull" }, "grantedUntil": { "$ref": "carillon:records.schema.json.instantOrNull" }, "gap": { "type": ["object", "null"], "required": ["firstNominalAt", "lastNominalAt", "count", "reason"], "properties": { "firstNominalAt": { "$ref": "carillon:records.schema.json.instant" }, "lastNominalAt": { "$ref": "carillon:records.schema.json.instant" }, "count": { "type": "integer", "minimum": 1 }, "reason": { "type": "string" } } }, "lastNominalAt": { "$ref": "carillon:records.schema.json.instantOrNull" }, "settledUntil": { "$ref": "carillon:records.schema.json.instantOrNull" }, "lastFiredAt": { "$ref": "carillon:records.schema.json.instantOrNull" }, "claimed": { "$ref": "carillon:records.schema.json.counter" }, "failures": { "$ref": "carillon:records.schema.json.counter" }, "stats": { "$ref": "carillon:replies.schema.json.ScheduleStats" }, "owed": { "type": "array", "items": { "$ref": "carillon:records.schema.json.owed" } }, "retries": { "type": "array", "items": { "$ref": "carillon:records.schema.json.retry" } }, "memory": { "$ref": "carillon:records.schema.json.memory" }, "outline": { "$ref": "carillon:records.schema.json.outline" } } };
 var schema88 = { "$id": "carillon:replies.schema.json.ScheduleStats", "type": "object", "required": ["fired", "manual", "missed", "skipped", "failed", "lastLagMs"], "properties": { "fired": { "type": "integer", "minimum": 0 }, "manual": { "type": "integer", "minimum": 0 }, "missed": { "type": "integer", "minimum": 0 }, "skipped": { "type": "integer", "minimum": 0 }, "failed": { "type": "integer", "minimum": 0 }, "lastLagMs": { "type": ["number", "null"] } } };
 function validate204(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
@@ -9878,6 +9878,117 @@ function validate227(data, { instancePath = "", parentData, parentDataProperty, 
   return errors === 0;
 }
 validate227.evaluated = { "props": { "inbox": true, "sequence": true, "outcomes": true }, "dynamicProps": false, "dynamicItems": false };
+function validate233(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  ;
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate233.evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = void 0;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = void 0;
+  }
+  if (data && typeof data == "object" && !Array.isArray(data)) {
+    if (data.revision === void 0) {
+      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "revision" }, message: "must have required property 'revision'" };
+      if (vErrors === null) {
+        vErrors = [err0];
+      } else {
+        vErrors.push(err0);
+      }
+      errors++;
+    }
+    if (data.type === void 0) {
+      const err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "type" }, message: "must have required property 'type'" };
+      if (vErrors === null) {
+        vErrors = [err1];
+      } else {
+        vErrors.push(err1);
+      }
+      errors++;
+    }
+    if (data.createdBy === void 0) {
+      const err2 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "createdBy" }, message: "must have required property 'createdBy'" };
+      if (vErrors === null) {
+        vErrors = [err2];
+      } else {
+        vErrors.push(err2);
+      }
+      errors++;
+    }
+    if (data.keepSeconds === void 0) {
+      const err3 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "keepSeconds" }, message: "must have required property 'keepSeconds'" };
+      if (vErrors === null) {
+        vErrors = [err3];
+      } else {
+        vErrors.push(err3);
+      }
+      errors++;
+    }
+    if (data.revision !== void 0) {
+      if (!validate179(data.revision, { instancePath: instancePath + "/revision", parentData: data, parentDataProperty: "revision", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate179.errors : vErrors.concat(validate179.errors);
+        errors = vErrors.length;
+      }
+    }
+    if (data.type !== void 0) {
+      if (typeof data.type !== "string") {
+        const err4 = { instancePath: instancePath + "/type", schemaPath: "#/properties/type/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (vErrors === null) {
+          vErrors = [err4];
+        } else {
+          vErrors.push(err4);
+        }
+        errors++;
+      }
+    }
+    if (data.createdBy !== void 0) {
+      if (typeof data.createdBy !== "string") {
+        const err5 = { instancePath: instancePath + "/createdBy", schemaPath: "#/properties/createdBy/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (vErrors === null) {
+          vErrors = [err5];
+        } else {
+          vErrors.push(err5);
+        }
+        errors++;
+      }
+    }
+    if (data.keepSeconds !== void 0) {
+      let data3 = data.keepSeconds;
+      if (typeof data3 == "number" && isFinite(data3)) {
+        if (data3 < 0 || isNaN(data3)) {
+          const err6 = { instancePath: instancePath + "/keepSeconds", schemaPath: "#/properties/keepSeconds/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0" };
+          if (vErrors === null) {
+            vErrors = [err6];
+          } else {
+            vErrors.push(err6);
+          }
+          errors++;
+        }
+      } else {
+        const err7 = { instancePath: instancePath + "/keepSeconds", schemaPath: "#/properties/keepSeconds/type", keyword: "type", params: { type: "number" }, message: "must be number" };
+        if (vErrors === null) {
+          vErrors = [err7];
+        } else {
+          vErrors.push(err7);
+        }
+        errors++;
+      }
+    }
+  } else {
+    const err8 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+    if (vErrors === null) {
+      vErrors = [err8];
+    } else {
+      vErrors.push(err8);
+    }
+    errors++;
+  }
+  validate233.errors = vErrors;
+  return errors === 0;
+}
+validate233.evaluated = { "props": { "revision": true, "type": true, "createdBy": true, "keepSeconds": true }, "dynamicProps": false, "dynamicItems": false };
 function validate188(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
@@ -10331,6 +10442,12 @@ function validate188(data, { instancePath = "", parentData, parentDataProperty, 
         errors = vErrors.length;
       }
     }
+    if (data.outline !== void 0) {
+      if (!validate233(data.outline, { instancePath: instancePath + "/outline", parentData: data, parentDataProperty: "outline", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate233.errors : vErrors.concat(validate233.errors);
+        errors = vErrors.length;
+      }
+    }
   } else {
     const err33 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
     if (vErrors === null) {
@@ -10343,7 +10460,8 @@ function validate188(data, { instancePath = "", parentData, parentDataProperty, 
   validate188.errors = vErrors;
   return errors === 0;
 }
-validate188.evaluated = { "props": { "v": true, "term": true, "write": true, "revision": true, "version": true, "status": true, "reason": true, "sinceAt": true, "nominalAt": true, "dueAt": true, "grantedUntil": true, "gap": true, "lastNominalAt": true, "settledUntil": true, "lastFiredAt": true, "claimed": true, "failures": true, "stats": true, "owed": true, "retries": true, "memory": true }, "dynamicProps": false, "dynamicItems": false };
+validate188.evaluated = { "props": { "v": true, "term": true, "write": true, "revision": true, "version": true, "status": true, "reason": true, "sinceAt": true, "nominalAt": true, "dueAt": true, "grantedUntil": true, "gap": true, "lastNominalAt": true, "settledUntil": true, "lastFiredAt": true, "claimed": true, "failures": true, "stats": true, "owed": true, "retries": true, "memory": true, "outline": true }, "dynamicProps": false, "dynamicItems": false };
+var Outline = validate233;
 var Owed = validate206;
 var Dispatch = validate207;
 var Announcement = validate215;
@@ -10351,13 +10469,13 @@ var Letter = validate218;
 var PlannedRetry = validate223;
 var CommandMemory = validate227;
 var Outcome = validate229;
-var TermRecord = validate233;
-var schema96 = { "$id": "carillon:records.schema.json.termRecord", "type": "object", "required": ["v", "term", "worker", "suspect"], "properties": { "v": { "const": 1 }, "term": { "type": "integer", "minimum": 1 }, "worker": { "type": "string" }, "suspect": { "type": ["object", "null"], "required": ["inbox", "sequence"], "properties": { "inbox": { "type": "string" }, "sequence": { "$ref": "carillon:records.schema.json.counter" }, "times": { "$ref": "carillon:records.schema.json.counter" } } } } };
-function validate233(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var TermRecord = validate236;
+var schema97 = { "$id": "carillon:records.schema.json.termRecord", "type": "object", "required": ["v", "term", "worker", "suspect"], "properties": { "v": { "const": 1 }, "term": { "type": "integer", "minimum": 1 }, "worker": { "type": "string" }, "suspect": { "type": ["object", "null"], "required": ["inbox", "sequence"], "properties": { "inbox": { "type": "string" }, "sequence": { "$ref": "carillon:records.schema.json.counter" }, "times": { "$ref": "carillon:records.schema.json.counter" } } } } };
+function validate236(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate233.evaluated;
+  const evaluated0 = validate236.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -10449,7 +10567,7 @@ function validate233(data, { instancePath = "", parentData, parentDataProperty, 
     if (data.suspect !== void 0) {
       let data3 = data.suspect;
       if (!(data3 && typeof data3 == "object" && !Array.isArray(data3)) && data3 !== null) {
-        const err8 = { instancePath: instancePath + "/suspect", schemaPath: "#/properties/suspect/type", keyword: "type", params: { type: schema96.properties.suspect.type }, message: "must be object,null" };
+        const err8 = { instancePath: instancePath + "/suspect", schemaPath: "#/properties/suspect/type", keyword: "type", params: { type: schema97.properties.suspect.type }, message: "must be object,null" };
         if (vErrors === null) {
           vErrors = [err8];
         } else {
@@ -10510,17 +10628,17 @@ function validate233(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate233.errors = vErrors;
+  validate236.errors = vErrors;
   return errors === 0;
 }
-validate233.evaluated = { "props": { "v": true, "term": true, "worker": true, "suspect": true }, "dynamicProps": false, "dynamicItems": false };
-var Reply = validate236;
-var schema99 = { "$id": "carillon:replies.schema.json.ScheduleView", "type": "object", "required": ["tenant", "scheduleId", "version", "status", "statusReason", "definition", "effective", "createdBy", "createdAt", "updatedBy", "updatedAt", "nextFireAt", "lastFireAt", "stats"], "properties": { "tenant": { "type": "string" }, "scheduleId": { "type": "string" }, "version": { "type": "integer", "minimum": 1 }, "status": { "$ref": "carillon:replies.schema.json.Status" }, "statusReason": { "type": ["string", "null"] }, "definition": { "$ref": "carillon:definition.schema.json" }, "effective": { "$ref": "carillon:effective.schema.json" }, "createdBy": { "type": "string" }, "createdAt": { "type": "string", "format": "date-time" }, "updatedBy": { "type": "string" }, "updatedAt": { "type": "string", "format": "date-time" }, "nextFireAt": { "type": ["string", "null"], "format": "date-time" }, "lastFireAt": { "type": ["string", "null"], "format": "date-time" }, "stats": { "$ref": "carillon:replies.schema.json.ScheduleStats" }, "text": { "type": "string" } } };
-function validate238(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+validate236.evaluated = { "props": { "v": true, "term": true, "worker": true, "suspect": true }, "dynamicProps": false, "dynamicItems": false };
+var Reply = validate239;
+var schema100 = { "$id": "carillon:replies.schema.json.ScheduleView", "type": "object", "required": ["tenant", "scheduleId", "version", "status", "statusReason", "definition", "effective", "createdBy", "createdAt", "updatedBy", "updatedAt", "nextFireAt", "lastFireAt", "stats"], "properties": { "tenant": { "type": "string" }, "scheduleId": { "type": "string" }, "version": { "type": "integer", "minimum": 1 }, "status": { "$ref": "carillon:replies.schema.json.Status" }, "statusReason": { "type": ["string", "null"] }, "definition": { "$ref": "carillon:definition.schema.json" }, "effective": { "$ref": "carillon:effective.schema.json" }, "createdBy": { "type": "string" }, "createdAt": { "type": "string", "format": "date-time" }, "updatedBy": { "type": "string" }, "updatedAt": { "type": "string", "format": "date-time" }, "nextFireAt": { "type": ["string", "null"], "format": "date-time" }, "lastFireAt": { "type": ["string", "null"], "format": "date-time" }, "stats": { "$ref": "carillon:replies.schema.json.ScheduleStats" }, "text": { "type": "string" } } };
+function validate241(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate238.evaluated;
+  const evaluated0 = validate241.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -10708,7 +10826,7 @@ function validate238(data, { instancePath = "", parentData, parentDataProperty, 
     if (data.statusReason !== void 0) {
       let data4 = data.statusReason;
       if (typeof data4 !== "string" && data4 !== null) {
-        const err18 = { instancePath: instancePath + "/statusReason", schemaPath: "#/properties/statusReason/type", keyword: "type", params: { type: schema99.properties.statusReason.type }, message: "must be string,null" };
+        const err18 = { instancePath: instancePath + "/statusReason", schemaPath: "#/properties/statusReason/type", keyword: "type", params: { type: schema100.properties.statusReason.type }, message: "must be string,null" };
         if (vErrors === null) {
           vErrors = [err18];
         } else {
@@ -10798,7 +10916,7 @@ function validate238(data, { instancePath = "", parentData, parentDataProperty, 
     if (data.nextFireAt !== void 0) {
       let data11 = data.nextFireAt;
       if (typeof data11 !== "string" && data11 !== null) {
-        const err25 = { instancePath: instancePath + "/nextFireAt", schemaPath: "#/properties/nextFireAt/type", keyword: "type", params: { type: schema99.properties.nextFireAt.type }, message: "must be string,null" };
+        const err25 = { instancePath: instancePath + "/nextFireAt", schemaPath: "#/properties/nextFireAt/type", keyword: "type", params: { type: schema100.properties.nextFireAt.type }, message: "must be string,null" };
         if (vErrors === null) {
           vErrors = [err25];
         } else {
@@ -10821,7 +10939,7 @@ function validate238(data, { instancePath = "", parentData, parentDataProperty, 
     if (data.lastFireAt !== void 0) {
       let data12 = data.lastFireAt;
       if (typeof data12 !== "string" && data12 !== null) {
-        const err27 = { instancePath: instancePath + "/lastFireAt", schemaPath: "#/properties/lastFireAt/type", keyword: "type", params: { type: schema99.properties.lastFireAt.type }, message: "must be string,null" };
+        const err27 = { instancePath: instancePath + "/lastFireAt", schemaPath: "#/properties/lastFireAt/type", keyword: "type", params: { type: schema100.properties.lastFireAt.type }, message: "must be string,null" };
         if (vErrors === null) {
           vErrors = [err27];
         } else {
@@ -10867,15 +10985,15 @@ function validate238(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate238.errors = vErrors;
+  validate241.errors = vErrors;
   return errors === 0;
 }
-validate238.evaluated = { "props": { "tenant": true, "scheduleId": true, "version": true, "status": true, "statusReason": true, "definition": true, "effective": true, "createdBy": true, "createdAt": true, "updatedBy": true, "updatedAt": true, "nextFireAt": true, "lastFireAt": true, "stats": true, "text": true }, "dynamicProps": false, "dynamicItems": false };
-function validate244(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+validate241.evaluated = { "props": { "tenant": true, "scheduleId": true, "version": true, "status": true, "statusReason": true, "definition": true, "effective": true, "createdBy": true, "createdAt": true, "updatedBy": true, "updatedAt": true, "nextFireAt": true, "lastFireAt": true, "stats": true, "text": true }, "dynamicProps": false, "dynamicItems": false };
+function validate247(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate244.evaluated;
+  const evaluated0 = validate247.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -10952,15 +11070,15 @@ function validate244(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate244.errors = vErrors;
+  validate247.errors = vErrors;
   return errors === 0;
 }
-validate244.evaluated = { "props": { "code": true, "path": true, "message": true }, "dynamicProps": false, "dynamicItems": false };
-function validate237(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+validate247.evaluated = { "props": { "code": true, "path": true, "message": true }, "dynamicProps": false, "dynamicItems": false };
+function validate240(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate237.evaluated;
+  const evaluated0 = validate240.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -11007,8 +11125,8 @@ function validate237(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.schedule !== void 0) {
-      if (!validate238(data.schedule, { instancePath: instancePath + "/schedule", parentData: data, parentDataProperty: "schedule", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate238.errors : vErrors.concat(validate238.errors);
+      if (!validate241(data.schedule, { instancePath: instancePath + "/schedule", parentData: data, parentDataProperty: "schedule", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate241.errors : vErrors.concat(validate241.errors);
         errors = vErrors.length;
       }
     }
@@ -11028,8 +11146,8 @@ function validate237(data, { instancePath = "", parentData, parentDataProperty, 
       if (Array.isArray(data3)) {
         const len0 = data3.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate244(data3[i0], { instancePath: instancePath + "/warnings/" + i0, parentData: data3, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate244.errors : vErrors.concat(validate244.errors);
+          if (!validate247(data3[i0], { instancePath: instancePath + "/warnings/" + i0, parentData: data3, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate247.errors : vErrors.concat(validate247.errors);
             errors = vErrors.length;
           }
         }
@@ -11052,15 +11170,15 @@ function validate237(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate237.errors = vErrors;
+  validate240.errors = vErrors;
   return errors === 0;
 }
-validate237.evaluated = { "props": { "ok": true, "schedule": true, "executionId": true, "warnings": true }, "dynamicProps": false, "dynamicItems": false };
-function validate247(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+validate240.evaluated = { "props": { "ok": true, "schedule": true, "executionId": true, "warnings": true }, "dynamicProps": false, "dynamicItems": false };
+function validate250(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate247.evaluated;
+  const evaluated0 = validate250.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -11112,15 +11230,15 @@ function validate247(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate247.errors = vErrors;
+  validate250.errors = vErrors;
   return errors === 0;
 }
-validate247.evaluated = { "props": { "ok": true, "error": true }, "dynamicProps": false, "dynamicItems": false };
-function validate236(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+validate250.evaluated = { "props": { "ok": true, "error": true }, "dynamicProps": false, "dynamicItems": false };
+function validate239(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate236.evaluated;
+  const evaluated0 = validate239.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -11131,8 +11249,8 @@ function validate236(data, { instancePath = "", parentData, parentDataProperty, 
   let valid0 = false;
   let passing0 = null;
   const _errs2 = errors;
-  if (!validate237(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate237.errors : vErrors.concat(validate237.errors);
+  if (!validate240(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate240.errors : vErrors.concat(validate240.errors);
     errors = vErrors.length;
   }
   var _valid0 = _errs2 === errors;
@@ -11146,8 +11264,8 @@ function validate236(data, { instancePath = "", parentData, parentDataProperty, 
     props0.warnings = true;
   }
   const _errs3 = errors;
-  if (!validate247(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate247.errors : vErrors.concat(validate247.errors);
+  if (!validate250(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate250.errors : vErrors.concat(validate250.errors);
     errors = vErrors.length;
   }
   var _valid0 = _errs3 === errors;
@@ -11202,18 +11320,18 @@ function validate236(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate236.errors = vErrors;
+  validate239.errors = vErrors;
   evaluated0.props = props0;
   return errors === 0;
 }
-validate236.evaluated = { "dynamicProps": true, "dynamicItems": false };
-var OkReply = validate237;
-var GetReply = validate250;
-function validate250(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+validate239.evaluated = { "dynamicProps": true, "dynamicItems": false };
+var OkReply = validate240;
+var GetReply = validate253;
+function validate253(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate250.evaluated;
+  const evaluated0 = validate253.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -11260,8 +11378,8 @@ function validate250(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.schedule !== void 0) {
-      if (!validate238(data.schedule, { instancePath: instancePath + "/schedule", parentData: data, parentDataProperty: "schedule", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate238.errors : vErrors.concat(validate238.errors);
+      if (!validate241(data.schedule, { instancePath: instancePath + "/schedule", parentData: data, parentDataProperty: "schedule", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate241.errors : vErrors.concat(validate241.errors);
         errors = vErrors.length;
       }
     }
@@ -11270,8 +11388,8 @@ function validate250(data, { instancePath = "", parentData, parentDataProperty, 
       if (Array.isArray(data2)) {
         const len0 = data2.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate244(data2[i0], { instancePath: instancePath + "/warnings/" + i0, parentData: data2, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate244.errors : vErrors.concat(validate244.errors);
+          if (!validate247(data2[i0], { instancePath: instancePath + "/warnings/" + i0, parentData: data2, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate247.errors : vErrors.concat(validate247.errors);
             errors = vErrors.length;
           }
         }
@@ -11294,16 +11412,16 @@ function validate250(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate250.errors = vErrors;
+  validate253.errors = vErrors;
   return errors === 0;
 }
-validate250.evaluated = { "props": { "ok": true, "schedule": true, "warnings": true }, "dynamicProps": false, "dynamicItems": false };
-var PreviewReply = validate253;
-function validate253(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+validate253.evaluated = { "props": { "ok": true, "schedule": true, "warnings": true }, "dynamicProps": false, "dynamicItems": false };
+var PreviewReply = validate256;
+function validate256(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate253.evaluated;
+  const evaluated0 = validate256.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -11410,8 +11528,8 @@ function validate253(data, { instancePath = "", parentData, parentDataProperty, 
       if (Array.isArray(data4)) {
         const len1 = data4.length;
         for (let i1 = 0; i1 < len1; i1++) {
-          if (!validate244(data4[i1], { instancePath: instancePath + "/warnings/" + i1, parentData: data4, parentDataProperty: i1, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate244.errors : vErrors.concat(validate244.errors);
+          if (!validate247(data4[i1], { instancePath: instancePath + "/warnings/" + i1, parentData: data4, parentDataProperty: i1, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate247.errors : vErrors.concat(validate247.errors);
             errors = vErrors.length;
           }
         }
@@ -11434,23 +11552,23 @@ function validate253(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate253.errors = vErrors;
+  validate256.errors = vErrors;
   return errors === 0;
 }
-validate253.evaluated = { "props": { "ok": true, "times": true, "text": true, "warnings": true }, "dynamicProps": false, "dynamicItems": false };
-var ErrorReply = validate247;
+validate256.evaluated = { "props": { "ok": true, "times": true, "text": true, "warnings": true }, "dynamicProps": false, "dynamicItems": false };
+var ErrorReply = validate250;
 var ErrorBody = validate148;
 var ErrorDetail = validate149;
-var Warning = validate244;
+var Warning = validate247;
 var Status = validate80;
 var TriggerType = validate82;
-var ScheduleSummary = validate255;
-var schema104 = { "$id": "carillon:replies.schema.json.ScheduleSummary", "type": "object", "required": ["tenant", "scheduleId", "version", "status", "statusReason", "name", "type", "target", "tags", "createdBy", "updatedAt", "nextFireAt", "lastFireAt"], "properties": { "tenant": { "type": "string" }, "scheduleId": { "type": "string" }, "version": { "type": "integer", "minimum": 1 }, "status": { "$ref": "carillon:replies.schema.json.Status" }, "statusReason": { "type": ["string", "null"] }, "name": { "type": ["string", "null"] }, "type": { "$ref": "carillon:replies.schema.json.TriggerType" }, "target": { "type": "string" }, "tags": { "type": "array", "items": { "type": "string" } }, "createdBy": { "type": "string" }, "updatedAt": { "type": "string", "format": "date-time" }, "nextFireAt": { "type": ["string", "null"], "format": "date-time" }, "lastFireAt": { "type": ["string", "null"], "format": "date-time" } } };
-function validate255(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var ScheduleSummary = validate258;
+var schema105 = { "$id": "carillon:replies.schema.json.ScheduleSummary", "type": "object", "required": ["tenant", "scheduleId", "version", "status", "statusReason", "name", "type", "target", "tags", "createdBy", "updatedAt", "nextFireAt", "lastFireAt"], "properties": { "tenant": { "type": "string" }, "scheduleId": { "type": "string" }, "version": { "type": "integer", "minimum": 1 }, "status": { "$ref": "carillon:replies.schema.json.Status" }, "statusReason": { "type": ["string", "null"] }, "name": { "type": ["string", "null"] }, "type": { "$ref": "carillon:replies.schema.json.TriggerType" }, "target": { "type": "string" }, "tags": { "type": "array", "items": { "type": "string" } }, "createdBy": { "type": "string" }, "updatedAt": { "type": "string", "format": "date-time" }, "nextFireAt": { "type": ["string", "null"], "format": "date-time" }, "lastFireAt": { "type": ["string", "null"], "format": "date-time" } } };
+function validate258(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate255.evaluated;
+  const evaluated0 = validate258.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -11629,7 +11747,7 @@ function validate255(data, { instancePath = "", parentData, parentDataProperty, 
     if (data.statusReason !== void 0) {
       let data4 = data.statusReason;
       if (typeof data4 !== "string" && data4 !== null) {
-        const err17 = { instancePath: instancePath + "/statusReason", schemaPath: "#/properties/statusReason/type", keyword: "type", params: { type: schema104.properties.statusReason.type }, message: "must be string,null" };
+        const err17 = { instancePath: instancePath + "/statusReason", schemaPath: "#/properties/statusReason/type", keyword: "type", params: { type: schema105.properties.statusReason.type }, message: "must be string,null" };
         if (vErrors === null) {
           vErrors = [err17];
         } else {
@@ -11641,7 +11759,7 @@ function validate255(data, { instancePath = "", parentData, parentDataProperty, 
     if (data.name !== void 0) {
       let data5 = data.name;
       if (typeof data5 !== "string" && data5 !== null) {
-        const err18 = { instancePath: instancePath + "/name", schemaPath: "#/properties/name/type", keyword: "type", params: { type: schema104.properties.name.type }, message: "must be string,null" };
+        const err18 = { instancePath: instancePath + "/name", schemaPath: "#/properties/name/type", keyword: "type", params: { type: schema105.properties.name.type }, message: "must be string,null" };
         if (vErrors === null) {
           vErrors = [err18];
         } else {
@@ -11728,7 +11846,7 @@ function validate255(data, { instancePath = "", parentData, parentDataProperty, 
     if (data.nextFireAt !== void 0) {
       let data12 = data.nextFireAt;
       if (typeof data12 !== "string" && data12 !== null) {
-        const err25 = { instancePath: instancePath + "/nextFireAt", schemaPath: "#/properties/nextFireAt/type", keyword: "type", params: { type: schema104.properties.nextFireAt.type }, message: "must be string,null" };
+        const err25 = { instancePath: instancePath + "/nextFireAt", schemaPath: "#/properties/nextFireAt/type", keyword: "type", params: { type: schema105.properties.nextFireAt.type }, message: "must be string,null" };
         if (vErrors === null) {
           vErrors = [err25];
         } else {
@@ -11751,7 +11869,7 @@ function validate255(data, { instancePath = "", parentData, parentDataProperty, 
     if (data.lastFireAt !== void 0) {
       let data13 = data.lastFireAt;
       if (typeof data13 !== "string" && data13 !== null) {
-        const err27 = { instancePath: instancePath + "/lastFireAt", schemaPath: "#/properties/lastFireAt/type", keyword: "type", params: { type: schema104.properties.lastFireAt.type }, message: "must be string,null" };
+        const err27 = { instancePath: instancePath + "/lastFireAt", schemaPath: "#/properties/lastFireAt/type", keyword: "type", params: { type: schema105.properties.lastFireAt.type }, message: "must be string,null" };
         if (vErrors === null) {
           vErrors = [err27];
         } else {
@@ -11780,17 +11898,17 @@ function validate255(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate255.errors = vErrors;
+  validate258.errors = vErrors;
   return errors === 0;
 }
-validate255.evaluated = { "props": { "tenant": true, "scheduleId": true, "version": true, "status": true, "statusReason": true, "name": true, "type": true, "target": true, "tags": true, "createdBy": true, "updatedAt": true, "nextFireAt": true, "lastFireAt": true }, "dynamicProps": false, "dynamicItems": false };
-var ListReply = validate258;
-var schema105 = { "$id": "carillon:replies.schema.json.ListReply", "type": "object", "required": ["ok", "items", "cursor", "complete", "warnings"], "properties": { "ok": { "const": true }, "items": { "type": "array", "items": { "anyOf": [{ "$ref": "carillon:replies.schema.json.ScheduleSummary" }, { "$ref": "carillon:replies.schema.json.ScheduleView" }] } }, "cursor": { "type": ["string", "null"] }, "complete": { "type": "boolean" }, "warnings": { "type": "array", "items": { "$ref": "carillon:replies.schema.json.Warning" } } } };
-function validate258(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+validate258.evaluated = { "props": { "tenant": true, "scheduleId": true, "version": true, "status": true, "statusReason": true, "name": true, "type": true, "target": true, "tags": true, "createdBy": true, "updatedAt": true, "nextFireAt": true, "lastFireAt": true }, "dynamicProps": false, "dynamicItems": false };
+var ListReply = validate261;
+var schema106 = { "$id": "carillon:replies.schema.json.ListReply", "type": "object", "required": ["ok", "items", "cursor", "complete", "warnings"], "properties": { "ok": { "const": true }, "items": { "type": "array", "items": { "anyOf": [{ "$ref": "carillon:replies.schema.json.ScheduleSummary" }, { "$ref": "carillon:replies.schema.json.ScheduleView" }] } }, "cursor": { "type": ["string", "null"] }, "complete": { "type": "boolean" }, "warnings": { "type": "array", "items": { "$ref": "carillon:replies.schema.json.Warning" } } } };
+function validate261(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate258.evaluated;
+  const evaluated0 = validate261.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -11863,8 +11981,8 @@ function validate258(data, { instancePath = "", parentData, parentDataProperty, 
           const _errs5 = errors;
           let valid3 = false;
           const _errs6 = errors;
-          if (!validate255(data2, { instancePath: instancePath + "/items/" + i0, parentData: data1, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate255.errors : vErrors.concat(validate255.errors);
+          if (!validate258(data2, { instancePath: instancePath + "/items/" + i0, parentData: data1, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate258.errors : vErrors.concat(validate258.errors);
             errors = vErrors.length;
           }
           var _valid0 = _errs6 === errors;
@@ -11886,8 +12004,8 @@ function validate258(data, { instancePath = "", parentData, parentDataProperty, 
             props0.lastFireAt = true;
           }
           const _errs7 = errors;
-          if (!validate238(data2, { instancePath: instancePath + "/items/" + i0, parentData: data1, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate238.errors : vErrors.concat(validate238.errors);
+          if (!validate241(data2, { instancePath: instancePath + "/items/" + i0, parentData: data1, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate241.errors : vErrors.concat(validate241.errors);
             errors = vErrors.length;
           }
           var _valid0 = _errs7 === errors;
@@ -11944,7 +12062,7 @@ function validate258(data, { instancePath = "", parentData, parentDataProperty, 
     if (data.cursor !== void 0) {
       let data3 = data.cursor;
       if (typeof data3 !== "string" && data3 !== null) {
-        const err8 = { instancePath: instancePath + "/cursor", schemaPath: "#/properties/cursor/type", keyword: "type", params: { type: schema105.properties.cursor.type }, message: "must be string,null" };
+        const err8 = { instancePath: instancePath + "/cursor", schemaPath: "#/properties/cursor/type", keyword: "type", params: { type: schema106.properties.cursor.type }, message: "must be string,null" };
         if (vErrors === null) {
           vErrors = [err8];
         } else {
@@ -11969,8 +12087,8 @@ function validate258(data, { instancePath = "", parentData, parentDataProperty, 
       if (Array.isArray(data5)) {
         const len1 = data5.length;
         for (let i1 = 0; i1 < len1; i1++) {
-          if (!validate244(data5[i1], { instancePath: instancePath + "/warnings/" + i1, parentData: data5, parentDataProperty: i1, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate244.errors : vErrors.concat(validate244.errors);
+          if (!validate247(data5[i1], { instancePath: instancePath + "/warnings/" + i1, parentData: data5, parentDataProperty: i1, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate247.errors : vErrors.concat(validate247.errors);
             errors = vErrors.length;
           }
         }
@@ -11993,17 +12111,17 @@ function validate258(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate258.errors = vErrors;
+  validate261.errors = vErrors;
   return errors === 0;
 }
-validate258.evaluated = { "props": { "ok": true, "items": true, "cursor": true, "complete": true, "warnings": true }, "dynamicProps": false, "dynamicItems": false };
-var VerifyReply = validate262;
-var schema106 = { "$id": "carillon:replies.schema.json.VerifyReply", "type": "object", "required": ["ok", "since", "until", "complete", "cursor", "planned", "fired", "manual", "failed", "missed", "skipped", "paused", "open", "unexplained", "partial", "summary"], "properties": { "ok": { "const": true }, "since": { "type": "string", "format": "date-time" }, "until": { "type": "string", "format": "date-time" }, "complete": { "type": "boolean" }, "cursor": { "type": ["string", "null"] }, "planned": { "type": "integer", "minimum": 0 }, "fired": { "type": "integer", "minimum": 0 }, "manual": { "type": "integer", "minimum": 0 }, "failed": { "type": "integer", "minimum": 0 }, "missed": { "$ref": "carillon:replies.schema.json.CountByReason" }, "skipped": { "$ref": "carillon:replies.schema.json.CountByReason" }, "paused": { "type": "integer", "minimum": 0 }, "open": { "type": "integer", "minimum": 0 }, "unexplained": { "type": "object", "required": ["count", "items"], "properties": { "count": { "type": "integer", "minimum": 0 }, "items": { "type": "array", "items": { "$ref": "carillon:replies.schema.json.Unexplained" } } } }, "partial": { "type": "array", "items": { "$ref": "carillon:replies.schema.json.Unverified" } }, "summary": { "type": "string" } } };
-function validate263(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+validate261.evaluated = { "props": { "ok": true, "items": true, "cursor": true, "complete": true, "warnings": true }, "dynamicProps": false, "dynamicItems": false };
+var VerifyReply = validate265;
+var schema107 = { "$id": "carillon:replies.schema.json.VerifyReply", "type": "object", "required": ["ok", "since", "until", "complete", "cursor", "planned", "fired", "manual", "failed", "missed", "skipped", "paused", "open", "unexplained", "partial", "summary"], "properties": { "ok": { "const": true }, "since": { "type": "string", "format": "date-time" }, "until": { "type": "string", "format": "date-time" }, "complete": { "type": "boolean" }, "cursor": { "type": ["string", "null"] }, "planned": { "type": "integer", "minimum": 0 }, "fired": { "type": "integer", "minimum": 0 }, "manual": { "type": "integer", "minimum": 0 }, "failed": { "type": "integer", "minimum": 0 }, "missed": { "$ref": "carillon:replies.schema.json.CountByReason" }, "skipped": { "$ref": "carillon:replies.schema.json.CountByReason" }, "paused": { "type": "integer", "minimum": 0 }, "open": { "type": "integer", "minimum": 0 }, "unexplained": { "type": "object", "required": ["count", "items"], "properties": { "count": { "type": "integer", "minimum": 0 }, "items": { "type": "array", "items": { "$ref": "carillon:replies.schema.json.Unexplained" } } } }, "partial": { "type": "array", "items": { "$ref": "carillon:replies.schema.json.Unverified" } }, "summary": { "type": "string" } } };
+function validate266(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate263.evaluated;
+  const evaluated0 = validate266.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -12043,16 +12161,16 @@ function validate263(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate263.errors = vErrors;
+  validate266.errors = vErrors;
   return errors === 0;
 }
-validate263.evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var schema108 = { "$id": "carillon:replies.schema.json.Unexplained", "type": "object", "required": ["scheduleId", "executionId", "nominalAt", "what", "count", "message"], "properties": { "scheduleId": { "type": "string" }, "executionId": { "type": ["string", "null"] }, "nominalAt": { "type": "string", "format": "date-time" }, "what": { "enum": ["no_event", "no_command", "doubled", "unplanned", "contradicted"] }, "count": { "type": "integer", "minimum": 1 }, "message": { "type": "string" } } };
-function validate266(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+validate266.evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var schema109 = { "$id": "carillon:replies.schema.json.Unexplained", "type": "object", "required": ["scheduleId", "executionId", "nominalAt", "what", "count", "message"], "properties": { "scheduleId": { "type": "string" }, "executionId": { "type": ["string", "null"] }, "nominalAt": { "type": "string", "format": "date-time" }, "what": { "enum": ["no_event", "no_command", "doubled", "unplanned", "contradicted"] }, "count": { "type": "integer", "minimum": 1 }, "message": { "type": "string" } } };
+function validate269(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate266.evaluated;
+  const evaluated0 = validate269.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -12128,7 +12246,7 @@ function validate266(data, { instancePath = "", parentData, parentDataProperty, 
     if (data.executionId !== void 0) {
       let data1 = data.executionId;
       if (typeof data1 !== "string" && data1 !== null) {
-        const err7 = { instancePath: instancePath + "/executionId", schemaPath: "#/properties/executionId/type", keyword: "type", params: { type: schema108.properties.executionId.type }, message: "must be string,null" };
+        const err7 = { instancePath: instancePath + "/executionId", schemaPath: "#/properties/executionId/type", keyword: "type", params: { type: schema109.properties.executionId.type }, message: "must be string,null" };
         if (vErrors === null) {
           vErrors = [err7];
         } else {
@@ -12162,7 +12280,7 @@ function validate266(data, { instancePath = "", parentData, parentDataProperty, 
     if (data.what !== void 0) {
       let data3 = data.what;
       if (!(data3 === "no_event" || data3 === "no_command" || data3 === "doubled" || data3 === "unplanned" || data3 === "contradicted")) {
-        const err10 = { instancePath: instancePath + "/what", schemaPath: "#/properties/what/enum", keyword: "enum", params: { allowedValues: schema108.properties.what.enum }, message: "must be equal to one of the allowed values" };
+        const err10 = { instancePath: instancePath + "/what", schemaPath: "#/properties/what/enum", keyword: "enum", params: { allowedValues: schema109.properties.what.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err10];
         } else {
@@ -12214,16 +12332,16 @@ function validate266(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate266.errors = vErrors;
+  validate269.errors = vErrors;
   return errors === 0;
 }
-validate266.evaluated = { "props": { "scheduleId": true, "executionId": true, "nominalAt": true, "what": true, "count": true, "message": true }, "dynamicProps": false, "dynamicItems": false };
-var schema109 = { "$id": "carillon:replies.schema.json.Unverified", "type": "object", "required": ["stream", "scheduleId", "reason", "until"], "properties": { "stream": { "type": ["string", "null"] }, "scheduleId": { "type": ["string", "null"] }, "reason": { "enum": ["gone", "forgets", "missing", "not_readable", "too_much", "untold"] }, "until": { "type": ["string", "null"], "format": "date-time" } } };
-function validate268(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+validate269.evaluated = { "props": { "scheduleId": true, "executionId": true, "nominalAt": true, "what": true, "count": true, "message": true }, "dynamicProps": false, "dynamicItems": false };
+var schema110 = { "$id": "carillon:replies.schema.json.Unverified", "type": "object", "required": ["stream", "scheduleId", "reason", "until"], "properties": { "stream": { "type": ["string", "null"] }, "scheduleId": { "type": ["string", "null"] }, "reason": { "enum": ["gone", "forgets", "missing", "not_readable", "too_much", "untold"] }, "until": { "type": ["string", "null"], "format": "date-time" } } };
+function validate271(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate268.evaluated;
+  const evaluated0 = validate271.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -12270,7 +12388,7 @@ function validate268(data, { instancePath = "", parentData, parentDataProperty, 
     if (data.stream !== void 0) {
       let data0 = data.stream;
       if (typeof data0 !== "string" && data0 !== null) {
-        const err4 = { instancePath: instancePath + "/stream", schemaPath: "#/properties/stream/type", keyword: "type", params: { type: schema109.properties.stream.type }, message: "must be string,null" };
+        const err4 = { instancePath: instancePath + "/stream", schemaPath: "#/properties/stream/type", keyword: "type", params: { type: schema110.properties.stream.type }, message: "must be string,null" };
         if (vErrors === null) {
           vErrors = [err4];
         } else {
@@ -12282,7 +12400,7 @@ function validate268(data, { instancePath = "", parentData, parentDataProperty, 
     if (data.scheduleId !== void 0) {
       let data1 = data.scheduleId;
       if (typeof data1 !== "string" && data1 !== null) {
-        const err5 = { instancePath: instancePath + "/scheduleId", schemaPath: "#/properties/scheduleId/type", keyword: "type", params: { type: schema109.properties.scheduleId.type }, message: "must be string,null" };
+        const err5 = { instancePath: instancePath + "/scheduleId", schemaPath: "#/properties/scheduleId/type", keyword: "type", params: { type: schema110.properties.scheduleId.type }, message: "must be string,null" };
         if (vErrors === null) {
           vErrors = [err5];
         } else {
@@ -12294,7 +12412,7 @@ function validate268(data, { instancePath = "", parentData, parentDataProperty, 
     if (data.reason !== void 0) {
       let data2 = data.reason;
       if (!(data2 === "gone" || data2 === "forgets" || data2 === "missing" || data2 === "not_readable" || data2 === "too_much" || data2 === "untold")) {
-        const err6 = { instancePath: instancePath + "/reason", schemaPath: "#/properties/reason/enum", keyword: "enum", params: { allowedValues: schema109.properties.reason.enum }, message: "must be equal to one of the allowed values" };
+        const err6 = { instancePath: instancePath + "/reason", schemaPath: "#/properties/reason/enum", keyword: "enum", params: { allowedValues: schema110.properties.reason.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err6];
         } else {
@@ -12306,7 +12424,7 @@ function validate268(data, { instancePath = "", parentData, parentDataProperty, 
     if (data.until !== void 0) {
       let data3 = data.until;
       if (typeof data3 !== "string" && data3 !== null) {
-        const err7 = { instancePath: instancePath + "/until", schemaPath: "#/properties/until/type", keyword: "type", params: { type: schema109.properties.until.type }, message: "must be string,null" };
+        const err7 = { instancePath: instancePath + "/until", schemaPath: "#/properties/until/type", keyword: "type", params: { type: schema110.properties.until.type }, message: "must be string,null" };
         if (vErrors === null) {
           vErrors = [err7];
         } else {
@@ -12335,15 +12453,15 @@ function validate268(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate268.errors = vErrors;
+  validate271.errors = vErrors;
   return errors === 0;
 }
-validate268.evaluated = { "props": { "stream": true, "scheduleId": true, "reason": true, "until": true }, "dynamicProps": false, "dynamicItems": false };
-function validate262(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+validate271.evaluated = { "props": { "stream": true, "scheduleId": true, "reason": true, "until": true }, "dynamicProps": false, "dynamicItems": false };
+function validate265(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate262.evaluated;
+  const evaluated0 = validate265.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -12564,7 +12682,7 @@ function validate262(data, { instancePath = "", parentData, parentDataProperty, 
     if (data.cursor !== void 0) {
       let data4 = data.cursor;
       if (typeof data4 !== "string" && data4 !== null) {
-        const err22 = { instancePath: instancePath + "/cursor", schemaPath: "#/properties/cursor/type", keyword: "type", params: { type: schema106.properties.cursor.type }, message: "must be string,null" };
+        const err22 = { instancePath: instancePath + "/cursor", schemaPath: "#/properties/cursor/type", keyword: "type", params: { type: schema107.properties.cursor.type }, message: "must be string,null" };
         if (vErrors === null) {
           vErrors = [err22];
         } else {
@@ -12666,14 +12784,14 @@ function validate262(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.missed !== void 0) {
-      if (!validate263(data.missed, { instancePath: instancePath + "/missed", parentData: data, parentDataProperty: "missed", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate263.errors : vErrors.concat(validate263.errors);
+      if (!validate266(data.missed, { instancePath: instancePath + "/missed", parentData: data, parentDataProperty: "missed", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate266.errors : vErrors.concat(validate266.errors);
         errors = vErrors.length;
       }
     }
     if (data.skipped !== void 0) {
-      if (!validate263(data.skipped, { instancePath: instancePath + "/skipped", parentData: data, parentDataProperty: "skipped", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate263.errors : vErrors.concat(validate263.errors);
+      if (!validate266(data.skipped, { instancePath: instancePath + "/skipped", parentData: data, parentDataProperty: "skipped", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate266.errors : vErrors.concat(validate266.errors);
         errors = vErrors.length;
       }
     }
@@ -12772,8 +12890,8 @@ function validate262(data, { instancePath = "", parentData, parentDataProperty, 
           if (Array.isArray(data15)) {
             const len0 = data15.length;
             for (let i0 = 0; i0 < len0; i0++) {
-              if (!validate266(data15[i0], { instancePath: instancePath + "/unexplained/items/" + i0, parentData: data15, parentDataProperty: i0, rootData, dynamicAnchors })) {
-                vErrors = vErrors === null ? validate266.errors : vErrors.concat(validate266.errors);
+              if (!validate269(data15[i0], { instancePath: instancePath + "/unexplained/items/" + i0, parentData: data15, parentDataProperty: i0, rootData, dynamicAnchors })) {
+                vErrors = vErrors === null ? validate269.errors : vErrors.concat(validate269.errors);
                 errors = vErrors.length;
               }
             }
@@ -12802,8 +12920,8 @@ function validate262(data, { instancePath = "", parentData, parentDataProperty, 
       if (Array.isArray(data17)) {
         const len1 = data17.length;
         for (let i1 = 0; i1 < len1; i1++) {
-          if (!validate268(data17[i1], { instancePath: instancePath + "/partial/" + i1, parentData: data17, parentDataProperty: i1, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate268.errors : vErrors.concat(validate268.errors);
+          if (!validate271(data17[i1], { instancePath: instancePath + "/partial/" + i1, parentData: data17, parentDataProperty: i1, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate271.errors : vErrors.concat(validate271.errors);
             errors = vErrors.length;
           }
         }
@@ -12837,20 +12955,20 @@ function validate262(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate262.errors = vErrors;
+  validate265.errors = vErrors;
   return errors === 0;
 }
-validate262.evaluated = { "props": { "ok": true, "since": true, "until": true, "complete": true, "cursor": true, "planned": true, "fired": true, "manual": true, "failed": true, "missed": true, "skipped": true, "paused": true, "open": true, "unexplained": true, "partial": true, "summary": true }, "dynamicProps": false, "dynamicItems": false };
-var CountByReason = validate263;
-var Unexplained = validate266;
-var Unverified = validate268;
-var StatusReply = validate270;
-var schema110 = { "$id": "carillon:replies.schema.json.StatusReply", "type": "object", "required": ["ok", "workers", "differences", "partitions", "schedules", "backlog", "oldestOverdueMs", "nextDueAt", "inbox", "leases", "natsServer"], "properties": { "ok": { "const": true }, "workers": { "type": "array", "items": { "$ref": "carillon:replies.schema.json.WorkerStatus" } }, "differences": { "type": "array", "items": { "enum": ["version", "tenantsFile", "partitions", "leases", "tzdata"] } }, "partitions": { "type": "object", "required": ["total", "owned", "owners"], "properties": { "total": { "type": "integer", "minimum": 1 }, "owned": { "type": "integer", "minimum": 0 }, "owners": { "type": "array", "items": { "type": "object", "required": ["partition", "worker", "term"], "properties": { "partition": { "type": "integer", "minimum": 0 }, "worker": { "type": "string" }, "term": { "type": "integer", "minimum": 1 } } } } } }, "schedules": { "type": "integer", "minimum": 0 }, "backlog": { "type": "integer", "minimum": 0 }, "oldestOverdueMs": { "type": "number", "minimum": 0 }, "nextDueAt": { "type": ["string", "null"], "format": "date-time" }, "inbox": { "type": "object", "required": ["pending"], "properties": { "pending": { "type": ["integer", "null"], "minimum": 0 } } }, "leases": { "type": "object", "required": ["backend", "ttlMs"], "properties": { "backend": { "enum": ["nats", "redis"] }, "ttlMs": { "type": "integer", "minimum": 1 } } }, "natsServer": { "type": "string" } } };
-function validate270(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+validate265.evaluated = { "props": { "ok": true, "since": true, "until": true, "complete": true, "cursor": true, "planned": true, "fired": true, "manual": true, "failed": true, "missed": true, "skipped": true, "paused": true, "open": true, "unexplained": true, "partial": true, "summary": true }, "dynamicProps": false, "dynamicItems": false };
+var CountByReason = validate266;
+var Unexplained = validate269;
+var Unverified = validate271;
+var StatusReply = validate273;
+var schema111 = { "$id": "carillon:replies.schema.json.StatusReply", "type": "object", "required": ["ok", "workers", "differences", "partitions", "schedules", "backlog", "oldestOverdueMs", "nextDueAt", "inbox", "leases", "natsServer"], "properties": { "ok": { "const": true }, "workers": { "type": "array", "items": { "$ref": "carillon:replies.schema.json.WorkerStatus" } }, "differences": { "type": "array", "items": { "enum": ["version", "tenantsFile", "partitions", "leases", "tzdata"] } }, "partitions": { "type": "object", "required": ["total", "owned", "owners"], "properties": { "total": { "type": "integer", "minimum": 1 }, "owned": { "type": "integer", "minimum": 0 }, "owners": { "type": "array", "items": { "type": "object", "required": ["partition", "worker", "term"], "properties": { "partition": { "type": "integer", "minimum": 0 }, "worker": { "type": "string" }, "term": { "type": "integer", "minimum": 1 } } } } } }, "schedules": { "type": "integer", "minimum": 0 }, "backlog": { "type": "integer", "minimum": 0 }, "oldestOverdueMs": { "type": "number", "minimum": 0 }, "nextDueAt": { "type": ["string", "null"], "format": "date-time" }, "inbox": { "type": "object", "required": ["pending"], "properties": { "pending": { "type": ["integer", "null"], "minimum": 0 } } }, "leases": { "type": "object", "required": ["backend", "ttlMs"], "properties": { "backend": { "enum": ["nats", "redis"] }, "ttlMs": { "type": "integer", "minimum": 1 } } }, "natsServer": { "type": "string" } } };
+function validate273(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate270.evaluated;
+  const evaluated0 = validate273.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -12995,7 +13113,7 @@ function validate270(data, { instancePath = "", parentData, parentDataProperty, 
         for (let i1 = 0; i1 < len1; i1++) {
           let data4 = data3[i1];
           if (!(data4 === "version" || data4 === "tenantsFile" || data4 === "partitions" || data4 === "leases" || data4 === "tzdata")) {
-            const err13 = { instancePath: instancePath + "/differences/" + i1, schemaPath: "#/properties/differences/items/enum", keyword: "enum", params: { allowedValues: schema110.properties.differences.items.enum }, message: "must be equal to one of the allowed values" };
+            const err13 = { instancePath: instancePath + "/differences/" + i1, schemaPath: "#/properties/differences/items/enum", keyword: "enum", params: { allowedValues: schema111.properties.differences.items.enum }, message: "must be equal to one of the allowed values" };
             if (vErrors === null) {
               vErrors = [err13];
             } else {
@@ -13282,7 +13400,7 @@ function validate270(data, { instancePath = "", parentData, parentDataProperty, 
     if (data.nextDueAt !== void 0) {
       let data16 = data.nextDueAt;
       if (typeof data16 !== "string" && data16 !== null) {
-        const err39 = { instancePath: instancePath + "/nextDueAt", schemaPath: "#/properties/nextDueAt/type", keyword: "type", params: { type: schema110.properties.nextDueAt.type }, message: "must be string,null" };
+        const err39 = { instancePath: instancePath + "/nextDueAt", schemaPath: "#/properties/nextDueAt/type", keyword: "type", params: { type: schema111.properties.nextDueAt.type }, message: "must be string,null" };
         if (vErrors === null) {
           vErrors = [err39];
         } else {
@@ -13317,7 +13435,7 @@ function validate270(data, { instancePath = "", parentData, parentDataProperty, 
         if (data17.pending !== void 0) {
           let data18 = data17.pending;
           if (!(typeof data18 == "number" && (!(data18 % 1) && !isNaN(data18)) && isFinite(data18)) && data18 !== null) {
-            const err42 = { instancePath: instancePath + "/inbox/pending", schemaPath: "#/properties/inbox/properties/pending/type", keyword: "type", params: { type: schema110.properties.inbox.properties.pending.type }, message: "must be integer,null" };
+            const err42 = { instancePath: instancePath + "/inbox/pending", schemaPath: "#/properties/inbox/properties/pending/type", keyword: "type", params: { type: schema111.properties.inbox.properties.pending.type }, message: "must be integer,null" };
             if (vErrors === null) {
               vErrors = [err42];
             } else {
@@ -13371,7 +13489,7 @@ function validate270(data, { instancePath = "", parentData, parentDataProperty, 
         if (data19.backend !== void 0) {
           let data20 = data19.backend;
           if (!(data20 === "nats" || data20 === "redis")) {
-            const err47 = { instancePath: instancePath + "/leases/backend", schemaPath: "#/properties/leases/properties/backend/enum", keyword: "enum", params: { allowedValues: schema110.properties.leases.properties.backend.enum }, message: "must be equal to one of the allowed values" };
+            const err47 = { instancePath: instancePath + "/leases/backend", schemaPath: "#/properties/leases/properties/backend/enum", keyword: "enum", params: { allowedValues: schema111.properties.leases.properties.backend.enum }, message: "must be equal to one of the allowed values" };
             if (vErrors === null) {
               vErrors = [err47];
             } else {
@@ -13433,21 +13551,21 @@ function validate270(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate270.errors = vErrors;
+  validate273.errors = vErrors;
   return errors === 0;
 }
-validate270.evaluated = { "props": { "ok": true, "workers": true, "differences": true, "partitions": true, "schedules": true, "backlog": true, "oldestOverdueMs": true, "nextDueAt": true, "inbox": true, "leases": true, "natsServer": true }, "dynamicProps": false, "dynamicItems": false };
+validate273.evaluated = { "props": { "ok": true, "workers": true, "differences": true, "partitions": true, "schedules": true, "backlog": true, "oldestOverdueMs": true, "nextDueAt": true, "inbox": true, "leases": true, "natsServer": true }, "dynamicProps": false, "dynamicItems": false };
 var WorkerStatus = validate168;
 var WorkerSettings = validate176;
 var WorkerRole = validate169;
-var ScheduleView = validate238;
+var ScheduleView = validate241;
 var ScheduleStats = validate204;
-var TenantsFile = validate272;
-function validate274(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var TenantsFile = validate275;
+function validate277(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate274.evaluated;
+  const evaluated0 = validate277.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -13557,15 +13675,15 @@ function validate274(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate274.errors = vErrors;
+  validate277.errors = vErrors;
   return errors === 0;
 }
-validate274.evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate273(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+validate277.evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate276(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate273.evaluated;
+  const evaluated0 = validate276.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -13607,8 +13725,8 @@ function validate273(data, { instancePath = "", parentData, parentDataProperty, 
         }
         const len0 = data0.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate274(data0[i0], { instancePath: instancePath + "/targets/" + i0, parentData: data0, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate274.errors : vErrors.concat(validate274.errors);
+          if (!validate277(data0[i0], { instancePath: instancePath + "/targets/" + i0, parentData: data0, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate277.errors : vErrors.concat(validate277.errors);
             errors = vErrors.length;
           }
         }
@@ -13789,15 +13907,15 @@ function validate273(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate273.errors = vErrors;
+  validate276.errors = vErrors;
   return errors === 0;
 }
-validate273.evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate272(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+validate276.evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate275(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate272.evaluated;
+  const evaluated0 = validate275.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -13872,8 +13990,8 @@ function validate272(data, { instancePath = "", parentData, parentDataProperty, 
           }
         }
         for (const key2 in data1) {
-          if (!validate273(data1[key2], { instancePath: instancePath + "/tenants/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"), parentData: data1, parentDataProperty: key2, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate273.errors : vErrors.concat(validate273.errors);
+          if (!validate276(data1[key2], { instancePath: instancePath + "/tenants/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"), parentData: data1, parentDataProperty: key2, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate276.errors : vErrors.concat(validate276.errors);
             errors = vErrors.length;
           }
         }
@@ -13896,12 +14014,12 @@ function validate272(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate272.errors = vErrors;
+  validate275.errors = vErrors;
   return errors === 0;
 }
-validate272.evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var TenantSettings = validate273;
-var TargetEntry = validate274;
+validate275.evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var TenantSettings = validate276;
+var TargetEntry = validate277;
 export {
   Announcement,
   AtTrigger,
@@ -13948,6 +14066,7 @@ export {
   NominalRange,
   OkReply,
   Outcome,
+  Outline,
   Overlap,
   Owed,
   OwnedPartition,

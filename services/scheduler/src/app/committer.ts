@@ -5,7 +5,7 @@
  */
 
 import type { DefinitionRecord, StateRecord } from "@carillon/contracts";
-import type { Schedule } from "../domain/schedule.ts";
+import { outlineOf, type Schedule } from "../domain/schedule.ts";
 import type { Held } from "./held.ts";
 import { type Guard, type Store, type Stored, TermOver } from "./ports.ts";
 import type { RecordFault, Records } from "./records.ts";
@@ -109,7 +109,8 @@ export class Committer {
   }
 
   #stamp(schedule: Schedule, record: DefinitionRecord, revision: number, write: number): Stamped {
-    const state: StateRecord = { ...schedule.state, term: this.#term, write, revision };
+    const outline = outlineOf(record, revision);
+    const state: StateRecord = { ...schedule.state, term: this.#term, write, revision, outline };
     return { schedule: { record, state, timeline: schedule.timeline } };
   }
 

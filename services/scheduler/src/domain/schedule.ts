@@ -3,7 +3,7 @@
  * timeline (compiled from the former). Everything here is a value; whoever changes something makes a new one.
  */
 
-import type { DefinitionRecord, Dispatch, Owed, StateRecord } from "@carillon/contracts";
+import type { DefinitionRecord, Dispatch, Outline, Owed, StateRecord } from "@carillon/contracts";
 import type { EpochMs } from "./instant.ts";
 import type { Timeline } from "./timeline.ts";
 
@@ -51,18 +51,30 @@ export function isRunning(state: StateRecord): boolean {
 export const TOMBSTONE_KEPT_MS = 86_400_000;
 
 /** When this schedule wants to be looked at next; null: only a command can change it. */
-export function wakeAt({ record, state }: Schedule): EpochMs | null {
+export const wakeAt = ({ record, state }: Schedule): EpochMs | null =>
+  stateWakeAt(state, record.effective.keepSeconds);
+
+/** The same of a state alone; `keepSeconds` as its definition says. */
+export function stateWakeAt(state: StateRecord, keepSeconds: number): EpochMs | null {
   switch (state.status) {
     case "active":
       return hasRoom(state) ? earliest(state.dueAt, nextRetryAt(state)) : null;
     case "completed":
-      return state.owed.length > 0 ? null : state.sinceAt + record.effective.keepSeconds * 1000;
+      return state.owed.length > 0 ? null : state.sinceAt + keepSeconds * 1000;
     case "deleted":
       return state.owed.length > 0 ? null : state.sinceAt + TOMBSTONE_KEPT_MS;
     default:
       return null;
   }
 }
+
+/** What a state says of its definition, so that the schedule can be held without having read that. */
+export const outlineOf = ({ effective, createdBy }: DefinitionRecord, revision: number): Outline => ({
+  revision,
+  type: effective.trigger.type,
+  createdBy,
+  keepSeconds: effective.keepSeconds,
+});
 
 /** True: another target command may be claimed. */
 export const hasRoom = (state: StateRecord): boolean =>
