@@ -1683,7 +1683,7 @@ function validate79(data, { instancePath = "", parentData, parentDataProperty, r
 }
 validate79.evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
 var Configuration = validate84;
-var schema38 = { "$id": "carillon:config.schema.json", "type": "object", "additionalProperties": false, "required": ["NATS_URL", "SERVICE_NAME", "API_HOST", "API_PORT", "SCHEDULER_PARTITIONS", "LOCK_TIMEOUT_SECONDS", "SCHEDULER_TIMEZONE", "SCHEDULER_MISFIRE_GRACE_TIME", "SCHEDULER_MAX_INSTANCES", "SCHEDULER_EXECUTOR_POOL_SIZE", "SCHEDULER_STALE_TIMEOUT", "MAX_SCHEDULE_LOOKAHEAD_DAYS", "DEFAULT_MAX_RETRIES", "DEFAULT_RETRY_DELAY", "MAX_SCHEDULES_PER_CREATOR", "EXECUTION_RETENTION_DAYS", "AUDIT_RETENTION_DAYS", "SCHEDULER_COMPLETED_KEEP_SECONDS", "JETSTREAM_REPLICAS", "LOG_LEVEL", "LOG_FORMAT"], "properties": { "NATS_URL": { "type": "string", "minLength": 1 }, "NATS_USER": { "type": "string" }, "NATS_PASSWORD": { "type": "string" }, "NATS_CREDS_FILE": { "type": "string" }, "NATS_NKEY_SEED_FILE": { "type": "string" }, "NATS_TLS_CA_FILE": { "type": "string" }, "NATS_TLS_CERT_FILE": { "type": "string" }, "NATS_TLS_KEY_FILE": { "type": "string" }, "JETSTREAM_REPLICAS": { "type": "integer", "minimum": 1, "maximum": 5 }, "REDIS_URL": { "type": "string" }, "SCHEDULER_LEASES": { "enum": ["nats", "redis"] }, "LOCK_TIMEOUT_SECONDS": { "type": "number", "minimum": 2, "maximum": 60 }, "SCHEDULER_PARTITIONS": { "type": "integer", "minimum": 1, "maximum": 1024 }, "SCHEDULER_TENANTS_FILE": { "type": "string" }, "SCHEDULER_COMMANDS_FROM": { "type": "string", "pattern": "^[^\\s.*>/\\\\]{1,255}$" }, "MAX_SCHEDULES_PER_CREATOR": { "type": "integer", "minimum": 0, "maximum": 1e7 }, "SERVICE_NAME": { "type": "string", "pattern": "^[A-Za-z0-9_\\-]{1,64}$" }, "SERVICE_VERSION": { "type": "string", "pattern": "^\\d+\\.\\d+\\.\\d+(?:-[0-9A-Za-z.\\-]+)?(?:\\+[0-9A-Za-z.\\-]+)?$" }, "API_HOST": { "type": "string", "minLength": 1 }, "API_PORT": { "type": "integer", "minimum": 0, "maximum": 65535 }, "LOG_LEVEL": { "enum": ["trace", "debug", "info", "warn", "error", "fatal", "silent"] }, "LOG_FORMAT": { "enum": ["json", "pretty"] }, "SCHEDULER_TIMEZONE": { "type": "string", "minLength": 1 }, "SCHEDULER_MISFIRE_GRACE_TIME": { "type": "number", "minimum": 0, "maximum": 315576e3 }, "SCHEDULER_MAX_INSTANCES": { "type": "integer", "minimum": 1, "maximum": 1e3 }, "DEFAULT_MAX_RETRIES": { "type": "integer", "minimum": 0, "maximum": 10 }, "DEFAULT_RETRY_DELAY": { "type": "number", "minimum": 0.1, "maximum": 86400 }, "SCHEDULER_COMPLETED_KEEP_SECONDS": { "type": "number", "minimum": 0, "maximum": 315576e3 }, "MAX_SCHEDULE_LOOKAHEAD_DAYS": { "type": "number", "minimum": 1, "maximum": 36525 }, "SCHEDULER_EXECUTOR_POOL_SIZE": { "type": "integer", "minimum": 16, "maximum": 5e3 }, "SCHEDULER_STALE_TIMEOUT": { "type": "number", "minimum": 1, "maximum": 315576e3 }, "EXECUTION_RETENTION_DAYS": { "type": "number", "minimum": 0.01, "maximum": 36525 }, "AUDIT_RETENTION_DAYS": { "type": "number", "minimum": 0.01, "maximum": 36525 }, "SCHEDULER_EVENTS_MAX_BYTES": { "type": "integer", "minimum": 1048576, "maximum": 9007199254740991 } } };
+var schema38 = { "$id": "carillon:config.schema.json", "type": "object", "additionalProperties": false, "required": ["NATS_URL", "SERVICE_NAME", "API_HOST", "API_PORT", "SCHEDULER_PARTITIONS", "LOCK_TIMEOUT_SECONDS", "SCHEDULER_TIMEZONE", "SCHEDULER_MISFIRE_GRACE_TIME", "SCHEDULER_MAX_INSTANCES", "SCHEDULER_EXECUTOR_POOL_SIZE", "SCHEDULER_WARM_MAX", "SCHEDULER_STALE_TIMEOUT", "MAX_SCHEDULE_LOOKAHEAD_DAYS", "DEFAULT_MAX_RETRIES", "DEFAULT_RETRY_DELAY", "MAX_SCHEDULES_PER_CREATOR", "EXECUTION_RETENTION_DAYS", "AUDIT_RETENTION_DAYS", "SCHEDULER_COMPLETED_KEEP_SECONDS", "JETSTREAM_REPLICAS", "LOG_LEVEL", "LOG_FORMAT"], "properties": { "NATS_URL": { "type": "string", "minLength": 1 }, "NATS_USER": { "type": "string" }, "NATS_PASSWORD": { "type": "string" }, "NATS_CREDS_FILE": { "type": "string" }, "NATS_NKEY_SEED_FILE": { "type": "string" }, "NATS_TLS_CA_FILE": { "type": "string" }, "NATS_TLS_CERT_FILE": { "type": "string" }, "NATS_TLS_KEY_FILE": { "type": "string" }, "JETSTREAM_REPLICAS": { "type": "integer", "minimum": 1, "maximum": 5 }, "REDIS_URL": { "type": "string" }, "SCHEDULER_LEASES": { "enum": ["nats", "redis"] }, "LOCK_TIMEOUT_SECONDS": { "type": "number", "minimum": 2, "maximum": 60 }, "SCHEDULER_PARTITIONS": { "type": "integer", "minimum": 1, "maximum": 1024 }, "SCHEDULER_TENANTS_FILE": { "type": "string" }, "SCHEDULER_COMMANDS_FROM": { "type": "string", "pattern": "^[^\\s.*>/\\\\]{1,255}$" }, "MAX_SCHEDULES_PER_CREATOR": { "type": "integer", "minimum": 0, "maximum": 1e7 }, "SERVICE_NAME": { "type": "string", "pattern": "^[A-Za-z0-9_\\-]{1,64}$" }, "SERVICE_VERSION": { "type": "string", "pattern": "^\\d+\\.\\d+\\.\\d+(?:-[0-9A-Za-z.\\-]+)?(?:\\+[0-9A-Za-z.\\-]+)?$" }, "API_HOST": { "type": "string", "minLength": 1 }, "API_PORT": { "type": "integer", "minimum": 0, "maximum": 65535 }, "LOG_LEVEL": { "enum": ["trace", "debug", "info", "warn", "error", "fatal", "silent"] }, "LOG_FORMAT": { "enum": ["json", "pretty"] }, "SCHEDULER_TIMEZONE": { "type": "string", "minLength": 1 }, "SCHEDULER_MISFIRE_GRACE_TIME": { "type": "number", "minimum": 0, "maximum": 315576e3 }, "SCHEDULER_MAX_INSTANCES": { "type": "integer", "minimum": 1, "maximum": 1e3 }, "DEFAULT_MAX_RETRIES": { "type": "integer", "minimum": 0, "maximum": 10 }, "DEFAULT_RETRY_DELAY": { "type": "number", "minimum": 0.1, "maximum": 86400 }, "SCHEDULER_COMPLETED_KEEP_SECONDS": { "type": "number", "minimum": 0, "maximum": 315576e3 }, "MAX_SCHEDULE_LOOKAHEAD_DAYS": { "type": "number", "minimum": 1, "maximum": 36525 }, "SCHEDULER_EXECUTOR_POOL_SIZE": { "type": "integer", "minimum": 16, "maximum": 5e3 }, "SCHEDULER_WARM_MAX": { "type": "integer", "minimum": 0, "maximum": 1e7 }, "SCHEDULER_STALE_TIMEOUT": { "type": "number", "minimum": 1, "maximum": 315576e3 }, "EXECUTION_RETENTION_DAYS": { "type": "number", "minimum": 0.01, "maximum": 36525 }, "AUDIT_RETENTION_DAYS": { "type": "number", "minimum": 0.01, "maximum": 36525 }, "SCHEDULER_EVENTS_MAX_BYTES": { "type": "integer", "minimum": 1048576, "maximum": 9007199254740991 } } };
 var pattern3 = new RegExp("^[^\\s.*>/\\\\]{1,255}$", "u");
 var pattern4 = new RegExp("^[A-Za-z0-9_\\-]{1,64}$", "u");
 var pattern5 = new RegExp("^\\d+\\.\\d+\\.\\d+(?:-[0-9A-Za-z.\\-]+)?(?:\\+[0-9A-Za-z.\\-]+)?$", "u");
@@ -1789,8 +1789,8 @@ function validate84(data, { instancePath = "", parentData, parentDataProperty, r
       }
       errors++;
     }
-    if (data.SCHEDULER_STALE_TIMEOUT === void 0) {
-      const err10 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "SCHEDULER_STALE_TIMEOUT" }, message: "must have required property 'SCHEDULER_STALE_TIMEOUT'" };
+    if (data.SCHEDULER_WARM_MAX === void 0) {
+      const err10 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "SCHEDULER_WARM_MAX" }, message: "must have required property 'SCHEDULER_WARM_MAX'" };
       if (vErrors === null) {
         vErrors = [err10];
       } else {
@@ -1798,8 +1798,8 @@ function validate84(data, { instancePath = "", parentData, parentDataProperty, r
       }
       errors++;
     }
-    if (data.MAX_SCHEDULE_LOOKAHEAD_DAYS === void 0) {
-      const err11 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "MAX_SCHEDULE_LOOKAHEAD_DAYS" }, message: "must have required property 'MAX_SCHEDULE_LOOKAHEAD_DAYS'" };
+    if (data.SCHEDULER_STALE_TIMEOUT === void 0) {
+      const err11 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "SCHEDULER_STALE_TIMEOUT" }, message: "must have required property 'SCHEDULER_STALE_TIMEOUT'" };
       if (vErrors === null) {
         vErrors = [err11];
       } else {
@@ -1807,8 +1807,8 @@ function validate84(data, { instancePath = "", parentData, parentDataProperty, r
       }
       errors++;
     }
-    if (data.DEFAULT_MAX_RETRIES === void 0) {
-      const err12 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "DEFAULT_MAX_RETRIES" }, message: "must have required property 'DEFAULT_MAX_RETRIES'" };
+    if (data.MAX_SCHEDULE_LOOKAHEAD_DAYS === void 0) {
+      const err12 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "MAX_SCHEDULE_LOOKAHEAD_DAYS" }, message: "must have required property 'MAX_SCHEDULE_LOOKAHEAD_DAYS'" };
       if (vErrors === null) {
         vErrors = [err12];
       } else {
@@ -1816,8 +1816,8 @@ function validate84(data, { instancePath = "", parentData, parentDataProperty, r
       }
       errors++;
     }
-    if (data.DEFAULT_RETRY_DELAY === void 0) {
-      const err13 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "DEFAULT_RETRY_DELAY" }, message: "must have required property 'DEFAULT_RETRY_DELAY'" };
+    if (data.DEFAULT_MAX_RETRIES === void 0) {
+      const err13 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "DEFAULT_MAX_RETRIES" }, message: "must have required property 'DEFAULT_MAX_RETRIES'" };
       if (vErrors === null) {
         vErrors = [err13];
       } else {
@@ -1825,8 +1825,8 @@ function validate84(data, { instancePath = "", parentData, parentDataProperty, r
       }
       errors++;
     }
-    if (data.MAX_SCHEDULES_PER_CREATOR === void 0) {
-      const err14 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "MAX_SCHEDULES_PER_CREATOR" }, message: "must have required property 'MAX_SCHEDULES_PER_CREATOR'" };
+    if (data.DEFAULT_RETRY_DELAY === void 0) {
+      const err14 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "DEFAULT_RETRY_DELAY" }, message: "must have required property 'DEFAULT_RETRY_DELAY'" };
       if (vErrors === null) {
         vErrors = [err14];
       } else {
@@ -1834,8 +1834,8 @@ function validate84(data, { instancePath = "", parentData, parentDataProperty, r
       }
       errors++;
     }
-    if (data.EXECUTION_RETENTION_DAYS === void 0) {
-      const err15 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "EXECUTION_RETENTION_DAYS" }, message: "must have required property 'EXECUTION_RETENTION_DAYS'" };
+    if (data.MAX_SCHEDULES_PER_CREATOR === void 0) {
+      const err15 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "MAX_SCHEDULES_PER_CREATOR" }, message: "must have required property 'MAX_SCHEDULES_PER_CREATOR'" };
       if (vErrors === null) {
         vErrors = [err15];
       } else {
@@ -1843,8 +1843,8 @@ function validate84(data, { instancePath = "", parentData, parentDataProperty, r
       }
       errors++;
     }
-    if (data.AUDIT_RETENTION_DAYS === void 0) {
-      const err16 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "AUDIT_RETENTION_DAYS" }, message: "must have required property 'AUDIT_RETENTION_DAYS'" };
+    if (data.EXECUTION_RETENTION_DAYS === void 0) {
+      const err16 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "EXECUTION_RETENTION_DAYS" }, message: "must have required property 'EXECUTION_RETENTION_DAYS'" };
       if (vErrors === null) {
         vErrors = [err16];
       } else {
@@ -1852,8 +1852,8 @@ function validate84(data, { instancePath = "", parentData, parentDataProperty, r
       }
       errors++;
     }
-    if (data.SCHEDULER_COMPLETED_KEEP_SECONDS === void 0) {
-      const err17 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "SCHEDULER_COMPLETED_KEEP_SECONDS" }, message: "must have required property 'SCHEDULER_COMPLETED_KEEP_SECONDS'" };
+    if (data.AUDIT_RETENTION_DAYS === void 0) {
+      const err17 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "AUDIT_RETENTION_DAYS" }, message: "must have required property 'AUDIT_RETENTION_DAYS'" };
       if (vErrors === null) {
         vErrors = [err17];
       } else {
@@ -1861,8 +1861,8 @@ function validate84(data, { instancePath = "", parentData, parentDataProperty, r
       }
       errors++;
     }
-    if (data.JETSTREAM_REPLICAS === void 0) {
-      const err18 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "JETSTREAM_REPLICAS" }, message: "must have required property 'JETSTREAM_REPLICAS'" };
+    if (data.SCHEDULER_COMPLETED_KEEP_SECONDS === void 0) {
+      const err18 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "SCHEDULER_COMPLETED_KEEP_SECONDS" }, message: "must have required property 'SCHEDULER_COMPLETED_KEEP_SECONDS'" };
       if (vErrors === null) {
         vErrors = [err18];
       } else {
@@ -1870,8 +1870,8 @@ function validate84(data, { instancePath = "", parentData, parentDataProperty, r
       }
       errors++;
     }
-    if (data.LOG_LEVEL === void 0) {
-      const err19 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "LOG_LEVEL" }, message: "must have required property 'LOG_LEVEL'" };
+    if (data.JETSTREAM_REPLICAS === void 0) {
+      const err19 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "JETSTREAM_REPLICAS" }, message: "must have required property 'JETSTREAM_REPLICAS'" };
       if (vErrors === null) {
         vErrors = [err19];
       } else {
@@ -1879,8 +1879,8 @@ function validate84(data, { instancePath = "", parentData, parentDataProperty, r
       }
       errors++;
     }
-    if (data.LOG_FORMAT === void 0) {
-      const err20 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "LOG_FORMAT" }, message: "must have required property 'LOG_FORMAT'" };
+    if (data.LOG_LEVEL === void 0) {
+      const err20 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "LOG_LEVEL" }, message: "must have required property 'LOG_LEVEL'" };
       if (vErrors === null) {
         vErrors = [err20];
       } else {
@@ -1888,13 +1888,22 @@ function validate84(data, { instancePath = "", parentData, parentDataProperty, r
       }
       errors++;
     }
+    if (data.LOG_FORMAT === void 0) {
+      const err21 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "LOG_FORMAT" }, message: "must have required property 'LOG_FORMAT'" };
+      if (vErrors === null) {
+        vErrors = [err21];
+      } else {
+        vErrors.push(err21);
+      }
+      errors++;
+    }
     for (const key0 in data) {
       if (!func1.call(schema38.properties, key0)) {
-        const err21 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties" };
+        const err22 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties" };
         if (vErrors === null) {
-          vErrors = [err21];
+          vErrors = [err22];
         } else {
-          vErrors.push(err21);
+          vErrors.push(err22);
         }
         errors++;
       }
@@ -1903,27 +1912,16 @@ function validate84(data, { instancePath = "", parentData, parentDataProperty, r
       let data0 = data.NATS_URL;
       if (typeof data0 === "string") {
         if (func2(data0) < 1) {
-          const err22 = { instancePath: instancePath + "/NATS_URL", schemaPath: "#/properties/NATS_URL/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
+          const err23 = { instancePath: instancePath + "/NATS_URL", schemaPath: "#/properties/NATS_URL/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
           if (vErrors === null) {
-            vErrors = [err22];
+            vErrors = [err23];
           } else {
-            vErrors.push(err22);
+            vErrors.push(err23);
           }
           errors++;
         }
       } else {
-        const err23 = { instancePath: instancePath + "/NATS_URL", schemaPath: "#/properties/NATS_URL/type", keyword: "type", params: { type: "string" }, message: "must be string" };
-        if (vErrors === null) {
-          vErrors = [err23];
-        } else {
-          vErrors.push(err23);
-        }
-        errors++;
-      }
-    }
-    if (data.NATS_USER !== void 0) {
-      if (typeof data.NATS_USER !== "string") {
-        const err24 = { instancePath: instancePath + "/NATS_USER", schemaPath: "#/properties/NATS_USER/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        const err24 = { instancePath: instancePath + "/NATS_URL", schemaPath: "#/properties/NATS_URL/type", keyword: "type", params: { type: "string" }, message: "must be string" };
         if (vErrors === null) {
           vErrors = [err24];
         } else {
@@ -1932,9 +1930,9 @@ function validate84(data, { instancePath = "", parentData, parentDataProperty, r
         errors++;
       }
     }
-    if (data.NATS_PASSWORD !== void 0) {
-      if (typeof data.NATS_PASSWORD !== "string") {
-        const err25 = { instancePath: instancePath + "/NATS_PASSWORD", schemaPath: "#/properties/NATS_PASSWORD/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+    if (data.NATS_USER !== void 0) {
+      if (typeof data.NATS_USER !== "string") {
+        const err25 = { instancePath: instancePath + "/NATS_USER", schemaPath: "#/properties/NATS_USER/type", keyword: "type", params: { type: "string" }, message: "must be string" };
         if (vErrors === null) {
           vErrors = [err25];
         } else {
@@ -1943,9 +1941,9 @@ function validate84(data, { instancePath = "", parentData, parentDataProperty, r
         errors++;
       }
     }
-    if (data.NATS_CREDS_FILE !== void 0) {
-      if (typeof data.NATS_CREDS_FILE !== "string") {
-        const err26 = { instancePath: instancePath + "/NATS_CREDS_FILE", schemaPath: "#/properties/NATS_CREDS_FILE/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+    if (data.NATS_PASSWORD !== void 0) {
+      if (typeof data.NATS_PASSWORD !== "string") {
+        const err26 = { instancePath: instancePath + "/NATS_PASSWORD", schemaPath: "#/properties/NATS_PASSWORD/type", keyword: "type", params: { type: "string" }, message: "must be string" };
         if (vErrors === null) {
           vErrors = [err26];
         } else {
@@ -1954,9 +1952,9 @@ function validate84(data, { instancePath = "", parentData, parentDataProperty, r
         errors++;
       }
     }
-    if (data.NATS_NKEY_SEED_FILE !== void 0) {
-      if (typeof data.NATS_NKEY_SEED_FILE !== "string") {
-        const err27 = { instancePath: instancePath + "/NATS_NKEY_SEED_FILE", schemaPath: "#/properties/NATS_NKEY_SEED_FILE/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+    if (data.NATS_CREDS_FILE !== void 0) {
+      if (typeof data.NATS_CREDS_FILE !== "string") {
+        const err27 = { instancePath: instancePath + "/NATS_CREDS_FILE", schemaPath: "#/properties/NATS_CREDS_FILE/type", keyword: "type", params: { type: "string" }, message: "must be string" };
         if (vErrors === null) {
           vErrors = [err27];
         } else {
@@ -1965,9 +1963,9 @@ function validate84(data, { instancePath = "", parentData, parentDataProperty, r
         errors++;
       }
     }
-    if (data.NATS_TLS_CA_FILE !== void 0) {
-      if (typeof data.NATS_TLS_CA_FILE !== "string") {
-        const err28 = { instancePath: instancePath + "/NATS_TLS_CA_FILE", schemaPath: "#/properties/NATS_TLS_CA_FILE/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+    if (data.NATS_NKEY_SEED_FILE !== void 0) {
+      if (typeof data.NATS_NKEY_SEED_FILE !== "string") {
+        const err28 = { instancePath: instancePath + "/NATS_NKEY_SEED_FILE", schemaPath: "#/properties/NATS_NKEY_SEED_FILE/type", keyword: "type", params: { type: "string" }, message: "must be string" };
         if (vErrors === null) {
           vErrors = [err28];
         } else {
@@ -1976,9 +1974,9 @@ function validate84(data, { instancePath = "", parentData, parentDataProperty, r
         errors++;
       }
     }
-    if (data.NATS_TLS_CERT_FILE !== void 0) {
-      if (typeof data.NATS_TLS_CERT_FILE !== "string") {
-        const err29 = { instancePath: instancePath + "/NATS_TLS_CERT_FILE", schemaPath: "#/properties/NATS_TLS_CERT_FILE/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+    if (data.NATS_TLS_CA_FILE !== void 0) {
+      if (typeof data.NATS_TLS_CA_FILE !== "string") {
+        const err29 = { instancePath: instancePath + "/NATS_TLS_CA_FILE", schemaPath: "#/properties/NATS_TLS_CA_FILE/type", keyword: "type", params: { type: "string" }, message: "must be string" };
         if (vErrors === null) {
           vErrors = [err29];
         } else {
@@ -1987,9 +1985,9 @@ function validate84(data, { instancePath = "", parentData, parentDataProperty, r
         errors++;
       }
     }
-    if (data.NATS_TLS_KEY_FILE !== void 0) {
-      if (typeof data.NATS_TLS_KEY_FILE !== "string") {
-        const err30 = { instancePath: instancePath + "/NATS_TLS_KEY_FILE", schemaPath: "#/properties/NATS_TLS_KEY_FILE/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+    if (data.NATS_TLS_CERT_FILE !== void 0) {
+      if (typeof data.NATS_TLS_CERT_FILE !== "string") {
+        const err30 = { instancePath: instancePath + "/NATS_TLS_CERT_FILE", schemaPath: "#/properties/NATS_TLS_CERT_FILE/type", keyword: "type", params: { type: "string" }, message: "must be string" };
         if (vErrors === null) {
           vErrors = [err30];
         } else {
@@ -1998,10 +1996,9 @@ function validate84(data, { instancePath = "", parentData, parentDataProperty, r
         errors++;
       }
     }
-    if (data.JETSTREAM_REPLICAS !== void 0) {
-      let data8 = data.JETSTREAM_REPLICAS;
-      if (!(typeof data8 == "number" && (!(data8 % 1) && !isNaN(data8)) && isFinite(data8))) {
-        const err31 = { instancePath: instancePath + "/JETSTREAM_REPLICAS", schemaPath: "#/properties/JETSTREAM_REPLICAS/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
+    if (data.NATS_TLS_KEY_FILE !== void 0) {
+      if (typeof data.NATS_TLS_KEY_FILE !== "string") {
+        const err31 = { instancePath: instancePath + "/NATS_TLS_KEY_FILE", schemaPath: "#/properties/NATS_TLS_KEY_FILE/type", keyword: "type", params: { type: "string" }, message: "must be string" };
         if (vErrors === null) {
           vErrors = [err31];
         } else {
@@ -2009,18 +2006,21 @@ function validate84(data, { instancePath = "", parentData, parentDataProperty, r
         }
         errors++;
       }
+    }
+    if (data.JETSTREAM_REPLICAS !== void 0) {
+      let data8 = data.JETSTREAM_REPLICAS;
+      if (!(typeof data8 == "number" && (!(data8 % 1) && !isNaN(data8)) && isFinite(data8))) {
+        const err32 = { instancePath: instancePath + "/JETSTREAM_REPLICAS", schemaPath: "#/properties/JETSTREAM_REPLICAS/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
+        if (vErrors === null) {
+          vErrors = [err32];
+        } else {
+          vErrors.push(err32);
+        }
+        errors++;
+      }
       if (typeof data8 == "number" && isFinite(data8)) {
         if (data8 > 5 || isNaN(data8)) {
-          const err32 = { instancePath: instancePath + "/JETSTREAM_REPLICAS", schemaPath: "#/properties/JETSTREAM_REPLICAS/maximum", keyword: "maximum", params: { comparison: "<=", limit: 5 }, message: "must be <= 5" };
-          if (vErrors === null) {
-            vErrors = [err32];
-          } else {
-            vErrors.push(err32);
-          }
-          errors++;
-        }
-        if (data8 < 1 || isNaN(data8)) {
-          const err33 = { instancePath: instancePath + "/JETSTREAM_REPLICAS", schemaPath: "#/properties/JETSTREAM_REPLICAS/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1" };
+          const err33 = { instancePath: instancePath + "/JETSTREAM_REPLICAS", schemaPath: "#/properties/JETSTREAM_REPLICAS/maximum", keyword: "maximum", params: { comparison: "<=", limit: 5 }, message: "must be <= 5" };
           if (vErrors === null) {
             vErrors = [err33];
           } else {
@@ -2028,23 +2028,20 @@ function validate84(data, { instancePath = "", parentData, parentDataProperty, r
           }
           errors++;
         }
+        if (data8 < 1 || isNaN(data8)) {
+          const err34 = { instancePath: instancePath + "/JETSTREAM_REPLICAS", schemaPath: "#/properties/JETSTREAM_REPLICAS/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1" };
+          if (vErrors === null) {
+            vErrors = [err34];
+          } else {
+            vErrors.push(err34);
+          }
+          errors++;
+        }
       }
     }
     if (data.REDIS_URL !== void 0) {
       if (typeof data.REDIS_URL !== "string") {
-        const err34 = { instancePath: instancePath + "/REDIS_URL", schemaPath: "#/properties/REDIS_URL/type", keyword: "type", params: { type: "string" }, message: "must be string" };
-        if (vErrors === null) {
-          vErrors = [err34];
-        } else {
-          vErrors.push(err34);
-        }
-        errors++;
-      }
-    }
-    if (data.SCHEDULER_LEASES !== void 0) {
-      let data10 = data.SCHEDULER_LEASES;
-      if (!(data10 === "nats" || data10 === "redis")) {
-        const err35 = { instancePath: instancePath + "/SCHEDULER_LEASES", schemaPath: "#/properties/SCHEDULER_LEASES/enum", keyword: "enum", params: { allowedValues: schema38.properties.SCHEDULER_LEASES.enum }, message: "must be equal to one of the allowed values" };
+        const err35 = { instancePath: instancePath + "/REDIS_URL", schemaPath: "#/properties/REDIS_URL/type", keyword: "type", params: { type: "string" }, message: "must be string" };
         if (vErrors === null) {
           vErrors = [err35];
         } else {
@@ -2053,20 +2050,23 @@ function validate84(data, { instancePath = "", parentData, parentDataProperty, r
         errors++;
       }
     }
+    if (data.SCHEDULER_LEASES !== void 0) {
+      let data10 = data.SCHEDULER_LEASES;
+      if (!(data10 === "nats" || data10 === "redis")) {
+        const err36 = { instancePath: instancePath + "/SCHEDULER_LEASES", schemaPath: "#/properties/SCHEDULER_LEASES/enum", keyword: "enum", params: { allowedValues: schema38.properties.SCHEDULER_LEASES.enum }, message: "must be equal to one of the allowed values" };
+        if (vErrors === null) {
+          vErrors = [err36];
+        } else {
+          vErrors.push(err36);
+        }
+        errors++;
+      }
+    }
     if (data.LOCK_TIMEOUT_SECONDS !== void 0) {
       let data11 = data.LOCK_TIMEOUT_SECONDS;
       if (typeof data11 == "number" && isFinite(data11)) {
         if (data11 > 60 || isNaN(data11)) {
-          const err36 = { instancePath: instancePath + "/LOCK_TIMEOUT_SECONDS", schemaPath: "#/properties/LOCK_TIMEOUT_SECONDS/maximum", keyword: "maximum", params: { comparison: "<=", limit: 60 }, message: "must be <= 60" };
-          if (vErrors === null) {
-            vErrors = [err36];
-          } else {
-            vErrors.push(err36);
-          }
-          errors++;
-        }
-        if (data11 < 2 || isNaN(data11)) {
-          const err37 = { instancePath: instancePath + "/LOCK_TIMEOUT_SECONDS", schemaPath: "#/properties/LOCK_TIMEOUT_SECONDS/minimum", keyword: "minimum", params: { comparison: ">=", limit: 2 }, message: "must be >= 2" };
+          const err37 = { instancePath: instancePath + "/LOCK_TIMEOUT_SECONDS", schemaPath: "#/properties/LOCK_TIMEOUT_SECONDS/maximum", keyword: "maximum", params: { comparison: "<=", limit: 60 }, message: "must be <= 60" };
           if (vErrors === null) {
             vErrors = [err37];
           } else {
@@ -2074,20 +2074,17 @@ function validate84(data, { instancePath = "", parentData, parentDataProperty, r
           }
           errors++;
         }
-      } else {
-        const err38 = { instancePath: instancePath + "/LOCK_TIMEOUT_SECONDS", schemaPath: "#/properties/LOCK_TIMEOUT_SECONDS/type", keyword: "type", params: { type: "number" }, message: "must be number" };
-        if (vErrors === null) {
-          vErrors = [err38];
-        } else {
-          vErrors.push(err38);
+        if (data11 < 2 || isNaN(data11)) {
+          const err38 = { instancePath: instancePath + "/LOCK_TIMEOUT_SECONDS", schemaPath: "#/properties/LOCK_TIMEOUT_SECONDS/minimum", keyword: "minimum", params: { comparison: ">=", limit: 2 }, message: "must be >= 2" };
+          if (vErrors === null) {
+            vErrors = [err38];
+          } else {
+            vErrors.push(err38);
+          }
+          errors++;
         }
-        errors++;
-      }
-    }
-    if (data.SCHEDULER_PARTITIONS !== void 0) {
-      let data12 = data.SCHEDULER_PARTITIONS;
-      if (!(typeof data12 == "number" && (!(data12 % 1) && !isNaN(data12)) && isFinite(data12))) {
-        const err39 = { instancePath: instancePath + "/SCHEDULER_PARTITIONS", schemaPath: "#/properties/SCHEDULER_PARTITIONS/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
+      } else {
+        const err39 = { instancePath: instancePath + "/LOCK_TIMEOUT_SECONDS", schemaPath: "#/properties/LOCK_TIMEOUT_SECONDS/type", keyword: "type", params: { type: "number" }, message: "must be number" };
         if (vErrors === null) {
           vErrors = [err39];
         } else {
@@ -2095,18 +2092,21 @@ function validate84(data, { instancePath = "", parentData, parentDataProperty, r
         }
         errors++;
       }
+    }
+    if (data.SCHEDULER_PARTITIONS !== void 0) {
+      let data12 = data.SCHEDULER_PARTITIONS;
+      if (!(typeof data12 == "number" && (!(data12 % 1) && !isNaN(data12)) && isFinite(data12))) {
+        const err40 = { instancePath: instancePath + "/SCHEDULER_PARTITIONS", schemaPath: "#/properties/SCHEDULER_PARTITIONS/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
+        if (vErrors === null) {
+          vErrors = [err40];
+        } else {
+          vErrors.push(err40);
+        }
+        errors++;
+      }
       if (typeof data12 == "number" && isFinite(data12)) {
         if (data12 > 1024 || isNaN(data12)) {
-          const err40 = { instancePath: instancePath + "/SCHEDULER_PARTITIONS", schemaPath: "#/properties/SCHEDULER_PARTITIONS/maximum", keyword: "maximum", params: { comparison: "<=", limit: 1024 }, message: "must be <= 1024" };
-          if (vErrors === null) {
-            vErrors = [err40];
-          } else {
-            vErrors.push(err40);
-          }
-          errors++;
-        }
-        if (data12 < 1 || isNaN(data12)) {
-          const err41 = { instancePath: instancePath + "/SCHEDULER_PARTITIONS", schemaPath: "#/properties/SCHEDULER_PARTITIONS/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1" };
+          const err41 = { instancePath: instancePath + "/SCHEDULER_PARTITIONS", schemaPath: "#/properties/SCHEDULER_PARTITIONS/maximum", keyword: "maximum", params: { comparison: "<=", limit: 1024 }, message: "must be <= 1024" };
           if (vErrors === null) {
             vErrors = [err41];
           } else {
@@ -2114,15 +2114,24 @@ function validate84(data, { instancePath = "", parentData, parentDataProperty, r
           }
           errors++;
         }
+        if (data12 < 1 || isNaN(data12)) {
+          const err42 = { instancePath: instancePath + "/SCHEDULER_PARTITIONS", schemaPath: "#/properties/SCHEDULER_PARTITIONS/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1" };
+          if (vErrors === null) {
+            vErrors = [err42];
+          } else {
+            vErrors.push(err42);
+          }
+          errors++;
+        }
       }
     }
     if (data.SCHEDULER_TENANTS_FILE !== void 0) {
       if (typeof data.SCHEDULER_TENANTS_FILE !== "string") {
-        const err42 = { instancePath: instancePath + "/SCHEDULER_TENANTS_FILE", schemaPath: "#/properties/SCHEDULER_TENANTS_FILE/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        const err43 = { instancePath: instancePath + "/SCHEDULER_TENANTS_FILE", schemaPath: "#/properties/SCHEDULER_TENANTS_FILE/type", keyword: "type", params: { type: "string" }, message: "must be string" };
         if (vErrors === null) {
-          vErrors = [err42];
+          vErrors = [err43];
         } else {
-          vErrors.push(err42);
+          vErrors.push(err43);
         }
         errors++;
       }
@@ -2131,28 +2140,16 @@ function validate84(data, { instancePath = "", parentData, parentDataProperty, r
       let data14 = data.SCHEDULER_COMMANDS_FROM;
       if (typeof data14 === "string") {
         if (!pattern3.test(data14)) {
-          const err43 = { instancePath: instancePath + "/SCHEDULER_COMMANDS_FROM", schemaPath: "#/properties/SCHEDULER_COMMANDS_FROM/pattern", keyword: "pattern", params: { pattern: "^[^\\s.*>/\\\\]{1,255}$" }, message: 'must match pattern "^[^\\s.*>/\\\\]{1,255}$"' };
+          const err44 = { instancePath: instancePath + "/SCHEDULER_COMMANDS_FROM", schemaPath: "#/properties/SCHEDULER_COMMANDS_FROM/pattern", keyword: "pattern", params: { pattern: "^[^\\s.*>/\\\\]{1,255}$" }, message: 'must match pattern "^[^\\s.*>/\\\\]{1,255}$"' };
           if (vErrors === null) {
-            vErrors = [err43];
+            vErrors = [err44];
           } else {
-            vErrors.push(err43);
+            vErrors.push(err44);
           }
           errors++;
         }
       } else {
-        const err44 = { instancePath: instancePath + "/SCHEDULER_COMMANDS_FROM", schemaPath: "#/properties/SCHEDULER_COMMANDS_FROM/type", keyword: "type", params: { type: "string" }, message: "must be string" };
-        if (vErrors === null) {
-          vErrors = [err44];
-        } else {
-          vErrors.push(err44);
-        }
-        errors++;
-      }
-    }
-    if (data.MAX_SCHEDULES_PER_CREATOR !== void 0) {
-      let data15 = data.MAX_SCHEDULES_PER_CREATOR;
-      if (!(typeof data15 == "number" && (!(data15 % 1) && !isNaN(data15)) && isFinite(data15))) {
-        const err45 = { instancePath: instancePath + "/MAX_SCHEDULES_PER_CREATOR", schemaPath: "#/properties/MAX_SCHEDULES_PER_CREATOR/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
+        const err45 = { instancePath: instancePath + "/SCHEDULER_COMMANDS_FROM", schemaPath: "#/properties/SCHEDULER_COMMANDS_FROM/type", keyword: "type", params: { type: "string" }, message: "must be string" };
         if (vErrors === null) {
           vErrors = [err45];
         } else {
@@ -2160,22 +2157,34 @@ function validate84(data, { instancePath = "", parentData, parentDataProperty, r
         }
         errors++;
       }
+    }
+    if (data.MAX_SCHEDULES_PER_CREATOR !== void 0) {
+      let data15 = data.MAX_SCHEDULES_PER_CREATOR;
+      if (!(typeof data15 == "number" && (!(data15 % 1) && !isNaN(data15)) && isFinite(data15))) {
+        const err46 = { instancePath: instancePath + "/MAX_SCHEDULES_PER_CREATOR", schemaPath: "#/properties/MAX_SCHEDULES_PER_CREATOR/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
+        if (vErrors === null) {
+          vErrors = [err46];
+        } else {
+          vErrors.push(err46);
+        }
+        errors++;
+      }
       if (typeof data15 == "number" && isFinite(data15)) {
         if (data15 > 1e7 || isNaN(data15)) {
-          const err46 = { instancePath: instancePath + "/MAX_SCHEDULES_PER_CREATOR", schemaPath: "#/properties/MAX_SCHEDULES_PER_CREATOR/maximum", keyword: "maximum", params: { comparison: "<=", limit: 1e7 }, message: "must be <= 10000000" };
-          if (vErrors === null) {
-            vErrors = [err46];
-          } else {
-            vErrors.push(err46);
-          }
-          errors++;
-        }
-        if (data15 < 0 || isNaN(data15)) {
-          const err47 = { instancePath: instancePath + "/MAX_SCHEDULES_PER_CREATOR", schemaPath: "#/properties/MAX_SCHEDULES_PER_CREATOR/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0" };
+          const err47 = { instancePath: instancePath + "/MAX_SCHEDULES_PER_CREATOR", schemaPath: "#/properties/MAX_SCHEDULES_PER_CREATOR/maximum", keyword: "maximum", params: { comparison: "<=", limit: 1e7 }, message: "must be <= 10000000" };
           if (vErrors === null) {
             vErrors = [err47];
           } else {
             vErrors.push(err47);
+          }
+          errors++;
+        }
+        if (data15 < 0 || isNaN(data15)) {
+          const err48 = { instancePath: instancePath + "/MAX_SCHEDULES_PER_CREATOR", schemaPath: "#/properties/MAX_SCHEDULES_PER_CREATOR/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0" };
+          if (vErrors === null) {
+            vErrors = [err48];
+          } else {
+            vErrors.push(err48);
           }
           errors++;
         }
@@ -2185,20 +2194,20 @@ function validate84(data, { instancePath = "", parentData, parentDataProperty, r
       let data16 = data.SERVICE_NAME;
       if (typeof data16 === "string") {
         if (!pattern4.test(data16)) {
-          const err48 = { instancePath: instancePath + "/SERVICE_NAME", schemaPath: "#/properties/SERVICE_NAME/pattern", keyword: "pattern", params: { pattern: "^[A-Za-z0-9_\\-]{1,64}$" }, message: 'must match pattern "^[A-Za-z0-9_\\-]{1,64}$"' };
+          const err49 = { instancePath: instancePath + "/SERVICE_NAME", schemaPath: "#/properties/SERVICE_NAME/pattern", keyword: "pattern", params: { pattern: "^[A-Za-z0-9_\\-]{1,64}$" }, message: 'must match pattern "^[A-Za-z0-9_\\-]{1,64}$"' };
           if (vErrors === null) {
-            vErrors = [err48];
+            vErrors = [err49];
           } else {
-            vErrors.push(err48);
+            vErrors.push(err49);
           }
           errors++;
         }
       } else {
-        const err49 = { instancePath: instancePath + "/SERVICE_NAME", schemaPath: "#/properties/SERVICE_NAME/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        const err50 = { instancePath: instancePath + "/SERVICE_NAME", schemaPath: "#/properties/SERVICE_NAME/type", keyword: "type", params: { type: "string" }, message: "must be string" };
         if (vErrors === null) {
-          vErrors = [err49];
+          vErrors = [err50];
         } else {
-          vErrors.push(err49);
+          vErrors.push(err50);
         }
         errors++;
       }
@@ -2207,20 +2216,20 @@ function validate84(data, { instancePath = "", parentData, parentDataProperty, r
       let data17 = data.SERVICE_VERSION;
       if (typeof data17 === "string") {
         if (!pattern5.test(data17)) {
-          const err50 = { instancePath: instancePath + "/SERVICE_VERSION", schemaPath: "#/properties/SERVICE_VERSION/pattern", keyword: "pattern", params: { pattern: "^\\d+\\.\\d+\\.\\d+(?:-[0-9A-Za-z.\\-]+)?(?:\\+[0-9A-Za-z.\\-]+)?$" }, message: 'must match pattern "^\\d+\\.\\d+\\.\\d+(?:-[0-9A-Za-z.\\-]+)?(?:\\+[0-9A-Za-z.\\-]+)?$"' };
+          const err51 = { instancePath: instancePath + "/SERVICE_VERSION", schemaPath: "#/properties/SERVICE_VERSION/pattern", keyword: "pattern", params: { pattern: "^\\d+\\.\\d+\\.\\d+(?:-[0-9A-Za-z.\\-]+)?(?:\\+[0-9A-Za-z.\\-]+)?$" }, message: 'must match pattern "^\\d+\\.\\d+\\.\\d+(?:-[0-9A-Za-z.\\-]+)?(?:\\+[0-9A-Za-z.\\-]+)?$"' };
           if (vErrors === null) {
-            vErrors = [err50];
+            vErrors = [err51];
           } else {
-            vErrors.push(err50);
+            vErrors.push(err51);
           }
           errors++;
         }
       } else {
-        const err51 = { instancePath: instancePath + "/SERVICE_VERSION", schemaPath: "#/properties/SERVICE_VERSION/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        const err52 = { instancePath: instancePath + "/SERVICE_VERSION", schemaPath: "#/properties/SERVICE_VERSION/type", keyword: "type", params: { type: "string" }, message: "must be string" };
         if (vErrors === null) {
-          vErrors = [err51];
+          vErrors = [err52];
         } else {
-          vErrors.push(err51);
+          vErrors.push(err52);
         }
         errors++;
       }
@@ -2229,28 +2238,16 @@ function validate84(data, { instancePath = "", parentData, parentDataProperty, r
       let data18 = data.API_HOST;
       if (typeof data18 === "string") {
         if (func2(data18) < 1) {
-          const err52 = { instancePath: instancePath + "/API_HOST", schemaPath: "#/properties/API_HOST/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
+          const err53 = { instancePath: instancePath + "/API_HOST", schemaPath: "#/properties/API_HOST/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
           if (vErrors === null) {
-            vErrors = [err52];
+            vErrors = [err53];
           } else {
-            vErrors.push(err52);
+            vErrors.push(err53);
           }
           errors++;
         }
       } else {
-        const err53 = { instancePath: instancePath + "/API_HOST", schemaPath: "#/properties/API_HOST/type", keyword: "type", params: { type: "string" }, message: "must be string" };
-        if (vErrors === null) {
-          vErrors = [err53];
-        } else {
-          vErrors.push(err53);
-        }
-        errors++;
-      }
-    }
-    if (data.API_PORT !== void 0) {
-      let data19 = data.API_PORT;
-      if (!(typeof data19 == "number" && (!(data19 % 1) && !isNaN(data19)) && isFinite(data19))) {
-        const err54 = { instancePath: instancePath + "/API_PORT", schemaPath: "#/properties/API_PORT/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
+        const err54 = { instancePath: instancePath + "/API_HOST", schemaPath: "#/properties/API_HOST/type", keyword: "type", params: { type: "string" }, message: "must be string" };
         if (vErrors === null) {
           vErrors = [err54];
         } else {
@@ -2258,22 +2255,34 @@ function validate84(data, { instancePath = "", parentData, parentDataProperty, r
         }
         errors++;
       }
+    }
+    if (data.API_PORT !== void 0) {
+      let data19 = data.API_PORT;
+      if (!(typeof data19 == "number" && (!(data19 % 1) && !isNaN(data19)) && isFinite(data19))) {
+        const err55 = { instancePath: instancePath + "/API_PORT", schemaPath: "#/properties/API_PORT/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
+        if (vErrors === null) {
+          vErrors = [err55];
+        } else {
+          vErrors.push(err55);
+        }
+        errors++;
+      }
       if (typeof data19 == "number" && isFinite(data19)) {
         if (data19 > 65535 || isNaN(data19)) {
-          const err55 = { instancePath: instancePath + "/API_PORT", schemaPath: "#/properties/API_PORT/maximum", keyword: "maximum", params: { comparison: "<=", limit: 65535 }, message: "must be <= 65535" };
-          if (vErrors === null) {
-            vErrors = [err55];
-          } else {
-            vErrors.push(err55);
-          }
-          errors++;
-        }
-        if (data19 < 0 || isNaN(data19)) {
-          const err56 = { instancePath: instancePath + "/API_PORT", schemaPath: "#/properties/API_PORT/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0" };
+          const err56 = { instancePath: instancePath + "/API_PORT", schemaPath: "#/properties/API_PORT/maximum", keyword: "maximum", params: { comparison: "<=", limit: 65535 }, message: "must be <= 65535" };
           if (vErrors === null) {
             vErrors = [err56];
           } else {
             vErrors.push(err56);
+          }
+          errors++;
+        }
+        if (data19 < 0 || isNaN(data19)) {
+          const err57 = { instancePath: instancePath + "/API_PORT", schemaPath: "#/properties/API_PORT/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0" };
+          if (vErrors === null) {
+            vErrors = [err57];
+          } else {
+            vErrors.push(err57);
           }
           errors++;
         }
@@ -2282,19 +2291,7 @@ function validate84(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.LOG_LEVEL !== void 0) {
       let data20 = data.LOG_LEVEL;
       if (!(data20 === "trace" || data20 === "debug" || data20 === "info" || data20 === "warn" || data20 === "error" || data20 === "fatal" || data20 === "silent")) {
-        const err57 = { instancePath: instancePath + "/LOG_LEVEL", schemaPath: "#/properties/LOG_LEVEL/enum", keyword: "enum", params: { allowedValues: schema38.properties.LOG_LEVEL.enum }, message: "must be equal to one of the allowed values" };
-        if (vErrors === null) {
-          vErrors = [err57];
-        } else {
-          vErrors.push(err57);
-        }
-        errors++;
-      }
-    }
-    if (data.LOG_FORMAT !== void 0) {
-      let data21 = data.LOG_FORMAT;
-      if (!(data21 === "json" || data21 === "pretty")) {
-        const err58 = { instancePath: instancePath + "/LOG_FORMAT", schemaPath: "#/properties/LOG_FORMAT/enum", keyword: "enum", params: { allowedValues: schema38.properties.LOG_FORMAT.enum }, message: "must be equal to one of the allowed values" };
+        const err58 = { instancePath: instancePath + "/LOG_LEVEL", schemaPath: "#/properties/LOG_LEVEL/enum", keyword: "enum", params: { allowedValues: schema38.properties.LOG_LEVEL.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err58];
         } else {
@@ -2303,24 +2300,36 @@ function validate84(data, { instancePath = "", parentData, parentDataProperty, r
         errors++;
       }
     }
+    if (data.LOG_FORMAT !== void 0) {
+      let data21 = data.LOG_FORMAT;
+      if (!(data21 === "json" || data21 === "pretty")) {
+        const err59 = { instancePath: instancePath + "/LOG_FORMAT", schemaPath: "#/properties/LOG_FORMAT/enum", keyword: "enum", params: { allowedValues: schema38.properties.LOG_FORMAT.enum }, message: "must be equal to one of the allowed values" };
+        if (vErrors === null) {
+          vErrors = [err59];
+        } else {
+          vErrors.push(err59);
+        }
+        errors++;
+      }
+    }
     if (data.SCHEDULER_TIMEZONE !== void 0) {
       let data22 = data.SCHEDULER_TIMEZONE;
       if (typeof data22 === "string") {
         if (func2(data22) < 1) {
-          const err59 = { instancePath: instancePath + "/SCHEDULER_TIMEZONE", schemaPath: "#/properties/SCHEDULER_TIMEZONE/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
+          const err60 = { instancePath: instancePath + "/SCHEDULER_TIMEZONE", schemaPath: "#/properties/SCHEDULER_TIMEZONE/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
           if (vErrors === null) {
-            vErrors = [err59];
+            vErrors = [err60];
           } else {
-            vErrors.push(err59);
+            vErrors.push(err60);
           }
           errors++;
         }
       } else {
-        const err60 = { instancePath: instancePath + "/SCHEDULER_TIMEZONE", schemaPath: "#/properties/SCHEDULER_TIMEZONE/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        const err61 = { instancePath: instancePath + "/SCHEDULER_TIMEZONE", schemaPath: "#/properties/SCHEDULER_TIMEZONE/type", keyword: "type", params: { type: "string" }, message: "must be string" };
         if (vErrors === null) {
-          vErrors = [err60];
+          vErrors = [err61];
         } else {
-          vErrors.push(err60);
+          vErrors.push(err61);
         }
         errors++;
       }
@@ -2329,16 +2338,7 @@ function validate84(data, { instancePath = "", parentData, parentDataProperty, r
       let data23 = data.SCHEDULER_MISFIRE_GRACE_TIME;
       if (typeof data23 == "number" && isFinite(data23)) {
         if (data23 > 315576e3 || isNaN(data23)) {
-          const err61 = { instancePath: instancePath + "/SCHEDULER_MISFIRE_GRACE_TIME", schemaPath: "#/properties/SCHEDULER_MISFIRE_GRACE_TIME/maximum", keyword: "maximum", params: { comparison: "<=", limit: 315576e3 }, message: "must be <= 315576000" };
-          if (vErrors === null) {
-            vErrors = [err61];
-          } else {
-            vErrors.push(err61);
-          }
-          errors++;
-        }
-        if (data23 < 0 || isNaN(data23)) {
-          const err62 = { instancePath: instancePath + "/SCHEDULER_MISFIRE_GRACE_TIME", schemaPath: "#/properties/SCHEDULER_MISFIRE_GRACE_TIME/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0" };
+          const err62 = { instancePath: instancePath + "/SCHEDULER_MISFIRE_GRACE_TIME", schemaPath: "#/properties/SCHEDULER_MISFIRE_GRACE_TIME/maximum", keyword: "maximum", params: { comparison: "<=", limit: 315576e3 }, message: "must be <= 315576000" };
           if (vErrors === null) {
             vErrors = [err62];
           } else {
@@ -2346,20 +2346,17 @@ function validate84(data, { instancePath = "", parentData, parentDataProperty, r
           }
           errors++;
         }
-      } else {
-        const err63 = { instancePath: instancePath + "/SCHEDULER_MISFIRE_GRACE_TIME", schemaPath: "#/properties/SCHEDULER_MISFIRE_GRACE_TIME/type", keyword: "type", params: { type: "number" }, message: "must be number" };
-        if (vErrors === null) {
-          vErrors = [err63];
-        } else {
-          vErrors.push(err63);
+        if (data23 < 0 || isNaN(data23)) {
+          const err63 = { instancePath: instancePath + "/SCHEDULER_MISFIRE_GRACE_TIME", schemaPath: "#/properties/SCHEDULER_MISFIRE_GRACE_TIME/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0" };
+          if (vErrors === null) {
+            vErrors = [err63];
+          } else {
+            vErrors.push(err63);
+          }
+          errors++;
         }
-        errors++;
-      }
-    }
-    if (data.SCHEDULER_MAX_INSTANCES !== void 0) {
-      let data24 = data.SCHEDULER_MAX_INSTANCES;
-      if (!(typeof data24 == "number" && (!(data24 % 1) && !isNaN(data24)) && isFinite(data24))) {
-        const err64 = { instancePath: instancePath + "/SCHEDULER_MAX_INSTANCES", schemaPath: "#/properties/SCHEDULER_MAX_INSTANCES/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
+      } else {
+        const err64 = { instancePath: instancePath + "/SCHEDULER_MISFIRE_GRACE_TIME", schemaPath: "#/properties/SCHEDULER_MISFIRE_GRACE_TIME/type", keyword: "type", params: { type: "number" }, message: "must be number" };
         if (vErrors === null) {
           vErrors = [err64];
         } else {
@@ -2367,22 +2364,34 @@ function validate84(data, { instancePath = "", parentData, parentDataProperty, r
         }
         errors++;
       }
+    }
+    if (data.SCHEDULER_MAX_INSTANCES !== void 0) {
+      let data24 = data.SCHEDULER_MAX_INSTANCES;
+      if (!(typeof data24 == "number" && (!(data24 % 1) && !isNaN(data24)) && isFinite(data24))) {
+        const err65 = { instancePath: instancePath + "/SCHEDULER_MAX_INSTANCES", schemaPath: "#/properties/SCHEDULER_MAX_INSTANCES/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
+        if (vErrors === null) {
+          vErrors = [err65];
+        } else {
+          vErrors.push(err65);
+        }
+        errors++;
+      }
       if (typeof data24 == "number" && isFinite(data24)) {
         if (data24 > 1e3 || isNaN(data24)) {
-          const err65 = { instancePath: instancePath + "/SCHEDULER_MAX_INSTANCES", schemaPath: "#/properties/SCHEDULER_MAX_INSTANCES/maximum", keyword: "maximum", params: { comparison: "<=", limit: 1e3 }, message: "must be <= 1000" };
-          if (vErrors === null) {
-            vErrors = [err65];
-          } else {
-            vErrors.push(err65);
-          }
-          errors++;
-        }
-        if (data24 < 1 || isNaN(data24)) {
-          const err66 = { instancePath: instancePath + "/SCHEDULER_MAX_INSTANCES", schemaPath: "#/properties/SCHEDULER_MAX_INSTANCES/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1" };
+          const err66 = { instancePath: instancePath + "/SCHEDULER_MAX_INSTANCES", schemaPath: "#/properties/SCHEDULER_MAX_INSTANCES/maximum", keyword: "maximum", params: { comparison: "<=", limit: 1e3 }, message: "must be <= 1000" };
           if (vErrors === null) {
             vErrors = [err66];
           } else {
             vErrors.push(err66);
+          }
+          errors++;
+        }
+        if (data24 < 1 || isNaN(data24)) {
+          const err67 = { instancePath: instancePath + "/SCHEDULER_MAX_INSTANCES", schemaPath: "#/properties/SCHEDULER_MAX_INSTANCES/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1" };
+          if (vErrors === null) {
+            vErrors = [err67];
+          } else {
+            vErrors.push(err67);
           }
           errors++;
         }
@@ -2391,30 +2400,30 @@ function validate84(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.DEFAULT_MAX_RETRIES !== void 0) {
       let data25 = data.DEFAULT_MAX_RETRIES;
       if (!(typeof data25 == "number" && (!(data25 % 1) && !isNaN(data25)) && isFinite(data25))) {
-        const err67 = { instancePath: instancePath + "/DEFAULT_MAX_RETRIES", schemaPath: "#/properties/DEFAULT_MAX_RETRIES/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
+        const err68 = { instancePath: instancePath + "/DEFAULT_MAX_RETRIES", schemaPath: "#/properties/DEFAULT_MAX_RETRIES/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
         if (vErrors === null) {
-          vErrors = [err67];
+          vErrors = [err68];
         } else {
-          vErrors.push(err67);
+          vErrors.push(err68);
         }
         errors++;
       }
       if (typeof data25 == "number" && isFinite(data25)) {
         if (data25 > 10 || isNaN(data25)) {
-          const err68 = { instancePath: instancePath + "/DEFAULT_MAX_RETRIES", schemaPath: "#/properties/DEFAULT_MAX_RETRIES/maximum", keyword: "maximum", params: { comparison: "<=", limit: 10 }, message: "must be <= 10" };
-          if (vErrors === null) {
-            vErrors = [err68];
-          } else {
-            vErrors.push(err68);
-          }
-          errors++;
-        }
-        if (data25 < 0 || isNaN(data25)) {
-          const err69 = { instancePath: instancePath + "/DEFAULT_MAX_RETRIES", schemaPath: "#/properties/DEFAULT_MAX_RETRIES/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0" };
+          const err69 = { instancePath: instancePath + "/DEFAULT_MAX_RETRIES", schemaPath: "#/properties/DEFAULT_MAX_RETRIES/maximum", keyword: "maximum", params: { comparison: "<=", limit: 10 }, message: "must be <= 10" };
           if (vErrors === null) {
             vErrors = [err69];
           } else {
             vErrors.push(err69);
+          }
+          errors++;
+        }
+        if (data25 < 0 || isNaN(data25)) {
+          const err70 = { instancePath: instancePath + "/DEFAULT_MAX_RETRIES", schemaPath: "#/properties/DEFAULT_MAX_RETRIES/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0" };
+          if (vErrors === null) {
+            vErrors = [err70];
+          } else {
+            vErrors.push(err70);
           }
           errors++;
         }
@@ -2424,16 +2433,7 @@ function validate84(data, { instancePath = "", parentData, parentDataProperty, r
       let data26 = data.DEFAULT_RETRY_DELAY;
       if (typeof data26 == "number" && isFinite(data26)) {
         if (data26 > 86400 || isNaN(data26)) {
-          const err70 = { instancePath: instancePath + "/DEFAULT_RETRY_DELAY", schemaPath: "#/properties/DEFAULT_RETRY_DELAY/maximum", keyword: "maximum", params: { comparison: "<=", limit: 86400 }, message: "must be <= 86400" };
-          if (vErrors === null) {
-            vErrors = [err70];
-          } else {
-            vErrors.push(err70);
-          }
-          errors++;
-        }
-        if (data26 < 0.1 || isNaN(data26)) {
-          const err71 = { instancePath: instancePath + "/DEFAULT_RETRY_DELAY", schemaPath: "#/properties/DEFAULT_RETRY_DELAY/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0.1 }, message: "must be >= 0.1" };
+          const err71 = { instancePath: instancePath + "/DEFAULT_RETRY_DELAY", schemaPath: "#/properties/DEFAULT_RETRY_DELAY/maximum", keyword: "maximum", params: { comparison: "<=", limit: 86400 }, message: "must be <= 86400" };
           if (vErrors === null) {
             vErrors = [err71];
           } else {
@@ -2441,12 +2441,21 @@ function validate84(data, { instancePath = "", parentData, parentDataProperty, r
           }
           errors++;
         }
+        if (data26 < 0.1 || isNaN(data26)) {
+          const err72 = { instancePath: instancePath + "/DEFAULT_RETRY_DELAY", schemaPath: "#/properties/DEFAULT_RETRY_DELAY/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0.1 }, message: "must be >= 0.1" };
+          if (vErrors === null) {
+            vErrors = [err72];
+          } else {
+            vErrors.push(err72);
+          }
+          errors++;
+        }
       } else {
-        const err72 = { instancePath: instancePath + "/DEFAULT_RETRY_DELAY", schemaPath: "#/properties/DEFAULT_RETRY_DELAY/type", keyword: "type", params: { type: "number" }, message: "must be number" };
+        const err73 = { instancePath: instancePath + "/DEFAULT_RETRY_DELAY", schemaPath: "#/properties/DEFAULT_RETRY_DELAY/type", keyword: "type", params: { type: "number" }, message: "must be number" };
         if (vErrors === null) {
-          vErrors = [err72];
+          vErrors = [err73];
         } else {
-          vErrors.push(err72);
+          vErrors.push(err73);
         }
         errors++;
       }
@@ -2455,16 +2464,7 @@ function validate84(data, { instancePath = "", parentData, parentDataProperty, r
       let data27 = data.SCHEDULER_COMPLETED_KEEP_SECONDS;
       if (typeof data27 == "number" && isFinite(data27)) {
         if (data27 > 315576e3 || isNaN(data27)) {
-          const err73 = { instancePath: instancePath + "/SCHEDULER_COMPLETED_KEEP_SECONDS", schemaPath: "#/properties/SCHEDULER_COMPLETED_KEEP_SECONDS/maximum", keyword: "maximum", params: { comparison: "<=", limit: 315576e3 }, message: "must be <= 315576000" };
-          if (vErrors === null) {
-            vErrors = [err73];
-          } else {
-            vErrors.push(err73);
-          }
-          errors++;
-        }
-        if (data27 < 0 || isNaN(data27)) {
-          const err74 = { instancePath: instancePath + "/SCHEDULER_COMPLETED_KEEP_SECONDS", schemaPath: "#/properties/SCHEDULER_COMPLETED_KEEP_SECONDS/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0" };
+          const err74 = { instancePath: instancePath + "/SCHEDULER_COMPLETED_KEEP_SECONDS", schemaPath: "#/properties/SCHEDULER_COMPLETED_KEEP_SECONDS/maximum", keyword: "maximum", params: { comparison: "<=", limit: 315576e3 }, message: "must be <= 315576000" };
           if (vErrors === null) {
             vErrors = [err74];
           } else {
@@ -2472,12 +2472,21 @@ function validate84(data, { instancePath = "", parentData, parentDataProperty, r
           }
           errors++;
         }
+        if (data27 < 0 || isNaN(data27)) {
+          const err75 = { instancePath: instancePath + "/SCHEDULER_COMPLETED_KEEP_SECONDS", schemaPath: "#/properties/SCHEDULER_COMPLETED_KEEP_SECONDS/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0" };
+          if (vErrors === null) {
+            vErrors = [err75];
+          } else {
+            vErrors.push(err75);
+          }
+          errors++;
+        }
       } else {
-        const err75 = { instancePath: instancePath + "/SCHEDULER_COMPLETED_KEEP_SECONDS", schemaPath: "#/properties/SCHEDULER_COMPLETED_KEEP_SECONDS/type", keyword: "type", params: { type: "number" }, message: "must be number" };
+        const err76 = { instancePath: instancePath + "/SCHEDULER_COMPLETED_KEEP_SECONDS", schemaPath: "#/properties/SCHEDULER_COMPLETED_KEEP_SECONDS/type", keyword: "type", params: { type: "number" }, message: "must be number" };
         if (vErrors === null) {
-          vErrors = [err75];
+          vErrors = [err76];
         } else {
-          vErrors.push(err75);
+          vErrors.push(err76);
         }
         errors++;
       }
@@ -2486,16 +2495,7 @@ function validate84(data, { instancePath = "", parentData, parentDataProperty, r
       let data28 = data.MAX_SCHEDULE_LOOKAHEAD_DAYS;
       if (typeof data28 == "number" && isFinite(data28)) {
         if (data28 > 36525 || isNaN(data28)) {
-          const err76 = { instancePath: instancePath + "/MAX_SCHEDULE_LOOKAHEAD_DAYS", schemaPath: "#/properties/MAX_SCHEDULE_LOOKAHEAD_DAYS/maximum", keyword: "maximum", params: { comparison: "<=", limit: 36525 }, message: "must be <= 36525" };
-          if (vErrors === null) {
-            vErrors = [err76];
-          } else {
-            vErrors.push(err76);
-          }
-          errors++;
-        }
-        if (data28 < 1 || isNaN(data28)) {
-          const err77 = { instancePath: instancePath + "/MAX_SCHEDULE_LOOKAHEAD_DAYS", schemaPath: "#/properties/MAX_SCHEDULE_LOOKAHEAD_DAYS/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1" };
+          const err77 = { instancePath: instancePath + "/MAX_SCHEDULE_LOOKAHEAD_DAYS", schemaPath: "#/properties/MAX_SCHEDULE_LOOKAHEAD_DAYS/maximum", keyword: "maximum", params: { comparison: "<=", limit: 36525 }, message: "must be <= 36525" };
           if (vErrors === null) {
             vErrors = [err77];
           } else {
@@ -2503,20 +2503,17 @@ function validate84(data, { instancePath = "", parentData, parentDataProperty, r
           }
           errors++;
         }
-      } else {
-        const err78 = { instancePath: instancePath + "/MAX_SCHEDULE_LOOKAHEAD_DAYS", schemaPath: "#/properties/MAX_SCHEDULE_LOOKAHEAD_DAYS/type", keyword: "type", params: { type: "number" }, message: "must be number" };
-        if (vErrors === null) {
-          vErrors = [err78];
-        } else {
-          vErrors.push(err78);
+        if (data28 < 1 || isNaN(data28)) {
+          const err78 = { instancePath: instancePath + "/MAX_SCHEDULE_LOOKAHEAD_DAYS", schemaPath: "#/properties/MAX_SCHEDULE_LOOKAHEAD_DAYS/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1" };
+          if (vErrors === null) {
+            vErrors = [err78];
+          } else {
+            vErrors.push(err78);
+          }
+          errors++;
         }
-        errors++;
-      }
-    }
-    if (data.SCHEDULER_EXECUTOR_POOL_SIZE !== void 0) {
-      let data29 = data.SCHEDULER_EXECUTOR_POOL_SIZE;
-      if (!(typeof data29 == "number" && (!(data29 % 1) && !isNaN(data29)) && isFinite(data29))) {
-        const err79 = { instancePath: instancePath + "/SCHEDULER_EXECUTOR_POOL_SIZE", schemaPath: "#/properties/SCHEDULER_EXECUTOR_POOL_SIZE/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
+      } else {
+        const err79 = { instancePath: instancePath + "/MAX_SCHEDULE_LOOKAHEAD_DAYS", schemaPath: "#/properties/MAX_SCHEDULE_LOOKAHEAD_DAYS/type", keyword: "type", params: { type: "number" }, message: "must be number" };
         if (vErrors === null) {
           vErrors = [err79];
         } else {
@@ -2524,18 +2521,21 @@ function validate84(data, { instancePath = "", parentData, parentDataProperty, r
         }
         errors++;
       }
+    }
+    if (data.SCHEDULER_EXECUTOR_POOL_SIZE !== void 0) {
+      let data29 = data.SCHEDULER_EXECUTOR_POOL_SIZE;
+      if (!(typeof data29 == "number" && (!(data29 % 1) && !isNaN(data29)) && isFinite(data29))) {
+        const err80 = { instancePath: instancePath + "/SCHEDULER_EXECUTOR_POOL_SIZE", schemaPath: "#/properties/SCHEDULER_EXECUTOR_POOL_SIZE/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
+        if (vErrors === null) {
+          vErrors = [err80];
+        } else {
+          vErrors.push(err80);
+        }
+        errors++;
+      }
       if (typeof data29 == "number" && isFinite(data29)) {
         if (data29 > 5e3 || isNaN(data29)) {
-          const err80 = { instancePath: instancePath + "/SCHEDULER_EXECUTOR_POOL_SIZE", schemaPath: "#/properties/SCHEDULER_EXECUTOR_POOL_SIZE/maximum", keyword: "maximum", params: { comparison: "<=", limit: 5e3 }, message: "must be <= 5000" };
-          if (vErrors === null) {
-            vErrors = [err80];
-          } else {
-            vErrors.push(err80);
-          }
-          errors++;
-        }
-        if (data29 < 16 || isNaN(data29)) {
-          const err81 = { instancePath: instancePath + "/SCHEDULER_EXECUTOR_POOL_SIZE", schemaPath: "#/properties/SCHEDULER_EXECUTOR_POOL_SIZE/minimum", keyword: "minimum", params: { comparison: ">=", limit: 16 }, message: "must be >= 16" };
+          const err81 = { instancePath: instancePath + "/SCHEDULER_EXECUTOR_POOL_SIZE", schemaPath: "#/properties/SCHEDULER_EXECUTOR_POOL_SIZE/maximum", keyword: "maximum", params: { comparison: "<=", limit: 5e3 }, message: "must be <= 5000" };
           if (vErrors === null) {
             vErrors = [err81];
           } else {
@@ -2543,13 +2543,8 @@ function validate84(data, { instancePath = "", parentData, parentDataProperty, r
           }
           errors++;
         }
-      }
-    }
-    if (data.SCHEDULER_STALE_TIMEOUT !== void 0) {
-      let data30 = data.SCHEDULER_STALE_TIMEOUT;
-      if (typeof data30 == "number" && isFinite(data30)) {
-        if (data30 > 315576e3 || isNaN(data30)) {
-          const err82 = { instancePath: instancePath + "/SCHEDULER_STALE_TIMEOUT", schemaPath: "#/properties/SCHEDULER_STALE_TIMEOUT/maximum", keyword: "maximum", params: { comparison: "<=", limit: 315576e3 }, message: "must be <= 315576000" };
+        if (data29 < 16 || isNaN(data29)) {
+          const err82 = { instancePath: instancePath + "/SCHEDULER_EXECUTOR_POOL_SIZE", schemaPath: "#/properties/SCHEDULER_EXECUTOR_POOL_SIZE/minimum", keyword: "minimum", params: { comparison: ">=", limit: 16 }, message: "must be >= 16" };
           if (vErrors === null) {
             vErrors = [err82];
           } else {
@@ -2557,30 +2552,31 @@ function validate84(data, { instancePath = "", parentData, parentDataProperty, r
           }
           errors++;
         }
-        if (data30 < 1 || isNaN(data30)) {
-          const err83 = { instancePath: instancePath + "/SCHEDULER_STALE_TIMEOUT", schemaPath: "#/properties/SCHEDULER_STALE_TIMEOUT/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1" };
-          if (vErrors === null) {
-            vErrors = [err83];
-          } else {
-            vErrors.push(err83);
-          }
-          errors++;
-        }
-      } else {
-        const err84 = { instancePath: instancePath + "/SCHEDULER_STALE_TIMEOUT", schemaPath: "#/properties/SCHEDULER_STALE_TIMEOUT/type", keyword: "type", params: { type: "number" }, message: "must be number" };
+      }
+    }
+    if (data.SCHEDULER_WARM_MAX !== void 0) {
+      let data30 = data.SCHEDULER_WARM_MAX;
+      if (!(typeof data30 == "number" && (!(data30 % 1) && !isNaN(data30)) && isFinite(data30))) {
+        const err83 = { instancePath: instancePath + "/SCHEDULER_WARM_MAX", schemaPath: "#/properties/SCHEDULER_WARM_MAX/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
         if (vErrors === null) {
-          vErrors = [err84];
+          vErrors = [err83];
         } else {
-          vErrors.push(err84);
+          vErrors.push(err83);
         }
         errors++;
       }
-    }
-    if (data.EXECUTION_RETENTION_DAYS !== void 0) {
-      let data31 = data.EXECUTION_RETENTION_DAYS;
-      if (typeof data31 == "number" && isFinite(data31)) {
-        if (data31 > 36525 || isNaN(data31)) {
-          const err85 = { instancePath: instancePath + "/EXECUTION_RETENTION_DAYS", schemaPath: "#/properties/EXECUTION_RETENTION_DAYS/maximum", keyword: "maximum", params: { comparison: "<=", limit: 36525 }, message: "must be <= 36525" };
+      if (typeof data30 == "number" && isFinite(data30)) {
+        if (data30 > 1e7 || isNaN(data30)) {
+          const err84 = { instancePath: instancePath + "/SCHEDULER_WARM_MAX", schemaPath: "#/properties/SCHEDULER_WARM_MAX/maximum", keyword: "maximum", params: { comparison: "<=", limit: 1e7 }, message: "must be <= 10000000" };
+          if (vErrors === null) {
+            vErrors = [err84];
+          } else {
+            vErrors.push(err84);
+          }
+          errors++;
+        }
+        if (data30 < 0 || isNaN(data30)) {
+          const err85 = { instancePath: instancePath + "/SCHEDULER_WARM_MAX", schemaPath: "#/properties/SCHEDULER_WARM_MAX/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0" };
           if (vErrors === null) {
             vErrors = [err85];
           } else {
@@ -2588,8 +2584,13 @@ function validate84(data, { instancePath = "", parentData, parentDataProperty, r
           }
           errors++;
         }
-        if (data31 < 0.01 || isNaN(data31)) {
-          const err86 = { instancePath: instancePath + "/EXECUTION_RETENTION_DAYS", schemaPath: "#/properties/EXECUTION_RETENTION_DAYS/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0.01 }, message: "must be >= 0.01" };
+      }
+    }
+    if (data.SCHEDULER_STALE_TIMEOUT !== void 0) {
+      let data31 = data.SCHEDULER_STALE_TIMEOUT;
+      if (typeof data31 == "number" && isFinite(data31)) {
+        if (data31 > 315576e3 || isNaN(data31)) {
+          const err86 = { instancePath: instancePath + "/SCHEDULER_STALE_TIMEOUT", schemaPath: "#/properties/SCHEDULER_STALE_TIMEOUT/maximum", keyword: "maximum", params: { comparison: "<=", limit: 315576e3 }, message: "must be <= 315576000" };
           if (vErrors === null) {
             vErrors = [err86];
           } else {
@@ -2597,30 +2598,30 @@ function validate84(data, { instancePath = "", parentData, parentDataProperty, r
           }
           errors++;
         }
+        if (data31 < 1 || isNaN(data31)) {
+          const err87 = { instancePath: instancePath + "/SCHEDULER_STALE_TIMEOUT", schemaPath: "#/properties/SCHEDULER_STALE_TIMEOUT/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1" };
+          if (vErrors === null) {
+            vErrors = [err87];
+          } else {
+            vErrors.push(err87);
+          }
+          errors++;
+        }
       } else {
-        const err87 = { instancePath: instancePath + "/EXECUTION_RETENTION_DAYS", schemaPath: "#/properties/EXECUTION_RETENTION_DAYS/type", keyword: "type", params: { type: "number" }, message: "must be number" };
+        const err88 = { instancePath: instancePath + "/SCHEDULER_STALE_TIMEOUT", schemaPath: "#/properties/SCHEDULER_STALE_TIMEOUT/type", keyword: "type", params: { type: "number" }, message: "must be number" };
         if (vErrors === null) {
-          vErrors = [err87];
+          vErrors = [err88];
         } else {
-          vErrors.push(err87);
+          vErrors.push(err88);
         }
         errors++;
       }
     }
-    if (data.AUDIT_RETENTION_DAYS !== void 0) {
-      let data32 = data.AUDIT_RETENTION_DAYS;
+    if (data.EXECUTION_RETENTION_DAYS !== void 0) {
+      let data32 = data.EXECUTION_RETENTION_DAYS;
       if (typeof data32 == "number" && isFinite(data32)) {
         if (data32 > 36525 || isNaN(data32)) {
-          const err88 = { instancePath: instancePath + "/AUDIT_RETENTION_DAYS", schemaPath: "#/properties/AUDIT_RETENTION_DAYS/maximum", keyword: "maximum", params: { comparison: "<=", limit: 36525 }, message: "must be <= 36525" };
-          if (vErrors === null) {
-            vErrors = [err88];
-          } else {
-            vErrors.push(err88);
-          }
-          errors++;
-        }
-        if (data32 < 0.01 || isNaN(data32)) {
-          const err89 = { instancePath: instancePath + "/AUDIT_RETENTION_DAYS", schemaPath: "#/properties/AUDIT_RETENTION_DAYS/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0.01 }, message: "must be >= 0.01" };
+          const err89 = { instancePath: instancePath + "/EXECUTION_RETENTION_DAYS", schemaPath: "#/properties/EXECUTION_RETENTION_DAYS/maximum", keyword: "maximum", params: { comparison: "<=", limit: 36525 }, message: "must be <= 36525" };
           if (vErrors === null) {
             vErrors = [err89];
           } else {
@@ -2628,20 +2629,17 @@ function validate84(data, { instancePath = "", parentData, parentDataProperty, r
           }
           errors++;
         }
-      } else {
-        const err90 = { instancePath: instancePath + "/AUDIT_RETENTION_DAYS", schemaPath: "#/properties/AUDIT_RETENTION_DAYS/type", keyword: "type", params: { type: "number" }, message: "must be number" };
-        if (vErrors === null) {
-          vErrors = [err90];
-        } else {
-          vErrors.push(err90);
+        if (data32 < 0.01 || isNaN(data32)) {
+          const err90 = { instancePath: instancePath + "/EXECUTION_RETENTION_DAYS", schemaPath: "#/properties/EXECUTION_RETENTION_DAYS/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0.01 }, message: "must be >= 0.01" };
+          if (vErrors === null) {
+            vErrors = [err90];
+          } else {
+            vErrors.push(err90);
+          }
+          errors++;
         }
-        errors++;
-      }
-    }
-    if (data.SCHEDULER_EVENTS_MAX_BYTES !== void 0) {
-      let data33 = data.SCHEDULER_EVENTS_MAX_BYTES;
-      if (!(typeof data33 == "number" && (!(data33 % 1) && !isNaN(data33)) && isFinite(data33))) {
-        const err91 = { instancePath: instancePath + "/SCHEDULER_EVENTS_MAX_BYTES", schemaPath: "#/properties/SCHEDULER_EVENTS_MAX_BYTES/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
+      } else {
+        const err91 = { instancePath: instancePath + "/EXECUTION_RETENTION_DAYS", schemaPath: "#/properties/EXECUTION_RETENTION_DAYS/type", keyword: "type", params: { type: "number" }, message: "must be number" };
         if (vErrors === null) {
           vErrors = [err91];
         } else {
@@ -2649,9 +2647,12 @@ function validate84(data, { instancePath = "", parentData, parentDataProperty, r
         }
         errors++;
       }
+    }
+    if (data.AUDIT_RETENTION_DAYS !== void 0) {
+      let data33 = data.AUDIT_RETENTION_DAYS;
       if (typeof data33 == "number" && isFinite(data33)) {
-        if (data33 > 9007199254740991 || isNaN(data33)) {
-          const err92 = { instancePath: instancePath + "/SCHEDULER_EVENTS_MAX_BYTES", schemaPath: "#/properties/SCHEDULER_EVENTS_MAX_BYTES/maximum", keyword: "maximum", params: { comparison: "<=", limit: 9007199254740991 }, message: "must be <= 9007199254740991" };
+        if (data33 > 36525 || isNaN(data33)) {
+          const err92 = { instancePath: instancePath + "/AUDIT_RETENTION_DAYS", schemaPath: "#/properties/AUDIT_RETENTION_DAYS/maximum", keyword: "maximum", params: { comparison: "<=", limit: 36525 }, message: "must be <= 36525" };
           if (vErrors === null) {
             vErrors = [err92];
           } else {
@@ -2659,8 +2660,8 @@ function validate84(data, { instancePath = "", parentData, parentDataProperty, r
           }
           errors++;
         }
-        if (data33 < 1048576 || isNaN(data33)) {
-          const err93 = { instancePath: instancePath + "/SCHEDULER_EVENTS_MAX_BYTES", schemaPath: "#/properties/SCHEDULER_EVENTS_MAX_BYTES/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1048576 }, message: "must be >= 1048576" };
+        if (data33 < 0.01 || isNaN(data33)) {
+          const err93 = { instancePath: instancePath + "/AUDIT_RETENTION_DAYS", schemaPath: "#/properties/AUDIT_RETENTION_DAYS/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0.01 }, message: "must be >= 0.01" };
           if (vErrors === null) {
             vErrors = [err93];
           } else {
@@ -2668,14 +2669,54 @@ function validate84(data, { instancePath = "", parentData, parentDataProperty, r
           }
           errors++;
         }
+      } else {
+        const err94 = { instancePath: instancePath + "/AUDIT_RETENTION_DAYS", schemaPath: "#/properties/AUDIT_RETENTION_DAYS/type", keyword: "type", params: { type: "number" }, message: "must be number" };
+        if (vErrors === null) {
+          vErrors = [err94];
+        } else {
+          vErrors.push(err94);
+        }
+        errors++;
+      }
+    }
+    if (data.SCHEDULER_EVENTS_MAX_BYTES !== void 0) {
+      let data34 = data.SCHEDULER_EVENTS_MAX_BYTES;
+      if (!(typeof data34 == "number" && (!(data34 % 1) && !isNaN(data34)) && isFinite(data34))) {
+        const err95 = { instancePath: instancePath + "/SCHEDULER_EVENTS_MAX_BYTES", schemaPath: "#/properties/SCHEDULER_EVENTS_MAX_BYTES/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
+        if (vErrors === null) {
+          vErrors = [err95];
+        } else {
+          vErrors.push(err95);
+        }
+        errors++;
+      }
+      if (typeof data34 == "number" && isFinite(data34)) {
+        if (data34 > 9007199254740991 || isNaN(data34)) {
+          const err96 = { instancePath: instancePath + "/SCHEDULER_EVENTS_MAX_BYTES", schemaPath: "#/properties/SCHEDULER_EVENTS_MAX_BYTES/maximum", keyword: "maximum", params: { comparison: "<=", limit: 9007199254740991 }, message: "must be <= 9007199254740991" };
+          if (vErrors === null) {
+            vErrors = [err96];
+          } else {
+            vErrors.push(err96);
+          }
+          errors++;
+        }
+        if (data34 < 1048576 || isNaN(data34)) {
+          const err97 = { instancePath: instancePath + "/SCHEDULER_EVENTS_MAX_BYTES", schemaPath: "#/properties/SCHEDULER_EVENTS_MAX_BYTES/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1048576 }, message: "must be >= 1048576" };
+          if (vErrors === null) {
+            vErrors = [err97];
+          } else {
+            vErrors.push(err97);
+          }
+          errors++;
+        }
       }
     }
   } else {
-    const err94 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+    const err98 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
     if (vErrors === null) {
-      vErrors = [err94];
+      vErrors = [err98];
     } else {
-      vErrors.push(err94);
+      vErrors.push(err98);
     }
     errors++;
   }
