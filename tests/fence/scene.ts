@@ -54,6 +54,7 @@ export const SCENARIO: Scenario = {
   partitions: 2,
   leases: "nats",
   leaseTtlMs: LEASE_MS,
+  warmMax: Number.POSITIVE_INFINITY,
   schedules: 6,
   commandsPerHour: 0,
   // The one stall is none of chance.

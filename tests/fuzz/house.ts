@@ -130,6 +130,7 @@ export function openHouse(): House {
       peers: PEERS,
       worker: OWNER_OF_NOTHING,
       name: "w",
+      records,
       settings: () => SETTINGS,
       count: () => 0,
     }),

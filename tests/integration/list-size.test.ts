@@ -46,6 +46,7 @@ function holdingsOfAll(): Holdings {
     peers,
     worker,
     name: "w",
+    records: { currentAll: async () => [] },
     settings: () => SETTINGS,
     count: () => SCHEDULES,
   });

@@ -131,6 +131,7 @@ export class Host {
       natsServer: () => "0.0.0",
       partitions: history.scenario.partitions,
       leaseTtlMs: history.scenario.leaseTtlMs,
+      warmMax: history.scenario.warmMax,
       defaults: DEFAULTS,
       tenants: () => TENANTS,
       randomId,

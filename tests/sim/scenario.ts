@@ -57,6 +57,8 @@ export interface Scenario {
   readonly leases: "nats" | "redis";
   readonly leaseTtlMs: number;
   readonly schedules: number;
+  /** Schedules that a worker keeps in memory whole. */
+  readonly warmMax: number;
   readonly commandsPerHour: number;
   readonly faults: FaultRates;
   /** A crash, an outage, a stall, a drop last so long at most. */
@@ -78,12 +80,16 @@ export interface Scenario {
 /** Hours take longer to run than minutes, and bring less to light. */
 const DENSE_SHARE = 0.9;
 
-type Setting = Omit<Scenario, "seed" | "faults">;
+/** A few, so that most schedules are cold most of the time; or all. */
+const WARM_MAX = [Number.POSITIVE_INFINITY, 0, 1, 3] as const;
+
+type Setting = Omit<Scenario, "seed" | "faults" | "warmMax">;
 
 export function scenarioOf(seed: number, random: Random): Scenario {
   const pace = random.chance(DENSE_SHARE) ? "dense" : "sparse";
   const setting = pace === "dense" ? dense(random) : sparse(random);
-  return { seed, faults: faultsOf(random, pace === "dense" ? 120 : 1), ...setting };
+  const warmMax = WARM_MAX[seed % WARM_MAX.length] ?? 0;
+  return { seed, warmMax, faults: faultsOf(random, pace === "dense" ? 120 : 1), ...setting };
 }
 
 const dense = (random: Random): Setting => ({

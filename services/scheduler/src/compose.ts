@@ -31,6 +31,7 @@ import { takeOver } from "./app/takeover.ts";
 import { Tallies } from "./app/tallies.ts";
 import { tellFenced } from "./app/terms.ts";
 import { Verifier } from "./app/verify.ts";
+import { WarmSet } from "./app/warm-set.ts";
 import { Windows } from "./app/windows.ts";
 import { Worker } from "./app/worker.ts";
 import type { Rules } from "./domain/decide.ts";
@@ -72,6 +73,8 @@ export interface Settings {
   natsServer(): string;
   partitions: number;
   leaseTtlMs: number;
+  /** Schedules that stay in memory whole while nothing is being done to them. */
+  warmMax: number;
   defaults: Defaults;
   /** The tenants in force now. */
   tenants(): Tenants;
@@ -93,6 +96,7 @@ export function compose(ports: Ports, settings: Settings): Scheduler {
   const courier = new Courier({ publisher, finder, clock, tell });
   const windows = new Windows(publisher);
   const rates = new Rates(clock);
+  const warmSet = new WarmSet(settings.warmMax);
   const rules = (): Rules => ({
     tenants: settings.tenants(),
     defaults: settings.defaults,
@@ -109,6 +113,7 @@ export function compose(ports: Ports, settings: Settings): Scheduler {
     courier,
     windows,
     rates,
+    warmSet,
     tell,
     rules,
   };
@@ -152,6 +157,7 @@ export function compose(ports: Ports, settings: Settings): Scheduler {
     worker,
     name: settings.worker,
     settings: own,
+    records,
     count: () => census.total,
   });
   peers.answer(answerPeers({ clock, holdings, tell }));

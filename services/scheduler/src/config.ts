@@ -52,6 +52,8 @@ export interface Config {
   readonly completedKeepSeconds: number;
   readonly lookaheadMaxMs: number;
   readonly publishesInflightMax: number;
+  /** Schedules that stay in memory whole while nothing is being done to them. */
+  readonly warmMax: number;
   readonly staleAfterMs: number;
   readonly executionRetentionMs: number;
   readonly auditRetentionMs: number;
@@ -198,6 +200,7 @@ function configOf(set: Configuration, nats: NatsAccess, leases: LeaseAccess): Co
     completedKeepSeconds: set.SCHEDULER_COMPLETED_KEEP_SECONDS,
     lookaheadMaxMs: set.MAX_SCHEDULE_LOOKAHEAD_DAYS * DAY_MS,
     publishesInflightMax: set.SCHEDULER_EXECUTOR_POOL_SIZE,
+    warmMax: set.SCHEDULER_WARM_MAX,
     staleAfterMs: set.SCHEDULER_STALE_TIMEOUT * SECOND_MS,
     executionRetentionMs: set.EXECUTION_RETENTION_DAYS * DAY_MS,
     auditRetentionMs: set.AUDIT_RETENTION_DAYS * DAY_MS,

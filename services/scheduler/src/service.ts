@@ -89,6 +89,7 @@ export async function startService(
     natsServer: () => link.serverVersion(),
     partitions: config.partitions,
     leaseTtlMs: config.lockTimeoutMs,
+    warmMax: config.warmMax,
     defaults: defaultsOf(config),
     tenants: () => tenants.current(),
     randomId: () => randomUUID(),

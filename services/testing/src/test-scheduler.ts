@@ -113,6 +113,7 @@ class InMemory {
       natsServer: () => "memory",
       partitions: 1,
       leaseTtlMs: LEASE_TTL_MS,
+      warmMax: Number.POSITIVE_INFINITY,
       defaults: this.#defaults,
       tenants: () => this.#tenants,
       randomId: () => `test-${++this.#drawn}`,

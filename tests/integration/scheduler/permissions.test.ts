@@ -41,7 +41,8 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "carillon-test-"));
   const tenantsFile = join(folder, "tenants.json");
   await writeFile(tenantsFile, JSON.stringify({ tenants: TENANTS }));
-  const start = (): WorkerProcess => startWorker({ ...loginAt(server), SCHEDULER_TENANTS_FILE: tenantsFile });
+  const start = (): WorkerProcess =>
+    startWorker({ ...loginAt(server), SCHEDULER_TENANTS_FILE: tenantsFile, SCHEDULER_WARM_MAX: "0" });
   workers.push(start(), start());
   await shared(workers);
   const dial = (user: string): Promise<NatsConnection> =>

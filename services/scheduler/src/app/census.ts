@@ -30,8 +30,9 @@ export class Census {
   readonly #changed = new Set<string>();
   #total = 0;
 
-  /** The schedule as it stands now. */
+  /** The schedule as it stands now; a cold one stands where it stood. */
   note(held: Held): void {
+    if (held.cold) return;
     const schedule = held.expected;
     this.move(held, schedule === null ? null : placeOf(schedule));
   }
@@ -114,7 +115,7 @@ export class Census {
   }
 }
 
-const placeOf = ({ record, state }: Schedule): Place => ({
+export const placeOf = ({ record, state }: Schedule): Place => ({
   tenant: record.tenant,
   creator: record.createdBy,
   type: record.effective.trigger.type,

@@ -7,6 +7,8 @@ import type { PartitionContext } from "./partition-context.ts";
 import type { Payer } from "./payer.ts";
 import type { Stored, Written } from "./ports.ts";
 
+const WARMER = { max: 0, warm: async () => {}, rest: () => {} };
+
 const WEEK_MS = 604_800_000;
 
 const aTombstone = () => withState(aSchedule(), { status: "deleted", sinceAt: STORED_AT, dueAt: null });
@@ -48,6 +50,7 @@ function purging(answer: Written, stored: Stored | null = null) {
       setAside: () => {},
     }),
     payer: {} as Payer,
+    warmer: WARMER,
     forget: (one) => void forgotten.push(one),
   });
   claimer.rearm(held);
@@ -111,7 +114,12 @@ describe("what is due", () => {
       rearm: () => {},
     } as unknown as PartitionContext;
     const unanswered = { commit: () => new Promise(() => {}) } as unknown as Committer;
-    const claimer = new Claimer(context, { committer: unanswered, payer: {} as Payer, forget: () => {} });
+    const claimer = new Claimer(context, {
+      committer: unanswered,
+      payer: {} as Payer,
+      warmer: WARMER,
+      forget: () => {},
+    });
     claimer.rearm(held);
     claimer.pass();
     await turns();

@@ -1,6 +1,7 @@
 /**
  * The clock's side of a partition: takes what is due, claims it by one state write a schedule, and has it paid. A pass is bounded; what does
- * not fit into a target's window is parked until there is room, so that no target can stall the others.
+ * not fit into a target's window is parked until there is room, so that no target can stall the others. What is cold is warmed before it is
+ * due, or else before it is claimed.
  */
 
 import { advance } from "../domain/advance.ts";
@@ -14,6 +15,7 @@ import type { Held } from "./held.ts";
 import type { PartitionContext } from "./partition-context.ts";
 import { pause } from "./pause.ts";
 import type { Payer } from "./payer.ts";
+import type { Warmer } from "./warmer.ts";
 
 /** Schedules that one pass takes up; the next pass follows after whatever else is waiting has had its turn. */
 export const PASS_MAX = 256;
@@ -21,37 +23,54 @@ export const PASS_MAX = 256;
 /** The bucket took a state for too large or itself for full: how long until the claim is tried again. */
 const REFUSED_CLAIM_PAUSE_MS = 1_000;
 
+/** What is due so soon is warmed, so that it is not late; twice as far as an alarm may be set. */
+const LOOK_AHEAD_MS = 2_000;
+
+/** Between two looks ahead. */
+const LOOK_EVERY_MS = 250;
+
+/** Schedules that one look ahead has warmed; the next look follows when it has. */
+const AHEAD_MAX = 2_048;
+
+/** Schedules that are due and being warmed; others wait until some of them are. */
+const WARMING_MAX = 1_024;
+
+interface ClaimerParts {
+  committer: Committer;
+  payer: Payer;
+  warmer: Pick<Warmer, "max" | "warm" | "rest">;
+  forget(held: Held): void;
+}
+
 export class Claimer {
   readonly #context: PartitionContext;
-  readonly #committer: Committer;
-  readonly #payer: Payer;
-  readonly #forget: (held: Held) => void;
+  readonly #parts: ClaimerParts;
   readonly #due = new DueQueue<Held>();
-  readonly #parked = new Map<string, Set<Held>>();
+  /** By lane, with the instant at which each was due. */
+  readonly #parked = new Map<string, Map<Held, EpochMs>>();
+  readonly #warming = new Map<Held, EpochMs>();
   readonly #busy = new Set<Held>();
+  #lookingAhead = false;
+  #lookAgainMs = Number.NEGATIVE_INFINITY;
 
-  constructor(
-    context: PartitionContext,
-    parts: { committer: Committer; payer: Payer; forget: (held: Held) => void },
-  ) {
+  constructor(context: PartitionContext, parts: ClaimerParts) {
     this.#context = context;
-    this.#committer = parts.committer;
-    this.#payer = parts.payer;
-    this.#forget = parts.forget;
+    this.#parts = parts;
   }
 
   /** Earliest instant at which a pass finds something; null: none is known. What is parked is found as soon as there is room for it. */
   nextAt(): EpochMs | null {
     for (const lane of this.#parked.keys())
       if (this.#context.windows.hasRoom(lane)) return Number.NEGATIVE_INFINITY;
-    return this.#due.nextAt();
+    return this.#warming.size < WARMING_MAX ? this.#due.nextAt() : null;
   }
 
   /** The earliest due instant, of what is being claimed or finds no room too; null: nothing waits for the clock. O(n) in these. */
   dueAt(): EpochMs | null {
     let first = this.#due.nextAt();
-    for (const waiting of [this.#busy, ...this.#parked.values()])
-      for (const { schedule } of waiting) if (schedule !== null) first = earliest(first, wakeAt(schedule));
+    for (const { schedule } of this.#busy) if (schedule !== null) first = earliest(first, wakeAt(schedule));
+    for (const waiting of [this.#warming, ...this.#parked.values()])
+      for (const at of waiting.values()) first = earliest(first, at);
     return first;
   }
 
@@ -59,33 +78,102 @@ export class Claimer {
   backlog(now: EpochMs): number {
     let parked = 0;
     for (const waiting of this.#parked.values()) parked += waiting.size;
-    return parked + this.#busy.size + this.#due.countDue(now);
+    return parked + this.#warming.size + this.#busy.size + this.#due.countDue(now);
   }
 
   rearm(held: Held): void {
-    if (this.#busy.has(held)) return;
+    if (this.#busy.has(held) || held.cold) return;
     this.#due.set(held, held.schedule === null ? null : wakeAt(held.schedule));
+  }
+
+  /** Of a cold one: when it wakes. */
+  expect(held: Held, at: EpochMs | null): void {
+    this.#due.set(held, at);
+  }
+
+  /** Null: not known. */
+  wakesAt(held: Held): EpochMs | null {
+    return this.#due.at(held) ?? this.#warming.get(held) ?? null;
+  }
+
+  /** Whether it wakes, if it does, without having to be looked at: it waits for a later instant, or for room. */
+  mayCool(held: Held): boolean {
+    const { schedule } = held;
+    if (schedule === null || this.#busy.has(held)) return false;
+    const [at, queuedAt] = [wakeAt(schedule), this.#due.at(held)];
+    if (queuedAt === null && at !== null) return this.#parked.get(this.#laneOf(schedule))?.has(held) === true;
+    return queuedAt === at && (at === null || at > this.#context.clock.now());
   }
 
   /** Begins what is due, at most PASS_MAX schedules; true: more is waiting. */
   pass(): boolean {
     const now = this.#context.clock.now();
     this.#unpark(now);
-    for (let taken = 0; taken < PASS_MAX; taken++) {
+    const cold = new Map<Held, EpochMs>();
+    let taken = 0;
+    for (; taken < PASS_MAX && this.#warming.size + cold.size < WARMING_MAX; taken++) {
+      const at = this.#due.nextAt() ?? now;
       const held = this.#due.takeDue(now);
-      if (held === null) return false;
-      this.#begin(held);
+      if (held === null) break;
+      if (held.cold) cold.set(held, at);
+      else this.#begin(held, at);
     }
-    return true;
+    this.#warm(cold);
+    if (taken < PASS_MAX) this.#lookAhead(now);
+    return taken === PASS_MAX;
   }
 
-  #begin(held: Held): void {
+  /** They are due again as soon as they are warm. */
+  #warm(cold: ReadonlyMap<Held, EpochMs>): void {
+    if (cold.size === 0) return;
+    for (const [held, at] of cold) this.#warming.set(held, at);
+    this.#parts.warmer
+      .warm([...cold.keys()])
+      .then(() => {
+        for (const held of cold.keys()) {
+          this.#warming.delete(held);
+          this.#context.rearm(held);
+        }
+      })
+      .catch((error: unknown) => this.#context.fault(error));
+  }
+
+  #lookAhead(now: EpochMs): void {
+    const { clock, fault, rearm } = this.#context;
+    const nowMs = clock.monotonicMs();
+    if (this.#lookingAhead || nowMs < this.#lookAgainMs) return;
+    this.#lookAgainMs = nowMs + LOOK_EVERY_MS;
+    const cold = this.#soon(now + LOOK_AHEAD_MS).filter((held) => held.cold);
+    if (cold.length === 0) return;
+    this.#lookingAhead = true;
+    if (cold.length > AHEAD_MAX) this.#lookAgainMs = nowMs;
+    const first = cold.slice(0, AHEAD_MAX);
+    this.#parts.warmer
+      .warm(first)
+      .then(() => {
+        this.#lookingAhead = false;
+        for (const held of first) rearm(held);
+      })
+      .catch(fault);
+  }
+
+  /** The earliest up to `until`; as many as may stay warm, since others would go cold for them, or they for others. */
+  #soon(until: EpochMs): Held[] {
+    const { max } = this.#parts.warmer;
+    const soon = [...this.#due.due(until)];
+    if (soon.length <= max) return soon;
+    const at = (held: Held): EpochMs => this.#due.at(held) ?? until;
+    return soon.sort((one, other) => at(one) - at(other)).slice(0, max);
+  }
+
+  #begin(held: Held, at: EpochMs): void {
     const { schedule } = held;
     if (schedule === null) return;
-    const lane = this.#context.courier.laneOf(schedule.record.effective.target.subject);
+    const lane = this.#laneOf(schedule);
     if (!this.#context.windows.enter(lane)) {
-      const parked = this.#parked.get(lane) ?? new Set();
-      this.#parked.set(lane, parked.add(held));
+      const parked = this.#parked.get(lane) ?? new Map();
+      this.#parked.set(lane, parked.set(held, at));
+      this.#parts.warmer.rest(held);
       return;
     }
     this.#busy.add(held);
@@ -96,8 +184,12 @@ export class Claimer {
         this.#context.windows.leave(lane);
         this.#busy.delete(held);
         this.#context.rearm(held);
-        if (held.idle && held.revision === 0) this.#forget(held);
+        if (held.idle && held.revision === 0) this.#parts.forget(held);
       });
+  }
+
+  #laneOf(schedule: Schedule): string {
+    return this.#context.courier.laneOf(schedule.record.effective.target.subject);
   }
 
   /** As many as may find room; whoever does not is parked again. */
@@ -105,7 +197,7 @@ export class Claimer {
     for (const [lane, waiting] of this.#parked) {
       if (!this.#context.windows.hasRoom(lane)) continue;
       let places = Math.min(PASS_MAX, this.#context.publisher.room(lane));
-      for (const held of waiting) {
+      for (const held of waiting.keys()) {
         if (places-- <= 0) break;
         waiting.delete(held);
         this.#due.set(held, now);
@@ -119,7 +211,9 @@ export class Claimer {
     if (schedule === null) return;
     const now = this.#context.clock.now();
     if (schedule.state.status === "deleted") return this.#purge(held, schedule, now);
-    const committed = await this.#committer.commit(held, (current) => this.#propose(held, current, now));
+    const committed = await this.#parts.committer.commit(held, (current) =>
+      this.#propose(held, current, now),
+    );
     if (committed.kind === "refused") {
       this.#context.tell({
         kind: "warning",
@@ -127,7 +221,7 @@ export class Claimer {
       });
       await pause(this.#context.clock, REFUSED_CLAIM_PAUSE_MS);
     }
-    this.#payer.pay(held);
+    this.#parts.payer.pay(held);
   }
 
   #propose(held: Held, schedule: Schedule | null, now: EpochMs) {
@@ -156,7 +250,7 @@ export class Claimer {
       return pause(clock, REFUSED_CLAIM_PAUSE_MS);
     }
     const stored = purged.kind === "stale" ? await store.read("state", held.key) : null;
-    if (stored !== null) return this.#committer.adopt(held, stored);
+    if (stored !== null) return this.#parts.committer.adopt(held, stored);
     held.adopt(null, 0);
     await store.purge("schedules", held.key, state.revision, guard);
   }

@@ -131,21 +131,30 @@ export class Committer {
   /** Our compare-and-set was refused: whose record is there? */
   async #resolve(held: Held, mine: Schedule, write: number): Promise<Committed | null> {
     const stored = await this.#store.read("state", held.key);
-    if (stored !== null) {
-      const state = this.#records.readState(stored);
-      if (state !== null && state.term === this.#term && state.write === write) {
-        held.endWrite({ schedule: mine, revision: stored.revision });
-        return { kind: "committed" };
-      }
-      if (state !== null && state.term > this.#term) throw new TermOver(`${held.key}: term ${state.term}`);
+    const state = stored === null ? null : this.#records.readState(stored);
+    if (stored !== null && state?.term === this.#term && state.write === write) {
+      held.endWrite({ schedule: mine, revision: stored.revision });
+      return { kind: "committed" };
     }
-    await this.adopt(held, stored);
+    await this.#takeOver(held, stored, state);
     return null;
+  }
+
+  /** What was stored here last is no longer there: takes over what is. In its turn; throws TermOver. */
+  async reread(held: Held): Promise<Stored | null> {
+    const stored = await this.#store.read("state", held.key);
+    await this.#takeOver(held, stored, stored === null ? null : this.#records.readState(stored));
+    return stored;
+  }
+
+  async #takeOver(held: Held, stored: Stored | null, state: StateRecord | null): Promise<void> {
+    if (state !== null && state.term > this.#term) throw new TermOver(`${held.key}: term ${state.term}`);
+    await this.adopt(held, stored);
   }
 
   /** Takes over what another writer left under the key; null: nothing. */
   async adopt(held: Held, stored: Stored | null): Promise<void> {
-    if (stored === null && held.schedule !== null) this.#records.lost(held.key);
+    if (stored === null && (held.schedule !== null || held.cold)) this.#records.lost(held.key);
     const opened = stored === null ? null : await this.#records.inspect(stored);
     const revision = stored?.revision ?? (await this.#store.lastRevision("state", held.key));
     held.adopt(opened?.ok ? opened.schedule : null, revision, opened?.ok === false);

@@ -163,3 +163,57 @@ describe("what precedes commands", () => {
     expect(done).toEqual(["later"]);
   });
 });
+
+describe("a schedule at rest", () => {
+  const quiet = withState(aSchedule(), { owed: [], revision: 3 });
+
+  it("is one that owes nothing, and to which nothing is being done", async () => {
+    expect([heldOf().atRest, heldOf(quiet).atRest]).toEqual([false, true]);
+    const held = heldOf(quiet);
+    const turn = held.take(async () => {});
+    expect(held.atRest).toBe(false);
+    await turn;
+    expect(held.atRest).toBe(true);
+    held.payments.set("one", Promise.resolve());
+    expect(held.atRest).toBe(false);
+    held.payments.delete("one");
+    held.foresee(withState(quiet, { claimed: 1 }).state);
+    expect(held.atRest).toBe(false);
+  });
+
+  it("is not one whose later commands must wait for a refusal", async () => {
+    const held = heldOf(quiet);
+    const refusal = Promise.withResolvers<void>();
+    held.precede(refusal.promise);
+    expect(held.atRest).toBe(false);
+    refusal.resolve();
+    await turns();
+    expect(held.atRest).toBe(true);
+  });
+
+  it("is warmed in its turn, before anything else is done to it", async () => {
+    const warm = async (held: Held): Promise<void> => held.adopt(quiet, 7);
+    const held = new Held({ key: "0.acme.daily", tenant: "acme" }, warm);
+    held.cool(7, 3);
+    expect([held.cold, held.idle, held.shelved]).toEqual([
+      true,
+      false,
+      { key: "0.acme.daily", revision: 7, definition: 3 },
+    ]);
+    expect(await held.take(async () => held.schedule)).toBe(quiet);
+    expect([held.cold, held.shelved]).toEqual([false, null]);
+  });
+
+  it("leaves a fault of its warming to whoever wanted it, and is tried again", async () => {
+    let faults = 1;
+    const warm = async (held: Held): Promise<void> => {
+      if (faults-- > 0) throw new Error("lost");
+      held.adopt(quiet, 7);
+    };
+    const held = new Held({ key: "0.acme.daily", tenant: "acme" }, warm);
+    held.cool(7, 3);
+    const never = async (): Promise<never> => expect.fail("it is cold");
+    await expect(held.take(never)).rejects.toThrow("lost");
+    expect(await held.take(async () => held.schedule)).toBe(quiet);
+  });
+});

@@ -1,22 +1,29 @@
 /**
  * A schedule in the hands of its partition's owner: the value, the revision that it was last stored under, and the order in which things
  * are done to it. Operations on one schedule take turns; a promise that was kept is struck in memory at once, or, where a write is on its
- * way, as soon as that has been answered.
+ * way, as soon as that has been answered. One that is at rest may go cold: the value is forgotten, and read again, by the revision, before
+ * anything is done to it.
  */
 
 import type { Owed, StateRecord } from "@carillon/contracts";
 import { isDispatch, owedId, type Schedule } from "../domain/schedule.ts";
 import type { Post } from "./census.ts";
 import { NO_SLOT, type Slotted } from "./due-queue.ts";
+import type { Shelved } from "./records.ts";
 
 /** May be asked again of another state of the same schedule. */
 type Mend = (state: StateRecord) => StateRecord;
+
+/** Of a cold schedule, in its turn: reads it again. */
+export type Warm = (held: Held) => Promise<void>;
 
 /** What is being done to a schedule. Most of a million wait for their time, so that nothing of this is there before it is needed. */
 class Work {
   turn: Promise<unknown> = Promise.resolve();
   commands: Promise<unknown> = Promise.resolve();
   turnsWaiting = 0;
+  /** Of what precedes commands, and is not over. */
+  preceding = 0;
   dirty = false;
   writing: Schedule | null = null;
   after: Mend[] = [];
@@ -28,7 +35,7 @@ class Work {
 export class Held implements Slotted {
   readonly key: string;
   readonly tenant: string;
-  /** Null: nothing is stored under this key. */
+  /** Null: nothing is stored under this key, or it is cold. */
   schedule: Schedule | null = null;
   /** Revision of the stored state; 0: none. */
   revision = 0;
@@ -38,11 +45,15 @@ export class Held implements Slotted {
   post: Post | null = null;
   /** In the queue of what is due. */
   slot = NO_SLOT;
+  /** Revision of the definition, while the schedule is cold; null: it is not. */
+  #definition: number | null = null;
+  readonly #warm: Warm;
   #work: Work | null = null;
 
-  constructor({ key, tenant }: { key: string; tenant: string }) {
+  constructor({ key, tenant }: { key: string; tenant: string }, warm: Warm = async () => {}) {
     this.key = key;
     this.tenant = tenant;
+    this.#warm = warm;
   }
 
   get scheduleId(): string {
@@ -61,7 +72,37 @@ export class Held implements Slotted {
 
   /** Nothing waits or runs, nothing is owed, nothing stored: it may be forgotten. */
   get idle(): boolean {
-    return this.schedule === null && (this.#work === null || this.#work.turnsWaiting === 0);
+    return this.schedule === null && !this.cold && (this.#work === null || this.#work.turnsWaiting === 0);
+  }
+
+  /** There is a schedule, and it is not in memory. */
+  get cold(): boolean {
+    return this.#definition !== null;
+  }
+
+  /** Where it is to be read; null: it is not cold. */
+  get shelved(): Shelved | null {
+    const { key, revision } = this;
+    return this.#definition === null ? null : { key, revision, definition: this.#definition };
+  }
+
+  /** What is in memory is what is stored, nothing is owed, and nothing is being done: it may go cold. */
+  get atRest(): boolean {
+    const { schedule } = this;
+    if (schedule === null || schedule.state.owed.length > 0) return false;
+    const work = this.#work;
+    if (work === null) return true;
+    const asked = work.turnsWaiting + work.preceding + work.payments.size;
+    return asked === 0 && work.writing === null && !work.dirty;
+  }
+
+  /** Forgets the value, which is stored under these revisions of state and definition. */
+  cool(revision: number, definition: number): void {
+    this.schedule = null;
+    this.setAside = false;
+    this.revision = revision;
+    this.#definition = definition;
+    this.#work = null;
   }
 
   /** Something was done to it, or is being done. */
@@ -78,7 +119,9 @@ export class Held implements Slotted {
   take<T>(operate: () => Promise<T>): Promise<T> {
     const work = this.#working;
     work.turnsWaiting++;
-    const turn = work.turn.then(operate).finally(() => work.turnsWaiting--);
+    const turn = work.turn
+      .then(() => (this.cold ? this.#warm(this).then(operate) : operate()))
+      .finally(() => work.turnsWaiting--);
     work.turn = turn.catch(() => undefined);
     return turn;
   }
@@ -95,7 +138,8 @@ export class Held implements Slotted {
   /** Commands that are queued later wait for `first` too, which does not wait for those before it. */
   precede(first: Promise<void>): void {
     const work = this.#working;
-    work.commands = Promise.allSettled([work.commands, first]);
+    work.preceding++;
+    work.commands = Promise.allSettled([work.commands, first]).finally(() => work.preceding--);
   }
 
   /** Resolves when every turn asked for so far is over. */
@@ -110,6 +154,7 @@ export class Held implements Slotted {
   adopt(schedule: Schedule | null, revision: number, setAside = false): void {
     this.schedule = schedule;
     this.revision = revision;
+    this.#definition = null;
     this.setAside = setAside;
     const work = this.#work;
     if (work === null) return;

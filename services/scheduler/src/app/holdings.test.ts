@@ -45,6 +45,7 @@ function holding(lookMs: number) {
     peers,
     worker,
     name: "w",
+    records: { currentAll: async () => [] },
     settings: () => SETTINGS,
     count: () => SCHEDULES,
   });

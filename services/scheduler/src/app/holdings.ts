@@ -1,6 +1,7 @@
 /**
  * What this worker owns, as it is told to whoever asks: a part of a list, or totals. Schedules are looked at in slices, one list at a
- * time, so that commands and the clock have their turns in between; what comes too late for whoever waits is not begun.
+ * time, so that commands and the clock have their turns in between; what comes too late for whoever waits is not begun. Cold ones are
+ * passed over where a glimpse is enough, and else read, many at a time, without being kept.
  */
 
 import type {
@@ -11,16 +12,16 @@ import type {
   StandingAnswer,
   WorkerSettings,
 } from "@carillon/contracts";
-import { readCursor } from "../domain/cursor.ts";
-import { Front } from "../domain/front.ts";
 import { type EpochMs, formatInstant } from "../domain/instant.ts";
-import { cut, entryOf, LIMIT_DEFAULT } from "../domain/page.ts";
-import { earliest, type Schedule } from "../domain/schedule.ts";
-import { type Selector, selectorOf } from "../domain/selector.ts";
+import { cut, entryOf } from "../domain/page.ts";
+import { earliest } from "../domain/schedule.ts";
+import { selectorOf } from "../domain/selector.ts";
 import type { Held } from "./held.ts";
 import type { Partition } from "./partition.ts";
 import { pause } from "./pause.ts";
 import type { Clock, Peers } from "./ports.ts";
+import type { Records } from "./records.ts";
+import { type Found, Search } from "./search.ts";
 import type { Worker } from "./worker.ts";
 
 /** How long schedules are looked at before others have a turn. */
@@ -38,15 +39,10 @@ export interface HoldingsDeps {
   worker: Pick<Worker, "speaking" | "role">;
   /** Who we are. */
   name: string;
+  records: Pick<Records, "currentAll">;
   settings(): WorkerSettings;
   /** Schedules that are held. */
   count(): number;
-}
-
-interface Candidate {
-  scheduleId: string;
-  /** Null: its record cannot be read. */
-  schedule: Schedule | null;
 }
 
 export class Holdings {
@@ -87,13 +83,10 @@ export class Holdings {
     const selector = selectorOf(body);
     const partitions = this.#deps.worker.speaking();
     if (!selector.ok || partitions.length === 0) return null;
-    const { limit = LIMIT_DEFAULT, cursor = null, full = false } = body;
-    const front = new Front<Candidate>({ limit, after: cursor === null ? null : readCursor(cursor) });
-    const held = partitions.map((partition) => partition.schedules());
-    if (!(await this.#each(held, (one) => consider(front, one, tenant, selector.value), untilMs)))
-      return null;
-    const { items, more } = front.first();
-    const shown = cut(entriesOf(items, full), this.#deps.peers.messageBytesMax());
+    const search = new Search(this.#deps.records, { tenant, body, selector: selector.value });
+    if (!(await this.#each(partitions, search, untilMs))) return null;
+    const { items, more } = await search.first();
+    const shown = cut(entriesOf(items, body.full ?? false), this.#deps.peers.messageBytesMax());
     // Whoever lost a partition meanwhile has not seen what its next owner did.
     const still = new Set(this.#deps.worker.speaking());
     const named = partitions.filter((partition) => still.has(partition)).map(owned);
@@ -101,24 +94,22 @@ export class Holdings {
   }
 
   /** True: all were looked at in time. */
-  async #each(
-    several: readonly Iterable<Held>[],
-    look: (held: Held) => void,
-    untilMs: number,
-  ): Promise<boolean> {
+  async #each(partitions: readonly Partition[], search: Search, untilMs: number): Promise<boolean> {
     const { clock } = this.#deps;
     let sliceMs = clock.monotonicMs();
     let count = 0;
     if (sliceMs > untilMs) return false;
-    for (const helds of several) {
-      for (const held of helds) {
-        look(held);
+    for (const partition of partitions) {
+      const wakesAt = (held: Held): EpochMs | null => partition.wakesAt(held);
+      for (const held of partition.schedules()) {
+        if (search.consider(held, wakesAt)) await search.read();
         if (++count % LOOK_EVERY > 0 || clock.monotonicMs() - sliceMs < SLICE_MS) continue;
         await pause(clock, 0);
         sliceMs = clock.monotonicMs();
         if (sliceMs > untilMs) return false;
       }
     }
+    await search.read();
     return true;
   }
 }
@@ -147,13 +138,6 @@ export function sumOf(partitions: readonly Partition[], now: EpochMs): Sum {
   return { backlog, nextAt, running };
 }
 
-function consider(front: Front<Candidate>, held: Held, tenant: string, selector: Selector): void {
-  const { scheduleId, schedule, setAside } = held;
-  if (held.tenant !== tenant || !front.wants(scheduleId)) return;
-  if (setAside) front.add({ scheduleId, schedule: null });
-  else if (schedule !== null && selector(schedule)) front.add({ scheduleId, schedule });
-}
-
-function* entriesOf(candidates: readonly Candidate[], full: boolean): Generator<PageEntry> {
-  for (const { scheduleId, schedule } of candidates) yield entryOf(scheduleId, schedule, full);
+function* entriesOf(found: readonly Found[], full: boolean): Generator<PageEntry> {
+  for (const { scheduleId, schedule } of found) yield entryOf(scheduleId, schedule, full);
 }

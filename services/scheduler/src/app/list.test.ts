@@ -93,7 +93,9 @@ function workers<Several extends readonly [Owns, ...Owns[]]>(...several: Several
     });
     const speaking = (): Partition[] => all.filter(({ partition }) => partitions.includes(partition));
     const worker = { speaking, role: { role: "active", sinceAt: 0 } } as unknown as Worker;
-    const deps = { clock, peers, worker, name: `w${index}`, settings: () => SETTINGS, count: () => 0 };
+    const records = { currentAll: async () => [] };
+    const settings = () => SETTINGS;
+    const deps = { clock, peers, worker, records, settings, name: `w${index}`, count: () => 0 };
     const holdings = new Holdings(deps);
     peers.answer(answerPeers({ clock, holdings, tell: () => {} }));
     const list = async (body: ListBody = {}): Promise<ListReply> =>

@@ -31,20 +31,22 @@ export class OwnChanges {
 
   /** Writes what `change` makes of the schedule (the same state: nothing), then pays what is new. False: the bucket refused it. */
   change(held: Held, change: (schedule: Schedule) => StateRecord): Promise<boolean> {
+    return held.take(() => this.#write(held, change));
+  }
+
+  async #write(held: Held, change: (schedule: Schedule) => StateRecord): Promise<boolean> {
     const { clock, tell, committer, pay } = this.#deps;
-    return held.take(async () => {
-      const committed = await committer.commit(held, (schedule) => {
-        if (schedule === null) return null;
-        const state = change(schedule);
-        return state === schedule.state ? null : { schedule: { ...schedule, state }, redefined: false };
-      });
-      if (committed.kind === "refused") {
-        tell({ kind: "warning", message: `${held.key}: not stored: ${committed.description}` });
-        await pause(clock, REFUSED_CHANGE_PAUSE_MS);
-      }
-      pay(held);
-      return committed.kind !== "refused";
+    const committed = await committer.commit(held, (schedule) => {
+      if (schedule === null) return null;
+      const state = change(schedule);
+      return state === schedule.state ? null : { schedule: { ...schedule, state }, redefined: false };
     });
+    if (committed.kind === "refused") {
+      tell({ kind: "warning", message: `${held.key}: not stored: ${committed.description}` });
+      await pause(clock, REFUSED_CHANGE_PAUSE_MS);
+    }
+    pay(held);
+    return committed.kind !== "refused";
   }
 
   /** Whether nothing is ahead, so that it is to be concluded. */
@@ -59,14 +61,14 @@ export class OwnChanges {
     this.#deps.rearm(held);
   }
 
-  /** What is stored can be read, and no longer compiles: it stands as it is until another definition comes. */
+  /** In its turn. What is stored can be read, and no longer compiles: it stands as it is until another definition comes. */
   async disableBroken(held: Held): Promise<void> {
     const { clock, tell } = this.#deps;
     const fault = held.schedule?.timeline.fault ?? null;
     if (fault === null || held.schedule?.state.status !== "active") return;
     const now = clock.now();
-    await this.change(held, ({ record, state }) => disable(record, state, brokenReason(fault), now));
-    const { tenant, scheduleId } = held.schedule.record;
+    await this.#write(held, ({ record, state }) => disable(record, state, brokenReason(fault), now));
+    const { tenant, scheduleId } = held;
     tell({
       kind: "schedule.broken",
       where: { tenant, scheduleId },

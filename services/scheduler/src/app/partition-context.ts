@@ -11,6 +11,7 @@ import type { Rates } from "./rates.ts";
 import type { Records } from "./records.ts";
 import type { ServerClock } from "./server-clock.ts";
 import type { Tell } from "./signals.ts";
+import type { WarmSet } from "./warm-set.ts";
 import type { Windows } from "./windows.ts";
 
 /** The same for all partitions of a worker. */
@@ -25,6 +26,7 @@ export interface WorkerContext {
   readonly courier: Courier;
   readonly windows: Windows;
   readonly rates: Rates;
+  readonly warmSet: WarmSet;
   readonly tell: Tell;
   /** The rules of now: the tenants file may be read again at any time. */
   rules(): Rules;

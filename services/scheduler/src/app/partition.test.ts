@@ -13,6 +13,7 @@ import { Census } from "./census.ts";
 import { Partition } from "./partition.ts";
 import type { WorkerContext } from "./partition-context.ts";
 import type { Written } from "./ports.ts";
+import { WarmSet } from "./warm-set.ts";
 
 const now = STORED_AT + MINUTE + SECOND;
 
@@ -34,6 +35,7 @@ function takenOver() {
     },
     rules: () => RULES,
     tell: () => {},
+    warmSet: new WarmSet(Number.POSITIVE_INFINITY),
     windows: { enter: () => true, leave: () => {}, hasRoom: () => true },
     records: {},
     store: {
@@ -65,7 +67,7 @@ function takenOver() {
     ended: (error) => void done.push(String(error)),
   });
   const schedule = withState(aSchedule(), { owed: [aDispatch({ revision: 0 })], revision: 0 });
-  partition.add({ key: "0.acme.daily", tenant: "acme", scheduleId: "daily" }, schedule, 7);
+  partition.shelf.add({ key: "0.acme.daily", tenant: "acme" }, schedule, 7);
   partition.open(() => SECOND);
   /** Rings everything that is set for at most `delayMs`. */
   const pass = async (delayMs: number): Promise<void> => {

@@ -6,25 +6,26 @@
 import type { Suspect } from "@carillon/contracts";
 import { senderOf } from "../domain/command.ts";
 import type { EpochMs } from "../domain/instant.ts";
-import { earliest, type Schedule } from "../domain/schedule.ts";
+import { earliest } from "../domain/schedule.ts";
 import { Alarm } from "./alarm.ts";
 import type { Census } from "./census.ts";
 import { Claimer } from "./claimer.ts";
 import { Commander } from "./commander.ts";
 import { Committer } from "./committer.ts";
 import { Gate } from "./gate.ts";
-import { Held } from "./held.ts";
+import type { Held } from "./held.ts";
 import { InboxQueue } from "./inbox-queue.ts";
 import { OwnChanges } from "./own-changes.ts";
 import type { PartitionContext, WorkerContext } from "./partition-context.ts";
 import { within } from "./pause.ts";
 import { Payer } from "./payer.ts";
 import { Abandoned, type Guard, type InboxMessage, type InboxReader } from "./ports.ts";
-import type { RecordFault } from "./records.ts";
 import { Refuser } from "./refuser.ts";
 import type { ServerClock } from "./server-clock.ts";
 import { SetAsides } from "./set-asides.ts";
+import { Shelf } from "./shelf.ts";
 import { Upkeep } from "./upkeep.ts";
+import { Warmer } from "./warmer.ts";
 
 /** A planned end waits so long for commands that were begun; the rest is delivered again to the next owner. */
 export const DRAIN_COMMANDS_MS = 2_000;
@@ -51,16 +52,11 @@ export interface PartitionParts {
   ended(error: unknown): void;
 }
 
-interface Address {
-  key: string;
-  tenant: string;
-  scheduleId: string;
-}
-
 export class Partition {
   readonly #context: PartitionContext;
   readonly #parts: PartitionParts;
-  readonly #held = new Map<string, Held>();
+  /** What is held. During loading others fill it. */
+  readonly shelf: Shelf;
   readonly #committer: Committer;
   readonly #payer: Payer;
   readonly #changes: OwnChanges;
@@ -69,6 +65,7 @@ export class Partition {
   readonly #commander: Commander;
   readonly #upkeep: Upkeep;
   readonly #setAsides: SetAsides;
+  readonly #warmer: Warmer;
   readonly #queues: readonly InboxQueue[];
   readonly #alarm: Alarm;
   #state: "loading" | "open" | "closing" | "ended" = "loading";
@@ -100,12 +97,21 @@ export class Partition {
       clock,
       committer: this.#committer,
       pay: (held) => this.#payer.pay(held),
+      rearm: (held) => this.#rearm(held),
       fault: this.#context.fault,
+    });
+    this.#warmer = new Warmer(this.#context, {
+      committer: this.#committer,
+      pay: (held, ageMs) => this.#payer.pay(held, ageMs),
+      disableBroken: (held) => this.#changes.disableBroken(held),
+      setAside: (held, fault) => this.#setAsides.tell(held, fault),
+      mayCool: (held) => this.#claimer.mayCool(held),
     });
     this.#claimer = new Claimer(this.#context, {
       committer: this.#committer,
       payer: this.#payer,
-      forget: (held) => this.#forget(held),
+      warmer: this.#warmer,
+      forget: (held) => this.shelf.forget(held),
     });
     const refuser = new Refuser(worker, guard);
     this.#gate = new Gate(worker);
@@ -115,6 +121,13 @@ export class Partition {
       refuser,
       gate: this.#gate,
       inbox: parts.inbox,
+    });
+    this.shelf = new Shelf({
+      census: parts.census,
+      warmSet: worker.warmSet,
+      warm: this.#warmer.warmOne,
+      expect: (held, at) => this.#claimer.expect(held, at),
+      setAside: (held, fault) => this.#setAsides.tell(held, fault),
     });
     this.#queues = parts.readers.map((reader, index) => this.#queueOf(reader, index === 0));
   }
@@ -151,30 +164,16 @@ export class Partition {
     });
   }
 
-  /** During loading: a schedule as it is stored. */
-  add(address: Address, schedule: Schedule, revision: number): Held {
-    const held = new Held(address);
-    held.adopt(schedule, revision);
-    this.#held.set(held.key, held);
-    return held;
-  }
-
-  /** During loading: a schedule of which something cannot be read. Tells in its own time. */
-  setAside(address: Address, fault: RecordFault, revision: number): void {
-    const held = new Held(address);
-    held.adopt(null, revision, true);
-    this.#held.set(held.key, held);
-    this.#setAsides.tell(held, fault);
-  }
-
   /** Repairs what is owed, then takes inputs and minds the clock. `ageMs`: since when a state has been stored. */
   open(ageMs: (held: Held) => number): void {
     if (this.#state !== "loading") return;
     this.#state = "open";
-    for (const held of this.#held.values()) {
+    for (const held of this.shelf.values()) {
+      if (held.cold) continue;
       this.#payer.pay(held, ageMs(held));
       this.#rearmRepaired(held);
-      this.#changes.disableBroken(held).catch(this.#context.fault);
+      if (held.schedule?.timeline.fault)
+        held.take(() => this.#changes.disableBroken(held)).catch(this.#context.fault);
     }
     for (const queue of this.#queues) queue.open();
     this.#arm();
@@ -195,7 +194,7 @@ export class Partition {
     this.#alarm.stop();
     const { clock } = this.#context;
     await within(clock, DRAIN_COMMANDS_MS, Promise.all(this.#queues.map((queue) => queue.close())));
-    const worked = [...this.#held.values()].filter((held) => held.worked);
+    const worked = [...this.shelf.values()].filter((held) => held.worked);
     await within(clock, DRAIN_COMMANDS_MS, Promise.all(worked.map((held) => held.settled())));
     const payments = worked.flatMap((held) => [...held.payments.values()]);
     await within(clock, DRAIN_TARGETS_MS, Promise.all(payments));
@@ -208,17 +207,12 @@ export class Partition {
     if (this.#state === "ended") return;
     this.#state = "ended";
     this.#alarm.stop();
-    for (const held of this.#held.values()) this.#parts.census.remove(held);
+    this.shelf.clear();
     for (const queue of this.#queues) void queue.close();
   }
 
   get partition(): number {
     return this.#parts.partition;
-  }
-
-  /** Schedules, deleted ones included whose memory is kept. */
-  get size(): number {
-    return this.#held.size;
   }
 
   get term(): number {
@@ -232,7 +226,12 @@ export class Partition {
 
   /** In no order; one that is being made may have no schedule yet. */
   schedules(): Iterable<Held> {
-    return this.#held.values();
+    return this.shelf.values();
+  }
+
+  /** Of one that is held here: when the clock looks at it next; null: not at all, as far as is known. */
+  wakesAt(held: Held): EpochMs | null {
+    return this.#claimer.wakesAt(held);
   }
 
   gauges(now: EpochMs): { backlog: number; nextAt: EpochMs | null; running: ReadonlyMap<string, number> } {
@@ -247,12 +246,11 @@ export class Partition {
     const { names } = this.#context;
     const { tenant, scheduleId } = senderOf(this.#commander.envelope(message), names);
     const key = names.keys.schedule.build({ partition: this.#parts.partition, tenant, scheduleId });
-    const held = this.#held.get(key) ?? new Held({ key, tenant });
-    this.#held.set(key, held);
+    const held = this.shelf.at({ key, tenant });
     const wanted = (): boolean => stillWanted() && this.#state === "open";
     await this.#commander.handle(held, message, { poisonous, wanted });
     this.#rearm(held);
-    if (held.idle && held.revision === 0) this.#forget(held);
+    if (held.idle && held.revision === 0) this.shelf.forget(held);
   }
 
   #count(held: Held): void {
@@ -266,6 +264,7 @@ export class Partition {
     this.#claimer.rearm(held);
     if (this.#changes.mayConclude(held))
       this.#changes.conclude(held, this.#context.clock.now()).catch(this.#context.fault);
+    this.#warmer.rest(held);
     this.#arm();
   }
 
@@ -278,11 +277,6 @@ export class Partition {
     if (!this.#context.guard()) this.#fault(new Abandoned("the lease is over"));
     else if (!this.#claimer.pass()) this.#upkeep.pass();
     this.#arm();
-  }
-
-  #forget(held: Held): void {
-    if (this.#held.get(held.key) === held) this.#held.delete(held.key);
-    this.#parts.census.remove(held);
   }
 
   #fault(error: unknown): void {

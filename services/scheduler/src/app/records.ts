@@ -33,9 +33,23 @@ export interface RecordFault {
   message: string;
 }
 
+/** Where a schedule is stored. */
+export interface Shelved {
+  key: string;
+  /** Of the state. */
+  revision: number;
+  /** Revision of the definition. */
+  definition: number;
+}
+
+export interface Read {
+  stored: Stored;
+  opened: Opened;
+}
+
 export type Opened = { ok: true; schedule: Schedule } | { ok: false; fault: RecordFault };
 
-type Read<T> = { ok: true; record: T } | { ok: false; fault: RecordFault };
+export type Checked<T> = { ok: true; record: T } | { ok: false; fault: RecordFault };
 
 export class Records {
   readonly #store: Store;
@@ -50,8 +64,12 @@ export class Records {
 
   /** Null: unreadable. */
   readState(stored: Stored): StateRecord | null {
-    const read = this.#readState(stored);
+    const read = this.inspectState(stored);
     return read.ok ? read.record : null;
+  }
+
+  inspectState(stored: Stored): Checked<StateRecord> {
+    return read<StateRecord>("state", stored, validate.stateRecord);
   }
 
   /** The schedule of a stored state; null: unreadable, which is for its owner to tell. */
@@ -64,14 +82,40 @@ export class Records {
    * The schedule of a stored state. `latest`: the last definition stored under its key, where that is known; the revision that the
    * state names decides, since a later one may come from a command that was never committed.
    */
-  async inspect(stored: Stored, latest: Stored | null = null): Promise<Opened> {
-    const state = this.#readState(stored);
+  async inspect(stored: Stored, latest?: Stored | null): Promise<Opened> {
+    const state = this.inspectState(stored);
     if (!state.ok) return state;
-    const definition = await this.#definitionAt(stored, state.record.revision, latest);
+    const definition = await this.#definitionAt(stored, state.record.revision, latest ?? null);
     if (!definition.ok) return definition;
     const compiled = timelineOf(definition.record);
     const timeline = compiled.ok ? compiled.timeline : brokenTimeline(compiled.fault);
     return { ok: true, schedule: { record: definition.record, state: state.record, timeline } };
+  }
+
+  /** Schedules by the revisions of their states and definitions, many at once; null: the state is no longer stored. */
+  async openAll(wanted: readonly Shelved[]): Promise<(Read | null)[]> {
+    const [states, definitions] = await Promise.all([
+      this.#store.readRevisions("state", wanted),
+      this.#store.readRevisions(
+        "schedules",
+        wanted.map(({ key, definition }) => ({ key, revision: definition })),
+      ),
+    ]);
+    return Promise.all(
+      states.map(async (stored, place) =>
+        stored === null ? null : { stored, opened: await this.inspect(stored, definitions[place]) },
+      ),
+    );
+  }
+
+  /** The same as they stand now, whoever has written them since; null: there is none. */
+  async currentAll(wanted: readonly Shelved[]): Promise<(Opened | null)[]> {
+    const current = async (read: Read | null, key: string): Promise<Opened | null> => {
+      const stored = read === null ? await this.#store.read("state", key) : null;
+      return stored === null ? (read?.opened ?? null) : this.inspect(stored);
+    };
+    const read = await this.openAll(wanted);
+    return Promise.all(wanted.map(({ key }, place) => current(read[place] ?? null, key)));
   }
 
   /** Null, and told: it cannot be read. */
@@ -92,15 +136,11 @@ export class Records {
     this.#tell({ kind: "record.unreadable", bucket: this.#names.buckets[bucket], key, message });
   }
 
-  #readState(stored: Stored): Read<StateRecord> {
-    return read<StateRecord>("state", stored, validate.stateRecord);
-  }
-
   async #definitionAt(
     { key, storedAt }: Pick<Stored, "key" | "storedAt">,
     revision: number,
     latest: Stored | null,
-  ): Promise<Read<DefinitionRecord>> {
+  ): Promise<Checked<DefinitionRecord>> {
     const stored =
       latest?.revision === revision ? latest : await this.#store.readRevision("schedules", key, revision);
     if (stored === null) {
@@ -145,7 +185,7 @@ function read<T>(
   bucket: Bucket,
   { value, revision, storedAt }: Stored,
   faultsOf: (value: unknown) => readonly { path: string }[],
-): Read<T> {
+): Checked<T> {
   const parsed = parseRecord(value);
   const [fault] = parsed.ok ? faultsOf(parsed.value) : [];
   if (parsed.ok && fault === undefined) return { ok: true, record: parsed.value as T };

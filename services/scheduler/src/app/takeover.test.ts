@@ -3,6 +3,7 @@ import { NAMES } from "../domain/testing/builders.ts";
 import { type InboxReader, Refused, TermOver, type Written } from "./ports.ts";
 import { type TakeoverDeps, takeOver } from "./takeover.ts";
 import type { Tenure } from "./tenure.ts";
+import { WarmSet } from "./warm-set.ts";
 
 /** Lets everything run that waits for nothing outside. */
 const turns = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
@@ -34,8 +35,16 @@ function aTakeover() {
   let closed = 0;
   const deps = {
     names: NAMES,
-    clock: { now: () => 0, monotonicMs: () => 0, after: () => () => {} },
+    clock: {
+      now: () => 0,
+      monotonicMs: () => 0,
+      after: (delayMs: number, wake: () => void) => {
+        if (delayMs === 0) wake();
+        return () => {};
+      },
+    },
     tell: () => {},
+    warmSet: new WarmSet(Number.POSITIVE_INFINITY),
     store: {
       serverNow: async () => 0,
       read: async () => null,

@@ -18,6 +18,7 @@ export class Upkeep {
   readonly #clock: Clock;
   readonly #committer: Committer;
   readonly #pay: (held: Held) => void;
+  readonly #rearm: (held: Held) => void;
   readonly #fault: (error: unknown) => void;
   /** In the order of insertion, which is the order of age. */
   readonly #dirtySinceMs = new Map<Held, number>();
@@ -26,11 +27,13 @@ export class Upkeep {
     clock: Clock;
     committer: Committer;
     pay: (held: Held) => void;
+    rearm: (held: Held) => void;
     fault: (error: unknown) => void;
   }) {
     this.#clock = deps.clock;
     this.#committer = deps.committer;
     this.#pay = deps.pay;
+    this.#rearm = deps.rearm;
     this.#fault = deps.fault;
   }
 
@@ -72,5 +75,6 @@ export class Upkeep {
     );
     // Where another writer was first, its record was adopted with what it owes.
     this.#pay(held);
+    this.#rearm(held);
   }
 }

@@ -3,7 +3,13 @@
  * all must hold. What was deleted is never asked for.
  */
 
-import { containsPattern, equalJson, isSubjectPattern, type ListBody } from "@carillon/contracts";
+import {
+  containsPattern,
+  equalJson,
+  isSubjectPattern,
+  type ListBody,
+  type StateRecord,
+} from "@carillon/contracts";
 import { type EpochMs, parseInstant } from "./instant.ts";
 import { accept, type Checked, rejectAt } from "./rejection.ts";
 import type { Schedule } from "./schedule.ts";
@@ -25,6 +31,38 @@ export function selectorOf(body: ListBody): Checked<Selector> {
   }
   const conditions = conditionsOf(body);
   return accept((schedule) => conditions.every((holds) => holds(schedule)));
+}
+
+/** What is known of a schedule that is not in memory. */
+export interface Glimpse {
+  status: StateRecord["status"];
+  type: string;
+  createdBy: string;
+  /** No later than it is due. */
+  wakeAt: EpochMs | null;
+}
+
+export interface Sieve {
+  /** False: the selector does not ask for it. True: it may. */
+  passes(glimpse: Glimpse): boolean;
+  /** What passes is asked for: there is no other condition. */
+  decides: boolean;
+}
+
+/** The conditions of the body as far as they can be told at a glimpse. */
+export function sieveOf({ status, type, createdBy, limit, cursor, full, ...others }: ListBody): Sieve {
+  const { dueBefore } = others;
+  const before = dueBefore === undefined ? null : parseInstant(dueBefore);
+  const given = <T>(wanted: T | undefined, is: T): boolean => wanted === undefined || wanted === is;
+  return {
+    passes: (glimpse) =>
+      glimpse.status !== "deleted" &&
+      given(status, glimpse.status) &&
+      given(type, glimpse.type) &&
+      given(createdBy, glimpse.createdBy) &&
+      (before === null || (glimpse.wakeAt !== null && glimpse.wakeAt < before)),
+    decides: Object.keys(others).length === 0,
+  };
 }
 
 function conditionsOf(body: ListBody): Selector[] {

@@ -63,7 +63,7 @@ export class NatsStore implements Store {
   async load(
     bucket: Bucket,
     partitions: readonly number[],
-    each: (stored: Stored) => void,
+    each: (stored: Stored) => unknown,
     restarted: () => void = () => {},
   ): Promise<void> {
     if (partitions.length === 0) return;
@@ -85,8 +85,7 @@ export class NatsStore implements Store {
         const headers = heardHeaders(message);
         if (isDeletion(headers) || !(whole || wanted.has(partitionOfKey(names, key)))) return undefined;
         const first = storedAtIn(headers) ?? storedAt;
-        each({ key, value: message.data, revision: streamSequence, storedAt: first });
-        return undefined;
+        return each({ key, value: message.data, revision: streamSequence, storedAt: first }) === true;
       },
       restarted,
     });

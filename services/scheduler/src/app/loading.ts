@@ -1,0 +1,211 @@
+/**
+ * What is stored of the partitions that are taken over, put into their loops. Where everything may be warm, definitions are loaded beside
+ * the states, and all of it is opened. Else states alone are, which say enough of their definitions for the schedules to be held cold; of
+ * those only what owes something is read, and what an older version wrote, which says nothing.
+ */
+
+import { isName, partitionOf, type StateRecord } from "@carillon/contracts";
+import { stateWakeAt, wakeAt } from "../domain/schedule.ts";
+import { placeOf } from "./census.ts";
+import type { Held } from "./held.ts";
+import type { Partition } from "./partition.ts";
+import type { WorkerContext } from "./partition-context.ts";
+import { pause } from "./pause.ts";
+import type { Bucket, Stored } from "./ports.ts";
+import type { Opened, RecordFault } from "./records.ts";
+import type { ServerClock } from "./server-clock.ts";
+import type { Shelf } from "./shelf.ts";
+
+export interface LoadingDeps
+  extends Pick<WorkerContext, "names" | "clock" | "store" | "records" | "warmSet"> {
+  /** How many there are in the installation. */
+  partitions: number;
+}
+
+/** Schedules that are read at once. */
+const BATCH_MAX = 256;
+
+/** How long schedules are opened before others have a turn. */
+const SLICE_MS = 20;
+
+/** By key, the last definitions; null: there are more than may be warm. */
+export type Definitions = ReadonlyMap<string, Stored> | null;
+
+/** While the rest is under way: nothing depends on when definitions are read, since a state names the revision that counts. */
+export async function definitionsOf(
+  { store, warmSet }: Pick<LoadingDeps, "store" | "warmSet">,
+  tenures: readonly { partition: number }[],
+): Promise<Definitions> {
+  const { room } = warmSet;
+  const definitions = new Map<string, Stored>();
+  const partitions = tenures.map(({ partition }) => partition);
+  await store.load("schedules", partitions, (stored) => definitions.set(stored.key, stored).size > room);
+  return definitions.size > room ? null : definitions;
+}
+
+/** Where a key belongs. */
+interface Place {
+  shelf: Shelf;
+  key: string;
+  tenant: string;
+}
+
+export class Loading {
+  readonly #deps: LoadingDeps;
+  readonly #loops: ReadonlyMap<number, Pick<Partition, "shelf">>;
+  readonly #serverNow: ServerClock;
+  readonly #room: number;
+  /** One string for all schedules of a tenant. */
+  readonly #tenants = new Map<string, string>();
+  /** As long as they are so few that all may be warm; else null. */
+  #states: Map<string, Stored> | null = new Map();
+  readonly #unreadable = new Map<string, { place: Place; fault: RecordFault; revision: number }>();
+  /** Cold, and to be read. */
+  readonly #wanting = new Map<Held, Place>();
+  readonly #ages = new Map<Held, number>();
+
+  constructor(
+    deps: LoadingDeps,
+    loops: ReadonlyMap<number, Pick<Partition, "shelf">>,
+    serverNow: ServerClock,
+  ) {
+    this.#deps = deps;
+    this.#loops = loops;
+    this.#serverNow = serverNow;
+    this.#room = deps.warmSet.room;
+  }
+
+  /** Returns how long ago each state that owes something was stored. */
+  async run(loadedBeside: Promise<Definitions>): Promise<ReadonlyMap<Held, number>> {
+    const partitions = [...this.#loops.keys()];
+    await this.#deps.store.load(
+      "state",
+      partitions,
+      (stored) => this.#enter(stored),
+      () => this.#forget(),
+    );
+    const definitions = await loadedBeside;
+    for (const key of definitions?.keys() ?? []) this.#placeOf("schedules", key);
+    for (const { place, fault, revision } of this.#unreadable.values())
+      place.shelf.setAside(place, fault, revision);
+    if (this.#states === null || definitions === null) await this.#readWanting();
+    else await this.#openAll(this.#states, definitions);
+    return this.#ages;
+  }
+
+  /** A key that is written meanwhile comes again. */
+  #enter(stored: Stored): void {
+    const { key, revision } = stored;
+    const place = this.#placeOf("state", key);
+    if (place === null) return;
+    const state = this.#deps.records.inspectState(stored);
+    this.#unreadable.delete(key);
+    if (!state.ok) {
+      this.#unreadable.set(key, { place, fault: state.fault, revision });
+      return;
+    }
+    this.#shelve(place, state.record, revision);
+    if (this.#states?.set(key, stored) && this.#states.size > this.#room) this.#states = null;
+  }
+
+  #shelve(place: Place, state: StateRecord, revision: number): void {
+    const { revision: definition, status, owed } = state;
+    const outline = state.outline?.revision === definition ? state.outline : null;
+    const held = place.shelf.addCold(place, {
+      revision,
+      definition,
+      place: outline && { tenant: place.tenant, creator: outline.createdBy, type: outline.type, status },
+      at: outline && stateWakeAt(state, outline.keepSeconds),
+    });
+    if (outline === null || owed.length > 0) this.#wanting.set(held, place);
+    else this.#wanting.delete(held);
+  }
+
+  /** The load begins anew. */
+  #forget(): void {
+    this.#unreadable.clear();
+    this.#wanting.clear();
+    if (this.#states !== null) this.#states = new Map();
+  }
+
+  async #openAll(
+    states: ReadonlyMap<string, Stored>,
+    definitions: ReadonlyMap<string, Stored>,
+  ): Promise<void> {
+    const { clock, records } = this.#deps;
+    let sliceMs = clock.monotonicMs();
+    for (const [key, stored] of states) {
+      const place = this.#unreadable.has(key) ? null : this.#placeOf("state", key);
+      if (place === null) continue;
+      const opened = await records.inspect(stored, definitions.get(key));
+      if (opened.ok) this.#add(place, stored, opened);
+      else place.shelf.setAside(place, opened.fault, stored.revision);
+      if (clock.monotonicMs() - sliceMs < SLICE_MS) continue;
+      await pause(clock, 0);
+      sliceMs = clock.monotonicMs();
+    }
+  }
+
+  async #readWanting(): Promise<void> {
+    this.#states = null;
+    const wanting = [...this.#wanting];
+    for (let from = 0; from < wanting.length; from += BATCH_MAX) {
+      const batch = wanting.slice(from, from + BATCH_MAX);
+      const read = await this.#deps.records.openAll(batch.flatMap(([{ shelved }]) => shelved ?? []));
+      for (const [index, [held, place]] of batch.entries())
+        await this.#settle(held, place, read[index] ?? null);
+    }
+  }
+
+  /** Where it was written meanwhile, whatever stands there now counts; where it is gone, whoever asks for it finds that out. */
+  async #settle(held: Held, place: Place, read: { stored: Stored; opened: Opened } | null): Promise<void> {
+    const { store, records } = this.#deps;
+    const stored = read?.stored ?? (await store.read("state", held.key));
+    if (stored === null) return;
+    const opened = read?.opened ?? (await records.inspect(stored));
+    if (!opened.ok) return place.shelf.setAside(place, opened.fault, stored.revision);
+    const { state, timeline } = opened.schedule;
+    if (state.owed.length > 0 || timeline.fault !== null) this.#add(place, stored, opened);
+    else
+      place.shelf.addCold(place, {
+        revision: stored.revision,
+        definition: state.revision,
+        place: placeOf(opened.schedule),
+        at: wakeAt(opened.schedule),
+      });
+  }
+
+  #add(place: Place, stored: Stored, { schedule }: Extract<Opened, { ok: true }>): void {
+    const held = place.shelf.add(place, schedule, stored.revision);
+    if (schedule.state.owed.length > 0)
+      this.#ages.set(held, Math.max(1, this.#serverNow() - stored.storedAt));
+  }
+
+  /** Null: none of ours; told where no schedule can have this key, or not in this partition. */
+  #placeOf(bucket: Bucket, key: string): Place | null {
+    const parsed = this.#deps.names.keys.schedule.parse(key);
+    if (parsed === null || !isName(parsed.tenant) || !isName(parsed.scheduleId))
+      return this.#stray(bucket, key);
+    const { tenant, scheduleId } = parsed;
+    const partition = partitionOf(tenant, scheduleId, this.#deps.partitions);
+    if (String(partition) !== parsed.partition) return this.#stray(bucket, key);
+    const shelf = this.#loops.get(partition)?.shelf;
+    return shelf === undefined ? null : { shelf, key: compact(key), tenant: this.#shared(tenant) };
+  }
+
+  #shared(tenant: string): string {
+    const known = this.#tenants.get(tenant) ?? tenant;
+    this.#tenants.set(known, known);
+    return known;
+  }
+
+  #stray(bucket: Bucket, key: string): null {
+    const { keys } = this.#deps.names;
+    if (keys.term.parse(key) === null && key !== keys.installation)
+      this.#deps.records.report(key, { bucket, message: "no schedule can have this key" });
+    return null;
+  }
+}
+
+/** A string that was cut out of a longer one keeps that in memory; this is as long as it looks. Keys are ASCII. */
+const compact = (key: string): string => Buffer.from(key, "latin1").toString("latin1");
