@@ -14,7 +14,7 @@ export const noBug: Law = function* ({ told }) {
 export const overtaken: Law = function* ({ told, terms }) {
   for (const { worker, atMs, signal } of told) {
     if (signal.kind !== "lease.lost" || signal.reason !== "fenced") continue;
-    const own = terms.findLast(({ record, atMs: at }) => record.worker === worker && at <= atMs);
+    const own = terms.find(({ record, atMs: at }) => record.worker === worker && at <= atMs);
     const since = own?.atMs ?? 0;
     const rival = terms.some(({ record, atMs: at }) => record.worker !== worker && at >= since && at <= atMs);
     if (!rival) yield `${worker} gave its term up at ${atMs} ms, and nobody had taken it`;
