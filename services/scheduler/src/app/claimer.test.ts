@@ -6,6 +6,7 @@ import { Held } from "./held.ts";
 import type { PartitionContext } from "./partition-context.ts";
 import type { Payer } from "./payer.ts";
 import type { Stored, Written } from "./ports.ts";
+import { Windows } from "./windows.ts";
 
 const WARMER = { max: 0, warm: async () => {}, rest: () => {} };
 
@@ -28,7 +29,7 @@ function purging(answer: Written, stored: Stored | null = null) {
     fault: (error: unknown) => void asked.push(String(error)),
     rearm: () => {},
     courier: { laneOf: () => "target" },
-    windows: { enter: () => true, leave: () => {}, hasRoom: () => true },
+    windows: new Windows({ room: () => 100 }),
     records: { inspect: async () => ({ ok: true, schedule: anew }) },
     store: {
       purge: async (bucket: string, _key: string, expected: number | null) => {
@@ -52,6 +53,7 @@ function purging(answer: Written, stored: Stored | null = null) {
     payer: {} as Payer,
     warmer: WARMER,
     forget: (one) => void forgotten.push(one),
+    turn: () => {},
   });
   claimer.rearm(held);
   return { claimer, held, asked, forgotten, anew };
@@ -98,31 +100,62 @@ describe("a tombstone that was kept for long enough", () => {
   });
 });
 
+/** A claimer whose claims are begun and never answered, and a lane with as much room as the test says. */
+function claiming(rooms: { lane: number }) {
+  const schedule = aSchedule();
+  const dueAt = schedule.state.dueAt ?? 0;
+  const begun: string[] = [];
+  const windows = new Windows({ room: (lane) => (lane === "target" ? rooms.lane : 1_000) });
+  const context = {
+    clock: { now: () => dueAt + 60_000, monotonicMs: () => 0, after: () => () => {} },
+    courier: { laneOf: () => "target" },
+    windows,
+    rearm: () => {},
+  } as unknown as PartitionContext;
+  const unanswered = {
+    commit: ({ key }: Held) => new Promise(() => void begun.push(key)),
+  } as unknown as Committer;
+  const claimer = new Claimer(context, {
+    committer: unanswered,
+    payer: {} as Payer,
+    warmer: WARMER,
+    forget: () => {},
+    turn: (lane) => claimer.unpark(lane),
+  });
+  const add = (key: string): void => {
+    const held = new Held({ key, tenant: "acme" });
+    held.adopt(schedule, 1);
+    claimer.rearm(held);
+  };
+  return { claimer, windows, begun, add, dueAt };
+}
+
 describe("what is due", () => {
   it.each([
-    ["while its claim waits for an answer", true],
-    ["while its target has no room", false],
-  ])("stays overdue %s", async (_, room) => {
-    const schedule = aSchedule();
-    const dueAt = schedule.state.dueAt ?? 0;
-    const held = new Held({ key: "0.acme.daily", tenant: "acme" });
-    held.adopt(schedule, 1);
-    const context = {
-      clock: { now: () => dueAt + 60_000, monotonicMs: () => 0, after: () => () => {} },
-      courier: { laneOf: () => "target" },
-      windows: { enter: () => room, leave: () => {}, hasRoom: () => room },
-      rearm: () => {},
-    } as unknown as PartitionContext;
-    const unanswered = { commit: () => new Promise(() => {}) } as unknown as Committer;
-    const claimer = new Claimer(context, {
-      committer: unanswered,
-      payer: {} as Payer,
-      warmer: WARMER,
-      forget: () => {},
-    });
-    claimer.rearm(held);
+    ["while its claim waits for an answer", 1],
+    ["while its target has no room", 0],
+  ])("stays overdue %s", async (_, lane) => {
+    const { claimer, add, dueAt } = claiming({ lane });
+    add("0.acme.daily");
     claimer.pass();
     await turns();
     expect([claimer.dueAt(), claimer.backlog(dueAt + 60_000)]).toEqual([dueAt, 1]);
+  });
+
+  it("and found no room is claimed once there is some, a few at a turn, and in the order in which it came", async () => {
+    const rooms = { lane: 0 };
+    const { claimer, windows, begun, add, dueAt } = claiming(rooms);
+    const keys = Array.from({ length: 80 }, (_, n) => `0.acme.s${n}`);
+    for (const key of keys) {
+      add(key);
+      claimer.pass();
+    }
+    rooms.lane = 1_000;
+    for (const count of [32, 64, 80]) {
+      windows.admit();
+      await turns();
+      expect(begun).toEqual(keys.slice(0, count));
+    }
+    expect(claimer.backlog(dueAt + 60_000)).toBe(80);
   });
 });

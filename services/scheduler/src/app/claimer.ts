@@ -20,6 +20,12 @@ import type { Warmer } from "./warmer.ts";
 /** Schedules that one pass takes up; the next pass follows after whatever else is waiting has had its turn. */
 export const PASS_MAX = 256;
 
+/** Parked schedules that one turn in a lane takes up; then other partitions have theirs. */
+const TURN_MAX = 32;
+
+/** What is parked looks for room at least so often; mostly it is told. */
+const PARKED_LOOK_MS = 1_000;
+
 /** The bucket took a state for too large or itself for full: how long until the claim is tried again. */
 const REFUSED_CLAIM_PAUSE_MS = 1_000;
 
@@ -40,6 +46,8 @@ interface ClaimerParts {
   payer: Payer;
   warmer: Pick<Warmer, "max" | "warm" | "rest">;
   forget(held: Held): void;
+  /** There is room in a lane, and it is this partition's turn. */
+  turn(lane: string): void;
 }
 
 export class Claimer {
@@ -48,6 +56,7 @@ export class Claimer {
   readonly #due = new DueQueue<Held>();
   /** By lane, with the instant at which each was due. */
   readonly #parked = new Map<string, Map<Held, EpochMs>>();
+  readonly #turns = new Map<string, () => void>();
   readonly #warming = new Map<Held, EpochMs>();
   readonly #busy = new Set<Held>();
   #lookingAhead = false;
@@ -58,11 +67,10 @@ export class Claimer {
     this.#parts = parts;
   }
 
-  /** Earliest instant at which a pass finds something; null: none is known. What is parked is found as soon as there is room for it. */
+  /** Earliest instant at which a pass finds something; null: none is known. */
   nextAt(): EpochMs | null {
-    for (const lane of this.#parked.keys())
-      if (this.#context.windows.hasRoom(lane)) return Number.NEGATIVE_INFINITY;
-    return this.#warming.size < WARMING_MAX ? this.#due.nextAt() : null;
+    const lookAt = this.#parked.size > 0 ? this.#context.clock.now() + PARKED_LOOK_MS : null;
+    return this.#warming.size < WARMING_MAX ? earliest(this.#due.nextAt(), lookAt) : lookAt;
   }
 
   /** The earliest due instant, of what is being claimed or finds no room too; null: nothing waits for the clock. O(n) in these. */
@@ -108,7 +116,6 @@ export class Claimer {
   /** Begins what is due, at most PASS_MAX schedules; true: more is waiting. */
   pass(): boolean {
     const now = this.#context.clock.now();
-    this.#unpark(now);
     const cold = new Map<Held, EpochMs>();
     let taken = 0;
     for (; taken < PASS_MAX && this.#warming.size + cold.size < WARMING_MAX; taken++) {
@@ -123,16 +130,17 @@ export class Claimer {
     return taken === PASS_MAX;
   }
 
-  /** They are due again as soon as they are warm. */
-  #warm(cold: ReadonlyMap<Held, EpochMs>): void {
+  /** They are due again as soon as they are warm; `granted`: begun, since it is their turn. */
+  #warm(cold: ReadonlyMap<Held, EpochMs>, granted = false): void {
     if (cold.size === 0) return;
     for (const [held, at] of cold) this.#warming.set(held, at);
     this.#parts.warmer
       .warm([...cold.keys()])
       .then(() => {
-        for (const held of cold.keys()) {
+        for (const [held, at] of cold) {
           this.#warming.delete(held);
-          this.#context.rearm(held);
+          if (granted && !held.cold && !this.#busy.has(held)) this.#begin(held, at, true);
+          else this.#context.rearm(held);
         }
       })
       .catch((error: unknown) => this.#context.fault(error));
@@ -166,14 +174,12 @@ export class Claimer {
     return soon.sort((one, other) => at(one) - at(other)).slice(0, max);
   }
 
-  #begin(held: Held, at: EpochMs): void {
+  #begin(held: Held, at: EpochMs, granted = false): void {
     const { schedule } = held;
     if (schedule === null) return;
     const lane = this.#laneOf(schedule);
-    if (!this.#context.windows.enter(lane)) {
-      const parked = this.#parked.get(lane) ?? new Map();
-      this.#parked.set(lane, parked.set(held, at));
-      this.#parts.warmer.rest(held);
+    if (!this.#context.windows.enter(lane, granted)) {
+      this.#park(held, lane, at);
       return;
     }
     this.#busy.add(held);
@@ -192,18 +198,34 @@ export class Claimer {
     return this.#context.courier.laneOf(schedule.record.effective.target.subject);
   }
 
-  /** As many as may find room; whoever does not is parked again. */
-  #unpark(now: EpochMs): void {
-    for (const [lane, waiting] of this.#parked) {
-      if (!this.#context.windows.hasRoom(lane)) continue;
-      let places = Math.min(PASS_MAX, this.#context.publisher.room(lane));
-      for (const held of waiting.keys()) {
-        if (places-- <= 0) break;
-        waiting.delete(held);
-        this.#due.set(held, now);
-      }
-      if (waiting.size === 0) this.#parked.delete(lane);
+  #park(held: Held, lane: string, at: EpochMs): void {
+    const parked = this.#parked.get(lane) ?? new Map();
+    this.#parked.set(lane, parked.set(held, at));
+    this.#await(lane);
+    this.#parts.warmer.rest(held);
+  }
+
+  #await(lane: string): void {
+    const turn = this.#turns.get(lane) ?? (() => this.#parts.turn(lane));
+    this.#turns.set(lane, turn);
+    this.#context.windows.wait(lane, turn);
+  }
+
+  /** It is our turn in this lane: the oldest that wait for it are begun, at most TURN_MAX. */
+  unpark(lane: string): void {
+    const parked = this.#parked.get(lane);
+    if (parked === undefined) return;
+    const cold = new Map<Held, EpochMs>();
+    let taken = 0;
+    for (const [held, at] of parked) {
+      if (taken++ >= TURN_MAX || !this.#context.windows.hasRoom(lane)) break;
+      parked.delete(held);
+      if (held.cold) cold.set(held, at);
+      else this.#begin(held, at, true);
     }
+    if (parked.size > 0) this.#await(lane);
+    else this.#parked.delete(lane);
+    this.#warm(cold, true);
   }
 
   async #claim(held: Held): Promise<void> {

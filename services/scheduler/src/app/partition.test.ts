@@ -14,6 +14,7 @@ import { Partition } from "./partition.ts";
 import type { WorkerContext } from "./partition-context.ts";
 import type { Written } from "./ports.ts";
 import { WarmSet } from "./warm-set.ts";
+import { Windows } from "./windows.ts";
 
 const now = STORED_AT + MINUTE + SECOND;
 
@@ -36,7 +37,7 @@ function takenOver() {
     rules: () => RULES,
     tell: () => {},
     warmSet: new WarmSet(Number.POSITIVE_INFINITY),
-    windows: { enter: () => true, leave: () => {}, hasRoom: () => true },
+    windows: new Windows({ room: () => 100 }),
     records: {},
     store: {
       write: async (): Promise<Written> => {

@@ -112,6 +112,7 @@ export class Partition {
       payer: this.#payer,
       warmer: this.#warmer,
       forget: (held) => this.shelf.forget(held),
+      turn: (lane) => this.#act(() => this.#claimer.unpark(lane)),
     });
     const refuser = new Refuser(worker, guard);
     this.#gate = new Gate(worker);
@@ -265,6 +266,7 @@ export class Partition {
     if (this.#changes.mayConclude(held))
       this.#changes.conclude(held, this.#context.clock.now()).catch(this.#context.fault);
     this.#warmer.rest(held);
+    this.#context.windows.admit();
     this.#arm();
   }
 
@@ -273,9 +275,16 @@ export class Partition {
   }
 
   #pass(): void {
+    this.#context.windows.admit();
+    this.#act(() => {
+      if (!this.#claimer.pass()) this.#upkeep.pass();
+    });
+  }
+
+  #act(act: () => void): void {
     if (this.#state !== "open") return;
-    if (!this.#context.guard()) this.#fault(new Abandoned("the lease is over"));
-    else if (!this.#claimer.pass()) this.#upkeep.pass();
+    if (this.#context.guard()) act();
+    else this.#fault(new Abandoned("the lease is over"));
     this.#arm();
   }
 

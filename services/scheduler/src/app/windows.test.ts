@@ -36,4 +36,33 @@ describe("the windows", () => {
     enterAll(windows, "a", 5);
     expect(windows.enter("b")).toBe(true);
   });
+
+  it("give a turn to each that waits before any has a second one", () => {
+    const rooms = { a: 0, [OWN_LANE]: 100 };
+    const windows = windowsOf(rooms);
+    const turns: string[] = [];
+    const waiting = (name: string) => (): void => {
+      turns.push(name);
+      if (windows.enter("a", true)) rooms.a--;
+      windows.leave("a");
+      windows.wait("a", again.get(name) ?? (() => {}));
+    };
+    const again = new Map(["one", "two", "three"].map((name) => [name, waiting(name)]));
+    for (const turn of again.values()) windows.wait("a", turn);
+    for (let free = 0; free < 6; free++) {
+      rooms.a = 1;
+      windows.admit();
+    }
+    expect(turns).toEqual(["one", "two", "three", "one", "two", "three"]);
+  });
+
+  it("let nobody in before those that wait", () => {
+    const rooms = { a: 0, [OWN_LANE]: 100 };
+    const windows = windowsOf(rooms);
+    windows.wait("a", () => {});
+    rooms.a = 1;
+    expect(windows.enter("a")).toBe(false);
+    windows.admit();
+    expect(windows.enter("a")).toBe(true);
+  });
 });
