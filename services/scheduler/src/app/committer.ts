@@ -109,7 +109,8 @@ export class Committer {
   }
 
   #stamp(schedule: Schedule, record: DefinitionRecord, revision: number, write: number): Stamped {
-    const outline = outlineOf(record, revision);
+    const known = schedule.state.outline;
+    const outline = known?.revision === revision ? known : outlineOf(record, revision);
     const state: StateRecord = { ...schedule.state, term: this.#term, write, revision, outline };
     return { schedule: { record, state, timeline: schedule.timeline } };
   }

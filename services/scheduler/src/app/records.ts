@@ -177,7 +177,8 @@ const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 function bracketsIn(value: Uint8Array): number {
   let count = 0;
-  for (const byte of value) if (byte === BRACE || byte === BRACKET) count++;
+  for (let index = 0; index < value.length; index++)
+    if (value[index] === BRACE || value[index] === BRACKET) count++;
   return count;
 }
 
