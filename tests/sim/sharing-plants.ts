@@ -154,7 +154,7 @@ export const SHARING_PLANTS = {
           (stored) => {
             if (bucket !== "state" || NAMES.keys.schedule.parse(stored.key) === null) return each(stored);
             const state = JSON.parse(decoder.decode(stored.value)) as StateRecord;
-            return each({ ...stored, value: encoder.encode(JSON.stringify({ ...state, owed: [] })) });
+            each({ ...stored, value: encoder.encode(JSON.stringify({ ...state, owed: [] })) });
           },
           restarted,
         ),

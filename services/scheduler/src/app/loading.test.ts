@@ -4,7 +4,7 @@ import { outlineOf } from "../domain/schedule.ts";
 import { anAnnouncement, aSchedule, NAMES, STORED_AT } from "../domain/testing/builders.ts";
 import { Census } from "./census.ts";
 import type { Held } from "./held.ts";
-import { definitionsOf, Loading } from "./loading.ts";
+import { Loading } from "./loading.ts";
 import type { Bucket, Revision, Store, Stored } from "./ports.ts";
 import { Records } from "./records.ts";
 import { Shelf } from "./shelf.ts";
@@ -35,8 +35,8 @@ async function loaded(warmMax: number, states: readonly Own[]) {
     storedAt: STORED_AT,
   });
   const store = {
-    load: async (bucket: Bucket, _: unknown, each: (stored: Stored) => unknown) => {
-      for (const [n, row] of rows.entries()) if (each(storedOf(bucket, row, n)) === true) return;
+    load: async (bucket: Bucket, _: unknown, each: (stored: Stored) => void) => {
+      for (const [n, row] of rows.entries()) each(storedOf(bucket, row, n));
     },
     readRevisions: async (bucket: Bucket, wanted: readonly Revision[]) => {
       read.push(...wanted.map(({ key }) => `${bucket} ${key}`));
@@ -65,7 +65,7 @@ async function loaded(warmMax: number, states: readonly Own[]) {
     partitions: 1,
   };
   const loading = new Loading(deps, new Map([[0, { shelf }]]), () => STORED_AT + 7_000);
-  const ages = await loading.run(definitionsOf(deps, [{ partition: 0 }]));
+  const ages = await loading.run();
   const held = [...shelf.values()];
   const named = (which: (one: Held) => boolean) => held.filter(which).map(({ scheduleId }) => scheduleId);
   const owing = [...ages].map(([{ scheduleId }, ageMs]) => `${scheduleId} ${ageMs}`);

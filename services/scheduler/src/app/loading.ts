@@ -1,7 +1,8 @@
 /**
- * What is stored of the partitions that are taken over, put into their loops. Where everything may be warm, definitions are loaded beside
- * the states, and all of it is opened. Else states alone are, which say enough of their definitions for the schedules to be held cold; of
- * those only what owes something is read, and what an older version wrote, which says nothing.
+ * What is stored of the partitions that are taken over, put into their loops. States come first, which say enough of their definitions
+ * for the schedules to be held cold. Where everything may be warm, the definitions follow, and all of it is opened; they do not come at
+ * the same time, since a server that sends two buckets at once drops whoever reads slower. Else only what owes something is read, and what
+ * an older version wrote, which says nothing.
  */
 
 import { isName, partitionOf, type StateRecord } from "@carillon/contracts";
@@ -27,21 +28,6 @@ const BATCH_MAX = 256;
 
 /** How long schedules are opened before others have a turn. */
 const SLICE_MS = 20;
-
-/** By key, the last definitions; null: there are more than may be warm. */
-export type Definitions = ReadonlyMap<string, Stored> | null;
-
-/** While the rest is under way: nothing depends on when definitions are read, since a state names the revision that counts. */
-export async function definitionsOf(
-  { store, warmSet }: Pick<LoadingDeps, "store" | "warmSet">,
-  tenures: readonly { partition: number }[],
-): Promise<Definitions> {
-  const { room } = warmSet;
-  const definitions = new Map<string, Stored>();
-  const partitions = tenures.map(({ partition }) => partition);
-  await store.load("schedules", partitions, (stored) => definitions.set(stored.key, stored).size > room);
-  return definitions.size > room ? null : definitions;
-}
 
 /** Where a key belongs. */
 interface Place {
@@ -76,7 +62,7 @@ export class Loading {
   }
 
   /** Returns how long ago each state that owes something was stored. */
-  async run(loadedBeside: Promise<Definitions>): Promise<ReadonlyMap<Held, number>> {
+  async run(): Promise<ReadonlyMap<Held, number>> {
     const partitions = [...this.#loops.keys()];
     await this.#deps.store.load(
       "state",
@@ -84,12 +70,10 @@ export class Loading {
       (stored) => this.#enter(stored),
       () => this.#forget(),
     );
-    const definitions = await loadedBeside;
-    for (const key of definitions?.keys() ?? []) this.#placeOf("schedules", key);
     for (const { place, fault, revision } of this.#unreadable.values())
       place.shelf.setAside(place, fault, revision);
-    if (this.#states === null || definitions === null) await this.#readWanting();
-    else await this.#openAll(this.#states, definitions);
+    if (this.#states === null) await this.#readWanting();
+    else await this.#openAll(this.#states, await this.#definitions(partitions));
     return this.#ages;
   }
 
@@ -128,6 +112,18 @@ export class Loading {
     if (this.#states !== null) this.#states = new Map();
   }
 
+  /** By key, the last ones: the revision that a state names decides, and is nearly always this. */
+  async #definitions(partitions: readonly number[]): Promise<ReadonlyMap<string, Stored>> {
+    const definitions = new Map<string, Stored>();
+    await this.#deps.store.load(
+      "schedules",
+      partitions,
+      (stored) => void definitions.set(stored.key, stored),
+    );
+    for (const key of definitions.keys()) this.#placeOf("schedules", key);
+    return definitions;
+  }
+
   async #openAll(
     states: ReadonlyMap<string, Stored>,
     definitions: ReadonlyMap<string, Stored>,
@@ -147,7 +143,6 @@ export class Loading {
   }
 
   async #readWanting(): Promise<void> {
-    this.#states = null;
     const wanting = [...this.#wanting];
     for (let from = 0; from < wanting.length; from += BATCH_MAX) {
       const batch = wanting.slice(from, from + BATCH_MAX);

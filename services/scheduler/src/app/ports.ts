@@ -116,12 +116,12 @@ export interface Store {
   /**
    * Every last value of the given partitions (and their `term.<partition>` keys) in `bucket`, up to the last sequence at the time of
    * the call; of all partitions, also what stands under keys of other forms. Deleted and purged keys are left out. A key that is written meanwhile may come twice; the later one counts.
-   * `restarted`: the link dropped and the pass begins anew, forget what came so far. `each` says true: enough, the load may end here.
+   * `restarted`: the link dropped and the pass begins anew, forget what came so far.
    */
   load(
     bucket: Bucket,
     partitions: readonly number[],
-    each: (stored: Stored) => unknown,
+    each: (stored: Stored) => void,
     restarted?: () => void,
   ): Promise<void>;
   read(bucket: Bucket, key: string): Promise<Stored | null>;

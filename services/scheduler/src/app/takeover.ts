@@ -4,7 +4,7 @@
  */
 
 import type { Census } from "./census.ts";
-import { definitionsOf, Loading } from "./loading.ts";
+import { Loading } from "./loading.ts";
 import { Partition } from "./partition.ts";
 import type { WorkerContext } from "./partition-context.ts";
 import { pause } from "./pause.ts";
@@ -27,15 +27,12 @@ export interface TakeoverDeps extends WorkerContext {
 export async function takeOver(deps: TakeoverDeps, tenures: readonly Tenure[]): Promise<void> {
   const startedMs = deps.clock.monotonicMs();
   try {
-    const definitions = definitionsOf(deps, tenures);
-    // It may be left alone.
-    definitions.catch(() => undefined);
     const serverNow = await serverClock(deps);
     await deps.ground.assertUnchanged();
     const begun = await Promise.all(tenures.map((tenure) => begin(deps, tenure, serverNow)));
     const loops = new Map(begun.flatMap((loop) => (loop === null ? [] : [loop])));
     if (loops.size === 0) return;
-    const ages = await new Loading(deps, loops, serverNow).run(definitions);
+    const ages = await new Loading(deps, loops, serverNow).run();
     for (const loop of loops.values()) {
       loop.open((held) => ages.get(held) ?? 0);
       await pause(deps.clock, 0);

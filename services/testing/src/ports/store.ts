@@ -29,7 +29,7 @@ export class MemoryStore implements Store {
   async load(
     bucket: Bucket,
     partitions: readonly number[],
-    each: (stored: Stored) => unknown,
+    each: (stored: Stored) => void,
     restarted: () => void = () => {},
   ): Promise<void> {
     const wanted = new Set(partitions);
@@ -38,10 +38,10 @@ export class MemoryStore implements Store {
       const found = all.flatMap((kept) => this.#wanted(bucket, kept, wanted));
       const { connection } = this.#wire;
       const half = Math.ceil(found.length / 2);
-      for (const stored of found.slice(0, half)) if (each(stored) === true) return;
+      for (const stored of found.slice(0, half)) each(stored);
       await this.#ask(() => true);
       if (connection === this.#wire.connection) {
-        for (const stored of found.slice(half)) if (each(stored) === true) return;
+        for (const stored of found.slice(half)) each(stored);
         return;
       }
       restarted();

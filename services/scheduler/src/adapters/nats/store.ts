@@ -63,7 +63,7 @@ export class NatsStore implements Store {
   async load(
     bucket: Bucket,
     partitions: readonly number[],
-    each: (stored: Stored) => unknown,
+    each: (stored: Stored) => void,
     restarted: () => void = () => {},
   ): Promise<void> {
     if (partitions.length === 0) return;
@@ -85,7 +85,8 @@ export class NatsStore implements Store {
         const headers = heardHeaders(message);
         if (isDeletion(headers) || !(whole || wanted.has(partitionOfKey(names, key)))) return undefined;
         const first = storedAtIn(headers) ?? storedAt;
-        return each({ key, value: message.data, revision: streamSequence, storedAt: first }) === true;
+        each({ key, value: message.data, revision: streamSequence, storedAt: first });
+        return undefined;
       },
       restarted,
     });
