@@ -63,6 +63,30 @@ describe("a term", () => {
   });
 });
 
+describe("a term that is raised while a note of the one before is on its way", () => {
+  it("is raised all the same, and hears of the suspect", async () => {
+    const suspect = { inbox: "2026-01-01T00:00:00Z", sequence: 9, times: 1 };
+    const stored = (record: object, revision: number): Stored => ({
+      key: KEY,
+      value: new TextEncoder().encode(JSON.stringify({ v: 1, term: 6, worker: "gone", ...record })),
+      revision,
+      storedAt: 0,
+    });
+    let last = stored({ suspect: null }, 40);
+    const store = {
+      read: async () => last,
+      write: async (_bucket: string, _key: string, _record: string, expected: number): Promise<Written> => {
+        if (expected === 41) return { kind: "written", revision: 42 };
+        last = stored({ suspect }, 41);
+        return { kind: "stale" };
+      },
+    } as unknown as Store;
+    const records = { report: () => {} };
+    const deps = { store, names: NAMES, records, tell: () => {}, worker: "w", alive, guard: () => true };
+    expect(await raiseTerm(deps, 3)).toMatchObject({ term: 7, suspect });
+  });
+});
+
 describe("a command that a term was handling alone when it ended", () => {
   const suspected = async (worker: string, times: number) => {
     const suspect = { inbox: "i", sequence: 7, times };

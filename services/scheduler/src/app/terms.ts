@@ -46,13 +46,18 @@ export async function raiseTerm(deps: TermDeps, partition: number): Promise<Term
   if (stored !== null && before === null) deps.records.report(key, { bucket: "state", message: LOST_COUNT });
   const term = (before?.term ?? last) + 1;
   deps.aim?.(term);
-  let revision = await write(deps, key, { v: 1, term, worker: deps.worker, suspect: null }, last);
+  const raised = await write(deps, key, { v: 1, term, worker: deps.worker, suspect: null }, last);
+  // What came in between is of a term before this one: a note that was late.
+  if (raised === null) return raiseTerm(deps, partition);
+  let revision = raised;
   return {
     term,
     suspect: before === null ? null : suspectOf(before, deps.alive),
     note: async (suspect) => {
       try {
-        revision = await write(deps, key, { v: 1, term, worker: deps.worker, suspect }, revision);
+        const noted = await write(deps, key, { v: 1, term, worker: deps.worker, suspect }, revision);
+        if (noted === null) throw new TermOver(`${key}: an earlier term was written over term ${term}`);
+        revision = noted;
       } catch (error) {
         if (!(error instanceof Refused)) throw error;
         deps.tell({ kind: "warning", message: error.message });
@@ -81,12 +86,13 @@ export async function tellFenced(
   if (newest > term) tell({ kind: "lease.failed", backend, reason: "fenced" });
 }
 
+/** Null: a record of an earlier term was faster. */
 async function write(
   { store, guard }: TermDeps,
   key: string,
   record: TermRecord,
   expected: number,
-): Promise<number> {
+): Promise<number | null> {
   const written = await store.write("state", key, JSON.stringify(record), expected, guard);
   if (written.kind === "written") return written.revision;
   if (written.kind === "refused") throw new Refused(`${key}: ${written.description}`);
@@ -94,6 +100,7 @@ async function write(
   const winner = stored === null ? null : readTerm(stored.value);
   const mine = winner?.term === record.term && winner.worker === record.worker;
   if (stored !== null && mine) return stored.revision;
+  if (winner !== null && winner.term < record.term) return null;
   throw new TermOver(`${key}: term ${winner?.term ?? "unknown"} of ${winner?.worker ?? "unknown"}`);
 }
 
