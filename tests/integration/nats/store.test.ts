@@ -54,12 +54,12 @@ describe("a purged key", () => {
 
 describe("many revisions", () => {
   it("are read from the leader where the bucket does not allow to ask anybody else", async () => {
-    const written = await write("7.acme.direct", "here");
+    const written = await write("4.acme.direct", "here");
     const { config } = await bench.api.ask<StreamInfo>("STREAM.INFO.KV_scheduler_state");
     const forbidding = { ...config, allow_direct: false, mirror_direct: false };
     await bench.api.ask("STREAM.UPDATE.KV_scheduler_state", forbidding);
     const revision = written.kind === "written" ? written.revision : 0;
-    const wanted = [revision, 999_999].map((one) => ({ key: "7.acme.direct", revision: one }));
+    const wanted = [revision, 999_999].map((one) => ({ key: "4.acme.direct", revision: one }));
     const [found, none] = await bench.store.readRevisions("state", wanted);
     expect([text(found?.value), none]).toEqual(["here", null]);
     await bench.api.ask("STREAM.UPDATE.KV_scheduler_state", config);
