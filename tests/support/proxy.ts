@@ -35,9 +35,7 @@ export async function openProxy(port: number): Promise<LinkProxy> {
   const links = new Set<Link>();
   const listeners: Record<Direction, ((text: string) => void)[]> = { toServer: [], toClient: [] };
   const rules = { held: new Set<Direction>(), delayMs: { toServer: 0, toClient: 0 } };
-  let cut = false;
   const server = createServer((client) => {
-    if (cut) return void client.destroy();
     const link = new Link(client, connect(port, "127.0.0.1"), rules, (way, chunk) => {
       if (listeners[way].length === 0) return;
       const text = chunk.toString("latin1");
@@ -48,11 +46,12 @@ export async function openProxy(port: number): Promise<LinkProxy> {
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
+  const { port: ownPort } = server.address() as AddressInfo;
   const close = (): void => {
     for (const link of links) link.close();
   };
   return {
-    url: `nats://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: `nats://127.0.0.1:${ownPort}`,
     hold: (way) => void rules.held.add(way),
     release: (way) => {
       rules.held.delete(way);
@@ -64,15 +63,16 @@ export async function openProxy(port: number): Promise<LinkProxy> {
     delay: (way, delayMs) => {
       rules.delayMs[way] = delayMs;
     },
+    // Refused, not taken and dropped: the client begins to dial once more for each connection that it had for a moment.
     cut: () => {
-      cut = true;
+      server.close();
       close();
     },
     halfOpen: () => {
       for (const link of links) link.halfOpen();
     },
     mend: () => {
-      cut = false;
+      if (!server.listening) server.listen(ownPort, "127.0.0.1");
       for (const way of WAYS) {
         rules.held.delete(way);
         rules.delayMs[way] = 0;
@@ -83,6 +83,7 @@ export async function openProxy(port: number): Promise<LinkProxy> {
     onHeard: (listener) => void listeners.toClient.push(listener),
     close: async () => {
       close();
+      if (!server.listening) return;
       server.close();
       await once(server, "close");
     },
