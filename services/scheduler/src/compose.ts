@@ -30,6 +30,7 @@ import type { Gauges, Tell } from "./app/signals.ts";
 import { takeOver } from "./app/takeover.ts";
 import { Tallies } from "./app/tallies.ts";
 import { tellFenced } from "./app/terms.ts";
+import { Turns } from "./app/turns.ts";
 import { Verifier } from "./app/verify.ts";
 import { WarmSet } from "./app/warm-set.ts";
 import { Windows } from "./app/windows.ts";
@@ -60,6 +61,9 @@ const SOLID: Ground = {
   spare: () => true,
   assertUnchanged: async () => {},
 };
+
+/** Commands that a worker decides and stores at a time: more are not faster, and fill the memory. */
+const COMMANDS_MAX = 512;
 
 export interface Settings {
   names: Names;
@@ -95,6 +99,7 @@ export function compose(ports: Ports, settings: Settings): Scheduler {
   const records = new Records({ store, names, tell });
   const courier = new Courier({ publisher, finder, clock, tell });
   const windows = new Windows(publisher);
+  const turns = new Turns(COMMANDS_MAX);
   const rates = new Rates(clock);
   const warmSet = new WarmSet(settings.warmMax);
   const rules = (): Rules => ({
@@ -112,6 +117,7 @@ export function compose(ports: Ports, settings: Settings): Scheduler {
     finder,
     courier,
     windows,
+    turns,
     rates,
     warmSet,
     tell,

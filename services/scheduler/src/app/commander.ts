@@ -24,6 +24,10 @@ import type { Refuser } from "./refuser.ts";
 /** An acknowledged pause or deletion waits so long for target commands on their way; what is later is owed, and known to be. */
 export const IN_FLIGHT_WAIT_MS = 300;
 
+type Judged =
+  | { readonly ok: true; readonly command: Command; readonly decision: Decision }
+  | { readonly ok: false; readonly error: ErrorBody };
+
 const STALE: Decision = { kind: "stale" };
 
 /** Whoever says when a schedule fires is warned of what that means. */
@@ -84,20 +88,25 @@ export class Commander {
     await handled.finally(() => this.#gate.leave(sequence));
   }
 
+  /** What follows from it may wait for targets, and keeps nobody's turn. */
   async #handle(held: Held, message: InboxMessage, sender: Sender, poisonous: boolean): Promise<void> {
+    const judged = await this.#context.turns.run(() => this.#judge(held, message, sender, poisonous));
+    if (judged.ok) await this.#conclude(held, judged.command, sender, judged.decision, message);
+    else await this.#refuse(sender, judged.error, message);
+  }
+
+  async #judge(held: Held, message: InboxMessage, sender: Sender, poisonous: boolean): Promise<Judged> {
     const envelope = this.envelope(message);
     // Before anything reads its body, since reading may be what ended the workers.
-    if (poisonous && isNew(held, { ...envelope, commandId: sender.commandId })) {
-      return this.#refuse(sender, poisonError(), message);
-    }
+    if (poisonous && isNew(held, { ...envelope, commandId: sender.commandId }))
+      return { ok: false, error: poisonError() };
     const read = readCommand(envelope, sender, {
       names: this.#context.names,
       tenants: this.#context.rules().tenants,
     });
-    if (!read.ok) return this.#refuse(sender, read.error, message);
-    if (held.setAside) return this.#refuse(sender, unreadableError(), message);
-    const decision = await this.#decideAndCommit(held, read.value);
-    await this.#conclude(held, read.value, sender, decision, message);
+    if (!read.ok) return read;
+    if (held.setAside) return { ok: false, error: unreadableError() };
+    return { ok: true, command: read.value, decision: await this.#decideAndCommit(held, read.value) };
   }
 
   /** The decision that was committed, or that needed no commit. */

@@ -11,6 +11,7 @@ import type { Rates } from "./rates.ts";
 import type { Records } from "./records.ts";
 import type { ServerClock } from "./server-clock.ts";
 import type { Tell } from "./signals.ts";
+import type { Turns } from "./turns.ts";
 import type { WarmSet } from "./warm-set.ts";
 import type { Windows } from "./windows.ts";
 
@@ -25,6 +26,8 @@ export interface WorkerContext {
   readonly finder: Finder;
   readonly courier: Courier;
   readonly windows: Windows;
+  /** Of commands: so many are decided and stored at a time. */
+  readonly turns: Turns;
   readonly rates: Rates;
   readonly warmSet: WarmSet;
   readonly tell: Tell;

@@ -4,8 +4,8 @@
  * `OWN_RESERVED` places to the own lane, so that claims and events always get through.
  */
 
+import { Fifo } from "../../app/fifo.ts";
 import { OWN_LANE } from "../../app/ports.ts";
-import { Fifo } from "./fifo.ts";
 
 /** Open messages over all lanes. The server queues 100,000 a stream before it refuses; beyond 5,000 nothing gets faster. */
 export const OPEN_MAX = 5_000;
