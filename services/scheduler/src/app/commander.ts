@@ -190,6 +190,7 @@ export class Commander {
   }
 
   async #refuse(sender: Sender, error: ErrorBody, message: InboxMessage): Promise<void> {
+    this.#gate.refuse(message.sequence, error);
     await this.#refuser.refuse(sender, error, message.storedAt);
     this.#answer(sender, { ok: false, error }, message);
   }

@@ -1,4 +1,4 @@
-import { names } from "@carillon/contracts";
+import { errorBody, names } from "@carillon/contracts";
 import { describe, expect, it } from "vitest";
 import { compileTenants } from "../domain/tenants.ts";
 import { Gate, HELD_BACK_MAX } from "./gate.ts";
@@ -91,6 +91,17 @@ describe("a tenant's rate", () => {
     for (let i = 0; i < 10 + HELD_BACK_MAX; i++) void send("acme", `creator-${i}`);
     expect(waiting).toHaveLength(HELD_BACK_MAX);
     expect(await send("acme", "another")).toMatchObject({ code: "rate_limited" });
+  });
+
+  it("refuses a command again that was refused for another reason, as it was told", () => {
+    const { clock } = stoppedClock();
+    const tested = new Gate({ clock, rates: new Rates(clock) });
+    const place = { sequence: 7, awaited: false };
+    const error = errorBody("storage_full", "not stored");
+    expect(tested.enter(sender("free", "one"), tenants, place).kind).toBe("admitted");
+    tested.refuse(7, error);
+    tested.leave(7);
+    expect(tested.enter(sender("free", "one"), tenants, place)).toEqual({ kind: "refused", error });
   });
 
   it("refuses a command again that it has refused, whenever it is delivered again", async () => {

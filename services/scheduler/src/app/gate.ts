@@ -54,7 +54,9 @@ export class Gate {
     const waitMs = this.#rates.take(tenant, actor, full);
     if (waitMs > 0 && full) {
       const message = `tenant "${name}" sends more commands a second than it may`;
-      return this.#refuse(sequence, errorBody("rate_limited", message, [], Math.ceil(waitMs)));
+      const refusal = errorBody("rate_limited", message, [], Math.ceil(waitMs));
+      this.refuse(sequence, refusal);
+      return { kind: "refused", error: refusal };
     }
     const passed = waitMs > 0 ? this.#holdBack(name, waitMs) : async () => {};
     const pass = async (wanted: () => boolean): Promise<void> => {
@@ -77,10 +79,10 @@ export class Gate {
     return { kind: "admitted", pass };
   }
 
-  #refuse(sequence: number, error: ErrorBody): Entry {
+  /** It is told to be refused, for whatever reason: delivered again, it is not judged anew. */
+  refuse(sequence: number, error: ErrorBody): void {
     this.#refused.set(sequence, error);
     if (this.#refused.size > REFUSED_MAX) this.#refused.delete(this.#refused.keys().next().value ?? 0);
-    return { kind: "refused", error };
   }
 
   /** Whoever waits looks again whether it is still wanted. */
