@@ -1,7 +1,4 @@
-/**
- * Which entries of a tenant allow a subject. Asked for every fire, so a subject is matched against the patterns once, and the
- * answer is remembered.
- */
+/** Which entries of a tenant allow a subject. */
 
 import { type Fault, isLiteralSubject, matchesSubject } from "@carillon/contracts";
 
@@ -21,23 +18,8 @@ export interface Rule {
   readonly checkPayload: CheckPayload | null;
 }
 
-/** Answers remembered for one tenant; at this number they are forgotten and gathered anew. */
-const ANSWERS_MAX = 10_000;
-
-/** The question "what do these rules say of a literal subject?"; null: no rule allows it. */
-export function allowances(rules: readonly Rule[]): (subject: string) => Allowance | null {
-  const answers = new Map<string, Allowance | null>();
-  return (subject) => {
-    const known = answers.get(subject);
-    if (known !== undefined) return known;
-    const answer = allowanceOf(rules, subject);
-    if (answers.size >= ANSWERS_MAX) answers.clear();
-    answers.set(subject, answer);
-    return answer;
-  };
-}
-
-function allowanceOf(rules: readonly Rule[], subject: string): Allowance | null {
+/** What these rules say of a literal subject; null: no rule allows it. */
+export function allowanceOf(rules: readonly Rule[], subject: string): Allowance | null {
   const matching = rules.filter((rule) => matchesSubject(rule.subject, subject));
   if (matching.length === 0) return null;
   return {

@@ -37,26 +37,30 @@ export function checkTarget(
 
 /** The part that the tenants file can change: may `tenant` publish to `subject`? Cheap enough for every fire. */
 export function checkSubject(tenants: Tenants, tenant: string, subject: string): TargetFault | null {
-  const known = answers.get(tenants) ?? new Map<string, TargetFault | null>();
-  const question = `${tenant} ${subject}`;
-  const answer = known.get(question);
-  if (answer !== undefined) return answer;
   const found = findAllowance(tenants, tenant, subject);
-  const fault = found.ok ? null : found.fault;
-  if (known.size >= ANSWERS_MAX) known.clear();
-  answers.set(tenants, known.set(question, fault));
-  return fault;
+  return found.ok ? null : found.fault;
 }
-
-/** What rules say of a tenant and a subject, by the rules; at the limit all answers are forgotten. */
-const answers = new WeakMap<Tenants, Map<string, TargetFault | null>>();
-const ANSWERS_MAX = 10_000;
 
 type Found =
   | { readonly ok: true; readonly tenant: Tenant; readonly allowance: Allowance }
   | { readonly ok: false; readonly fault: TargetFault };
 
+/** What rules say of a tenant and a subject, by the rules; at the limit all answers are forgotten. Asked for every fire. */
+const answers = new WeakMap<Tenants, Map<string, Found>>();
+const ANSWERS_MAX = 10_000;
+
 function findAllowance(tenants: Tenants, name: string, subject: string): Found {
+  const known = answers.get(tenants) ?? new Map<string, Found>();
+  const question = `${name} ${subject}`;
+  const answer = known.get(question);
+  if (answer !== undefined) return answer;
+  const found = seekAllowance(tenants, name, subject);
+  if (known.size >= ANSWERS_MAX) known.clear();
+  answers.set(tenants, known.set(question, found));
+  return found;
+}
+
+function seekAllowance(tenants: Tenants, name: string, subject: string): Found {
   const tenant = tenants.get(name);
   if (tenant === undefined) return refuse("tenant_unknown", "", unknownTenant(name));
   if (!isLiteralSubject(subject)) return refuse("target_invalid", SUBJECT, malformed(subject));

@@ -15,7 +15,7 @@ import {
   type TenantSettings,
   type TenantsFile,
 } from "@carillon/contracts";
-import { type Allowance, allowances, type CheckPayload } from "./allowance.ts";
+import { type Allowance, allowanceOf, type CheckPayload } from "./allowance.ts";
 
 export interface Tenant {
   readonly name: string;
@@ -27,7 +27,7 @@ export interface Tenant {
   /** Null: no limit. */
   readonly maxCommandsPerSecond: number | null;
   readonly maxCommandsPerSecondPerCreator: number | null;
-  /** What the file says of a literal subject; null: no entry allows it. O(1) for a subject asked before. */
+  /** What the file says of a literal subject; null: no entry allows it. */
   allowance(subject: string): Allowance | null;
 }
 
@@ -116,7 +116,7 @@ function tenantOf(name: string, settings: TenantSettings, input: TenantsInput): 
     maxPayloadBytes: settings.maxPayloadBytes ?? TENANT_DEFAULTS.maxPayloadBytes,
     maxCommandsPerSecond: settings.maxCommandsPerSecond ?? null,
     maxCommandsPerSecondPerCreator: settings.maxCommandsPerSecondPerCreator ?? null,
-    allowance: allowances(rules),
+    allowance: (subject: string) => allowanceOf(rules, subject),
   });
 }
 
