@@ -41,6 +41,8 @@ const AHEAD_MAX = 2_048;
 /** Schedules that are due and being warmed; others wait until some of them are. */
 const WARMING_MAX = 1_024;
 
+const DONE = Promise.resolve();
+
 interface ClaimerParts {
   committer: Committer;
   payer: Payer;
@@ -183,14 +185,17 @@ export class Claimer {
       return;
     }
     this.#busy.add(held);
+    const over = (): void => {
+      this.#context.windows.leave(lane);
+      this.#busy.delete(held);
+      this.#context.rearm(held);
+      if (held.idle && held.revision === 0) this.#parts.forget(held);
+    };
     held
       .take(() => this.#claim(held))
-      .catch((error: unknown) => this.#context.fault(error))
-      .finally(() => {
-        this.#context.windows.leave(lane);
-        this.#busy.delete(held);
-        this.#context.rearm(held);
-        if (held.idle && held.revision === 0) this.#parts.forget(held);
+      .then(over, (error: unknown) => {
+        this.#context.fault(error);
+        over();
       });
   }
 
@@ -228,21 +233,24 @@ export class Claimer {
     this.#warm(cold, true);
   }
 
-  async #claim(held: Held): Promise<void> {
+  #claim(held: Held): Promise<void> {
     const { schedule } = held;
-    if (schedule === null) return;
+    if (schedule === null) return DONE;
     const now = this.#context.clock.now();
     if (schedule.state.status === "deleted") return this.#purge(held, schedule, now);
-    const committed = await this.#parts.committer.commit(held, (current) =>
-      this.#propose(held, current, now),
-    );
-    if (committed.kind === "refused") {
-      this.#context.tell({
-        kind: "warning",
-        message: `${held.key}: the state was not stored: ${committed.description}`,
+    return this.#parts.committer
+      .commit(held, (current) => this.#propose(held, current, now))
+      .then((committed) => {
+        if (committed.kind === "refused") return this.#rest(held, committed.description);
+        this.#parts.payer.pay(held);
+        return undefined;
       });
-      await pause(this.#context.clock, REFUSED_CLAIM_PAUSE_MS);
-    }
+  }
+
+  async #rest(held: Held, description: string): Promise<void> {
+    const { clock, tell } = this.#context;
+    tell({ kind: "warning", message: `${held.key}: the state was not stored: ${description}` });
+    await pause(clock, REFUSED_CLAIM_PAUSE_MS);
     this.#parts.payer.pay(held);
   }
 

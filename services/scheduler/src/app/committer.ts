@@ -27,9 +27,8 @@ export type Committed =
 
 type NotStored = Exclude<Committed, { kind: "committed" | "nothing" }>;
 
-interface Stamped {
-  readonly schedule: Schedule;
-}
+const NOTHING = Promise.resolve<Committed>({ kind: "nothing" });
+const COMMITTED: Committed = { kind: "committed" };
 
 const NO_ROOM = "the bucket of states is full but for what its schedules need (max_bytes)";
 
@@ -69,37 +68,38 @@ export class Committer {
    * Writes what `propose` makes of the schedule as it stands; asked again when an older record had to be adopted first. Throws TermOver
    * and Abandoned. Must run within the schedule's turn.
    */
-  async commit(held: Held, propose: (schedule: Schedule | null) => Proposal | null): Promise<Committed> {
-    for (;;) {
-      const proposal = propose(held.schedule);
-      if (proposal === null) return { kind: "nothing" };
-      const answer = await this.#attempt(held, proposal);
-      if (answer !== null) return answer;
-    }
+  commit(held: Held, propose: (schedule: Schedule | null) => Proposal | null): Promise<Committed> {
+    const proposal = propose(held.schedule);
+    if (proposal === null) return NOTHING;
+    return this.#attempt(held, proposal).then(
+      (answer) => answer ?? this.commit(held, propose),
+      (error: unknown) => {
+        held.endWrite(null);
+        throw error;
+      },
+    );
   }
 
   /** Null: another record was adopted, so propose again. */
-  async #attempt(held: Held, proposal: Proposal): Promise<Committed | null> {
+  #attempt(held: Held, { schedule, redefined }: Proposal): Promise<Committed | null> {
     const write = ++this.#write;
-    held.beginWrite(proposal.schedule);
+    held.beginWrite(schedule);
     this.#note(held);
-    try {
-      const stamped = proposal.redefined
-        ? await this.#define(held, proposal.schedule, write)
-        : this.#stamp(proposal.schedule, proposal.schedule.record, proposal.schedule.state.revision, write);
-      if ("kind" in stamped) return this.#giveUp(held, stamped);
-      const value = JSON.stringify(stamped.schedule.state);
-      const written = await this.#store.write("state", held.key, value, held.revision, this.#guard);
-      if (written.kind === "written") {
-        held.endWrite({ schedule: stamped.schedule, revision: written.revision });
-        return { kind: "committed" };
-      }
+    return redefined
+      ? this.#define(held, schedule, write).then((stamped) =>
+          "kind" in stamped ? this.#giveUp(held, stamped) : this.#put(held, stamped, write),
+        )
+      : this.#put(held, this.#stamp(schedule, schedule.record, schedule.state.revision, write), write);
+  }
+
+  #put(held: Held, schedule: Schedule, write: number): Promise<Committed | null> {
+    const value = JSON.stringify(schedule.state);
+    return this.#store.write("state", held.key, value, held.revision, this.#guard).then((written) => {
+      if (written.kind === "stale") return this.#resolve(held, schedule, write);
       if (written.kind === "refused") return this.#giveUp(held, written);
-      return await this.#resolve(held, stamped.schedule, write);
-    } catch (error) {
-      held.endWrite(null);
-      throw error;
-    }
+      held.endWrite(schedule, written.revision);
+      return COMMITTED;
+    });
   }
 
   #giveUp<Answer extends Committed>(held: Held, answer: Answer): Answer {
@@ -108,15 +108,15 @@ export class Committer {
     return answer;
   }
 
-  #stamp(schedule: Schedule, record: DefinitionRecord, revision: number, write: number): Stamped {
+  #stamp(schedule: Schedule, record: DefinitionRecord, revision: number, write: number): Schedule {
     const known = schedule.state.outline;
     const outline = known?.revision === revision ? known : outlineOf(record, revision);
     const state: StateRecord = { ...schedule.state, term: this.#term, write, revision, outline };
-    return { schedule: { record, state, timeline: schedule.timeline } };
+    return { record, state, timeline: schedule.timeline };
   }
 
   /** Stores its definition, which the state will name. */
-  async #define(held: Held, schedule: Schedule, write: number): Promise<Stamped | NotStored> {
+  async #define(held: Held, schedule: Schedule, write: number): Promise<Schedule | NotStored> {
     // Before anything is stored: a definition that no state will name is only in the way.
     if (held.schedule === null && !this.#spare()) return { kind: "refused", description: NO_ROOM };
     const record = { ...schedule.record, term: this.#term, write } satisfies DefinitionRecord;
@@ -134,8 +134,8 @@ export class Committer {
     const stored = await this.#store.read("state", held.key);
     const state = stored === null ? null : this.#records.readState(stored);
     if (stored !== null && state?.term === this.#term && state.write === write) {
-      held.endWrite({ schedule: mine, revision: stored.revision });
-      return { kind: "committed" };
+      held.endWrite(mine, stored.revision);
+      return COMMITTED;
     }
     await this.#takeOver(held, stored, state);
     return null;

@@ -17,11 +17,15 @@ type Mend = (state: StateRecord) => StateRecord;
 /** Of a cold schedule, in its turn: reads it again. */
 export type Warm = (held: Held) => Promise<void>;
 
+const DONE = Promise.resolve();
+
 /** What is being done to a schedule. Most of a million wait for their time, so that nothing of this is there before it is needed. */
 class Work {
-  turn: Promise<unknown> = Promise.resolve();
-  commands: Promise<unknown> = Promise.resolve();
-  turnsWaiting = 0;
+  turn: Promise<void> = DONE;
+  commands: Promise<unknown> = DONE;
+  /** Asked for and not over. */
+  turns = 0;
+  commandsWaiting = 0;
   /** Of what precedes commands, and is not over. */
   preceding = 0;
   dirty = false;
@@ -72,7 +76,8 @@ export class Held implements Slotted {
 
   /** Nothing waits or runs, nothing is owed, nothing stored: it may be forgotten. */
   get idle(): boolean {
-    return this.schedule === null && !this.cold && (this.#work === null || this.#work.turnsWaiting === 0);
+    const work = this.#work;
+    return this.schedule === null && !this.cold && (work === null || work.turns + work.commandsWaiting === 0);
   }
 
   /** There is a schedule, and it is not in memory. */
@@ -92,7 +97,7 @@ export class Held implements Slotted {
     if (schedule === null || schedule.state.owed.length > 0) return false;
     const work = this.#work;
     if (work === null) return true;
-    const asked = work.turnsWaiting + work.preceding + work.payments.size;
+    const asked = work.turns + work.commandsWaiting + work.preceding + work.payments.size;
     return asked === 0 && work.writing === null && !work.dirty;
   }
 
@@ -115,22 +120,26 @@ export class Held implements Slotted {
     return this.#work;
   }
 
-  /** Runs `operate` after everything that was asked before; a fault of one does not stop the next. */
+  /** Runs `operate` after everything that was asked before, or at once; a fault of one does not stop the next. */
   take<T>(operate: () => Promise<T>): Promise<T> {
     const work = this.#working;
-    work.turnsWaiting++;
-    const turn = work.turn
-      .then(() => (this.cold ? this.#warm(this).then(operate) : operate()))
-      .finally(() => work.turnsWaiting--);
-    work.turn = turn.catch(() => undefined);
+    const over = (): void => {
+      work.turns--;
+    };
+    const turn = work.turns++ === 0 ? this.#operate(operate) : work.turn.then(() => this.#operate(operate));
+    work.turn = turn.then(over, over);
     return turn;
+  }
+
+  #operate<T>(operate: () => Promise<T>): Promise<T> {
+    return this.cold ? this.#warm(this).then(operate) : operate();
   }
 
   /** Commands one after the other, in the order of the stream; other turns may come in between while one is held back. */
   queue(handle: () => Promise<void>): Promise<void> {
     const work = this.#working;
-    work.turnsWaiting++;
-    const handled = work.commands.then(handle).finally(() => work.turnsWaiting--);
+    work.commandsWaiting++;
+    const handled = work.commands.then(handle).finally(() => work.commandsWaiting--);
     work.commands = handled.catch(() => undefined);
     return handled;
   }
@@ -143,8 +152,8 @@ export class Held implements Slotted {
   }
 
   /** Resolves when every turn asked for so far is over. */
-  async settled(): Promise<unknown> {
-    return this.#work?.turn;
+  settled(): Promise<void> {
+    return this.#work?.turn ?? DONE;
   }
 
   /**
@@ -189,17 +198,18 @@ export class Held implements Slotted {
     this.#working.writing = schedule;
   }
 
-  /** The write was answered; null: it did not happen. What was mended meanwhile is mended in the outcome. */
-  endWrite(stored: { schedule: Schedule; revision: number } | null): void {
+  /** The write was answered: what is stored, under this revision; null: it did not happen. What was mended meanwhile is mended in the outcome. */
+  endWrite(stored: Schedule | null, revision = this.revision): void {
     const work = this.#working;
     work.writing = null;
     if (stored !== null) {
-      this.schedule = stored.schedule;
-      this.revision = stored.revision;
+      this.schedule = stored;
+      this.revision = revision;
       work.dirty = false;
-      work.unstored = [];
+      if (work.unstored.length > 0) work.unstored = [];
     }
     const { after } = work;
+    if (after.length === 0) return;
     work.after = [];
     for (const change of after) this.#apply(change);
   }

@@ -49,16 +49,10 @@ export class OwnChanges {
     return committed.kind !== "refused";
   }
 
-  /** Whether nothing is ahead, so that it is to be concluded. */
-  mayConclude({ schedule }: Held): boolean {
-    return schedule !== null && mayEnd(schedule);
-  }
-
-  /** The next round of a delay, counted from `at`, or the end; nothing where something is ahead. */
-  async conclude(held: Held, at: EpochMs): Promise<void> {
-    if (!this.mayConclude(held)) return;
-    await this.change(held, (schedule) => proceed(schedule, at));
-    this.#deps.rearm(held);
+  /** The next round of a delay, counted from `at`, or the end; null: something is ahead, so there is nothing to conclude. */
+  conclude(held: Held, at: EpochMs): Promise<void> | null {
+    if (held.schedule === null || !mayEnd(held.schedule)) return null;
+    return this.change(held, (schedule) => proceed(schedule, at)).then(() => this.#deps.rearm(held));
   }
 
   /** In its turn. What is stored can be read, and no longer compiles: it stands as it is until another definition comes. */

@@ -43,8 +43,8 @@ export interface PartitionContext extends WorkerContext {
   fault(error: unknown): void;
   /** In its turn: writes what `change` makes of the schedule (the same state: nothing), then pays what is new. False: it was not stored. */
   change(held: Held, change: (schedule: Schedule) => StateRecord): Promise<boolean>;
-  /** Where nothing is ahead: the next round of a delay, counted from `at`, or the end. */
-  conclude(held: Held, at: EpochMs): Promise<void>;
+  /** The next round of a delay, counted from `at`, or the end; null: something is ahead. */
+  conclude(held: Held, at: EpochMs): Promise<void> | null;
   /** Something happened to the schedule: sets when it is looked at next. */
   rearm(held: Held): void;
   /** Throws Abandoned where the guard is false: what was awaited may have been given up. */

@@ -263,8 +263,7 @@ export class Partition {
     this.#count(held);
     this.#upkeep.note(held);
     this.#claimer.rearm(held);
-    if (this.#changes.mayConclude(held))
-      this.#changes.conclude(held, this.#context.clock.now()).catch(this.#context.fault);
+    this.#changes.conclude(held, this.#context.clock.now())?.catch(this.#context.fault);
     this.#warmer.rest(held);
     this.#context.windows.admit();
     this.#arm();

@@ -4,12 +4,12 @@
  * the next write.
  */
 
-import type { Announcement, DefinitionRecord, Dispatch, Letter, Owed } from "@carillon/contracts";
+import type { Announcement, DefinitionRecord, Delivered, Dispatch, Letter, Owed } from "@carillon/contracts";
 import { dispatchedEvent, inBrief } from "../domain/announcement.ts";
 import { deadLetter } from "../domain/dead-letter.ts";
 import { eventMessage } from "../domain/event-message.ts";
 import type { EpochMs } from "../domain/instant.ts";
-import { owedId, strike } from "../domain/schedule.ts";
+import { isDispatch, owedId, strike } from "../domain/schedule.ts";
 import { type Refusal, settleDelivered, settleRefused } from "../domain/settle.ts";
 import { targetMessage } from "../domain/target-message.ts";
 import type { Delivery, Parcel } from "./delivery.ts";
@@ -32,19 +32,26 @@ export class Payer {
 
   /** Begins to pay everything that is owed and not being paid yet. `ageMs`: since when the state is stored, after a takeover. */
   pay(held: Held, ageMs = 0): void {
-    for (const owed of held.unpaid()) {
-      const id = owedId(owed);
-      const ended = (over: boolean): void => {
-        held.payments.delete(id);
-        if (!over) this.pay(held);
-        this.#context.rearm(held);
-      };
-      const failed = (error: unknown): void => {
+    for (const owed of held.unpaid()) this.#begin(held, owed, this.#ageOf(owed, ageMs));
+  }
+
+  #begin(held: Held, owed: Owed, ageMs: number): void {
+    const id = owedId(owed);
+    const type = isDispatch(owed) ? (held.schedule?.record.effective.trigger.type ?? null) : null;
+    const ended = (over: boolean): void => {
+      this.#count(type, -1);
+      held.payments.delete(id);
+      if (!over) this.pay(held);
+      this.#context.rearm(held);
+    };
+    this.#count(type, 1);
+    held.payments.set(
+      id,
+      this.#payOne(held, owed, ageMs).then(ended, (error: unknown) => {
         this.#context.fault(error);
         ended(true);
-      };
-      held.payments.set(id, this.#payOne(held, owed, this.#ageOf(owed, ageMs)).then(ended, failed));
-    }
+      }),
+    );
   }
 
   /** It may have been sent when it was promised, however often the state has been stored since. */
@@ -88,20 +95,18 @@ export class Payer {
     return this.#fire(held, record, dispatch, ageMs);
   }
 
-  #count(type: string, by: number): void {
-    this.#running.set(type, (this.#running.get(type) ?? 0) + by);
+  /** Null: it is no target command. */
+  #count(type: string | null, by: number): void {
+    if (type !== null) this.#running.set(type, (this.#running.get(type) ?? 0) + by);
   }
 
-  async #fire(held: Held, record: DefinitionRecord, dispatch: Dispatch, ageMs: number): Promise<boolean> {
-    const { type } = record.effective.trigger;
-    this.#count(type, 1);
-    try {
-      const firedAt = this.#context.clock.now();
-      const delivery = await this.#deliver(record, dispatch, ageMs);
-      return await this.#settle(held, record, dispatch, { delivery, firedAt, ageMs });
-    } finally {
-      this.#count(type, -1);
-    }
+  #fire(held: Held, record: DefinitionRecord, dispatch: Dispatch, ageMs: number): Promise<boolean> {
+    const firedAt = this.#context.clock.now();
+    return this.#deliver(record, dispatch, ageMs).then((delivery) =>
+      delivery.kind === "refused"
+        ? this.#notFired(held, record, dispatch, { refusal: delivery, ageMs })
+        : this.#fired(held, record, dispatch, { delivered: delivery.delivered, firedAt, ageMs }),
+    );
   }
 
   #deliver(record: DefinitionRecord, dispatch: Dispatch, ageMs: number): Promise<Delivery> {
@@ -112,27 +117,31 @@ export class Payer {
       : courier.deliver(parcel);
   }
 
-  async #settle(
+  async #notFired(
     held: Held,
     record: DefinitionRecord,
     dispatch: Dispatch,
-    { delivery, firedAt, ageMs }: { delivery: Delivery; firedAt: EpochMs; ageMs: number },
+    { refusal: { reason, message }, ageMs }: { refusal: Refusal; ageMs: number },
+  ): Promise<boolean> {
+    if (ageMs > 0 && (await this.#isTold(record, dispatch, ageMs, "always"))) {
+      return this.#settledAsTold(held, dispatch);
+    }
+    return this.#refused(held, dispatch, { reason, message });
+  }
+
+  #fired(
+    held: Held,
+    record: DefinitionRecord,
+    dispatch: Dispatch,
+    { delivered, firedAt, ageMs }: { delivered: Delivered; firedAt: EpochMs; ageMs: number },
   ): Promise<boolean> {
     const settledAt = this.#context.clock.now();
-    if (delivery.kind === "refused") {
-      if (ageMs > 0 && (await this.#isTold(record, dispatch, ageMs, "always"))) {
-        return this.#settledAsTold(held, dispatch);
-      }
-      const { reason, message } = delivery;
-      return this.#refused(held, dispatch, { reason, message });
-    }
-
-    const event = dispatchedEvent(record, dispatch, { firedAt, settledAt, delivered: delivery.delivered });
-    await this.#announce(record, event, ageMs);
-    this.#tellFired(record, dispatch, firedAt, settledAt, delivery);
-    held.mend((state) => settleDelivered(state, dispatch, firedAt));
-    await this.#context.conclude(held, settledAt);
-    return true;
+    const event = dispatchedEvent(record, dispatch, { firedAt, settledAt, delivered });
+    return this.#announce(record, event, ageMs).then(() => {
+      this.#tellFired(record, dispatch, { firedAt, settledAt, delivered });
+      held.mend((state) => settleDelivered(state, dispatch, firedAt));
+      return this.#context.conclude(held, settledAt)?.then(() => true) ?? true;
+    });
   }
 
   /**
@@ -212,10 +221,8 @@ export class Payer {
   #tellFired(
     record: DefinitionRecord,
     dispatch: Dispatch,
-    firedAt: EpochMs,
-    settledAt: EpochMs,
-    delivery: Delivery,
-  ) {
+    { firedAt, settledAt, delivered }: { firedAt: EpochMs; settledAt: EpochMs; delivered: Delivered },
+  ): void {
     this.#context.tell({
       kind: "execution.fired",
       where: record,
@@ -224,7 +231,7 @@ export class Payer {
       attempt: dispatch.attempt,
       lagMs: Math.max(0, firedAt - dispatch.dueAt),
       durationMs: settledAt - firedAt,
-      duplicate: delivery.kind === "delivered" && delivery.delivered.duplicate === true,
+      duplicate: delivered.duplicate === true,
     });
   }
 }

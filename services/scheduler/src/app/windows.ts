@@ -43,6 +43,7 @@ export class Windows {
   /** Places may have become free. */
   admit(): void {
     for (const [lane, waiting] of this.#waiting) {
+      if (!this.hasRoom(lane)) continue;
       for (const turn of [...waiting]) {
         if (!this.hasRoom(lane)) break;
         waiting.delete(turn);

@@ -91,8 +91,8 @@ export class AckInbox {
   #fits({ data, headers }: Order): boolean {
     const max = this.#deps.link.maxPayload();
     // A UTF-16 unit is at most three bytes, so most texts need not be measured.
-    if (typeof data === "string" && data.length * 3 + (headers?.bytes.length ?? 0) <= max) return true;
-    return Buffer.byteLength(data) + (headers?.bytes.length ?? 0) <= max;
+    if ((data.length + headers.length) * 3 <= max) return true;
+    return Buffer.byteLength(data) + Buffer.byteLength(headers) <= max;
   }
 
   #begin(shipment: Shipment): void {
@@ -124,15 +124,8 @@ export class AckInbox {
     shipment.silent = true;
     // Sent over a broken link, a message would only be dropped at the reconnect, which sends everything anyway.
     if (!link.up()) return;
-    const reply = this.#prefix + shipment.token;
-    // The client encodes a text too, three times as slowly.
-    const data = typeof order.data === "string" ? Buffer.from(order.data) : order.data;
     try {
-      link.nc.publish(
-        order.subject,
-        data,
-        order.headers === null ? { reply } : { reply, headers: order.headers },
-      );
+      link.publish(order.subject, this.#prefix + shipment.token, order.headers, order.data);
     } catch (error) {
       const cause = error instanceof Error ? error : new Error(String(error));
       if (link.closed()) this.#fail(shipment, new Abandoned("the connection is closed", { cause }));

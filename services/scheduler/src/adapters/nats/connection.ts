@@ -22,6 +22,7 @@ import { Abandoned, type Cancel, type Clock } from "../../app/ports.ts";
 import type { Tell } from "../../app/signals.ts";
 import { ListenerSet } from "./listener-set.ts";
 import { assertVersion, ServerTooOld } from "./server-fitness.ts";
+import { type Piece, Wire } from "./wire.ts";
 
 export interface ConnectionSettings {
   /** Addresses, as in `NATS_URL`, already split. */
@@ -44,6 +45,8 @@ export interface Link {
   readonly nc: NatsConnection;
   /** False from a drop until the client has logged in again. */
   up(): boolean;
+  /** Sent with whatever else is published in this turn of the event loop; see `Wire`. */
+  publish(subject: string, reply: string, headers: Piece, data: Piece): void;
   /** Hears a subject until called off; `refused` when the server does not allow it. */
   listen(subject: string, heard: (message: Msg) => void, refused?: () => void): Cancel;
   onDrop(call: () => void): Cancel;
@@ -151,6 +154,7 @@ async function accept(deps: Deps, nc: NatsConnection, pace: Pace): Promise<Link>
 
 class NatsLink implements Link {
   readonly nc: NatsConnection;
+  readonly #wire: Wire;
   readonly #tell: Tell;
   readonly #pace: Pace;
   readonly #dropped = new ListenerSet<void>();
@@ -162,6 +166,7 @@ class NatsLink implements Link {
 
   constructor(tell: Tell, nc: NatsConnection, pace: Pace) {
     this.nc = nc;
+    this.#wire = new Wire(nc);
     this.#tell = tell;
     this.#pace = pace;
     this.#maxPayload = nc.info?.max_payload ?? MAX_PAYLOAD_DEFAULT;
@@ -170,6 +175,11 @@ class NatsLink implements Link {
   }
 
   up = (): boolean => this.#up && !this.nc.isClosed();
+
+  publish(subject: string, reply: string, headers: Piece, data: Piece): void {
+    this.#wire.publish(subject, reply, headers, data);
+  }
+
   listen(subject: string, heard: (message: Msg) => void, refused: () => void = () => {}): Cancel {
     const subscription = this.nc.subscribe(subject, {
       callback: (error, message) => (error === null ? heard(message) : refused()),

@@ -1,5 +1,5 @@
 /**
- * Headers as the bytes that go on the wire, made once a message and reused by every resend. The client's own map
+ * Headers as they go on the wire, made once a message and reused by every resend. The client's own map
  * costs a search per field and throws on odd characters; here a field that could break the protocol is left out or
  * flattened instead (headers are validated when a command is accepted; this is the last fence).
  */
@@ -23,17 +23,27 @@ export class EncodedHeaders extends MsgHdrsImpl {
   }
 }
 
+/** The one field of most states, and they are many. */
+export const headerBlockOf = (name: string, value: string | number): string =>
+  `${STATUS_LINE}${name}: ${value}\r\n\r\n`;
+
 /** null when there is nothing to send. `id` becomes `Nats-Msg-Id`. */
 export function encodeHeaders(
   id: string | null,
   headers: Readonly<Record<string, string>>,
 ): EncodedHeaders | null {
+  const block = headerBlock(id, headers);
+  return block === "" ? null : new EncodedHeaders(Buffer.from(block));
+}
+
+/** The same as a text; empty when there is nothing to send. */
+export function headerBlock(id: string | null, headers: Readonly<Record<string, string>>): string {
   let lines = id === null ? "" : `Nats-Msg-Id: ${flat(id)}\r\n`;
   for (const name in headers) {
     const value = headers[name];
     if (value !== undefined && isName(name)) lines += `${name}: ${flat(value)}\r\n`;
   }
-  return lines === "" ? null : new EncodedHeaders(Buffer.from(`${STATUS_LINE}${lines}\r\n`, "utf8"));
+  return lines === "" ? "" : `${STATUS_LINE}${lines}\r\n`;
 }
 
 const flat = (value: string): string =>

@@ -24,7 +24,7 @@ import type { Tell } from "../../app/signals.ts";
 import type { AckInbox } from "./ack-inbox.ts";
 import type { Link } from "./connection.ts";
 import type { Delivery } from "./delivery.ts";
-import { encodeHeaders } from "./encoded-headers.ts";
+import { headerBlock } from "./encoded-headers.ts";
 import { heardHeaders } from "./heard-headers.ts";
 import { type Holding, takeConsumer } from "./inbox-consumer.ts";
 import { type Moved, readInstallation } from "./installation.ts";
@@ -81,11 +81,10 @@ async function post(
   data: Uint8Array,
   headers: Readonly<Record<string, string>>,
 ): Promise<number> {
-  const encoded = encodeHeaders(null, headers);
   const order = {
     subject,
     data,
-    headers: encoded,
+    headers: headerBlock(null, headers),
     lane: OWN_LANE,
     guard: () => true,
     patienceMs: POST_MS_MAX,

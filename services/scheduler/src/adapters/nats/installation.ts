@@ -8,7 +8,7 @@ import type { Names } from "@carillon/contracts";
 import type { Guard } from "../../app/ports.ts";
 import { OWN_LANE } from "../../app/ports.ts";
 import type { AckInbox } from "./ack-inbox.ts";
-import { encodeHeaders } from "./encoded-headers.ts";
+import { headerBlock } from "./encoded-headers.ts";
 import type { JsApi } from "./js-api.ts";
 import { dataOf, isMarker, lastMessage } from "./stream-questions.ts";
 
@@ -96,7 +96,7 @@ export async function checkInstallation(
     const outcome = await inbox.ship({
       subject,
       data: textOf({ partitions: wanted.partitions, leases: wanted.leases }),
-      headers: encodeHeaders(null, { "Nats-Expected-Last-Subject-Sequence": String(found?.seq ?? 0) }),
+      headers: headerBlock(null, { "Nats-Expected-Last-Subject-Sequence": String(found?.seq ?? 0) }),
       lane: OWN_LANE,
       guard: ALWAYS,
       patienceMs: null,

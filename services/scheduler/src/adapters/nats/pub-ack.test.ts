@@ -16,6 +16,27 @@ describe("readAnswer", () => {
     });
   });
 
+  it.each([
+    '{"stream":"ORDERS", "seq":8}',
+    '{"stream":"ORDERS","seq":9}',
+    '{"stream":"ORDERS", "seq":9007199254740991}',
+    '{"stream":"ORDERS", "seq":10,"duplicate": true}',
+    '{"stream":"ORDERS", "seq":11,"domain":"hub"}',
+    '{"stream":"ORDERS_OLD", "seq":12}',
+    '{"stream":"ÖRDERS", "seq":13}',
+    '{"stream":"ORDERS", "seq":0}',
+    '{"stream":"ORDERS", "seq":01}',
+    '{"stream":"ORDERS", "seq":1e3}',
+    '{"stream":"ORDERS", "seq":99007199254740993}',
+    '{"stream":"ORDERS", "seq":-4}',
+    '{"stream":"ORDERS", "seq":}',
+    '{"stream":"ORDERS", "seq":14',
+  ])("reads %s alike, whether it has heard of the stream or not", (answer) => {
+    readAnswer(reply('{"stream":"ORDERS", "seq":7}'));
+    const unlike = `${answer.slice(0, -1)} ${answer.slice(-1)}`;
+    expect(readAnswer(reply(answer))).toEqual(readAnswer(reply(unlike)));
+  });
+
   it("reads a refusal by its number, whatever stands beside it", () => {
     const text =
       '{"error":{"code":400,"err_code":10071,"description":"wrong last sequence: 4"},"stream":"S","seq":0}';

@@ -28,16 +28,67 @@ const ANSWER_BYTES_MAX = 4_096;
 
 const text = new TextDecoder();
 
+/** How answers of the streams begin that were heard of last: up to the sequence, all answers of a stream are alike. */
+const beginnings: { readonly bytes: Uint8Array; readonly stream: string }[] = [];
+const BEGINNINGS_MAX = 16;
+const BEGINNING = /^\{"stream":"[^"\\]+", ?"seq":(?=\d+\}$)/;
+const [ZERO, NINE, END] = [0x30, 0x39, 0x7d];
+/** So many digits make no sequence that a number cannot hold. */
+const DIGITS_MAX = 15;
+
 export function readAnswer(reply: Reply): Answer {
+  return readAlike(reply.data) ?? readAny(reply);
+}
+
+/** Null: it does not begin like one of those that were heard before, or does not end after the sequence. */
+function readAlike(data: Uint8Array): Answer | null {
+  for (const { bytes, stream } of beginnings) {
+    if (!beginsWith(data, bytes)) continue;
+    const sequence = sequenceFrom(data, bytes.length);
+    if (sequence > 0) return { kind: "stored", stream, sequence, duplicate: false };
+  }
+  return null;
+}
+
+function beginsWith(data: Uint8Array, bytes: Uint8Array): boolean {
+  for (let n = bytes.length - 1; n >= 0; n--) if (data[n] !== bytes[n]) return false;
+  return true;
+}
+
+/** 0: there is none that ends the answer. */
+function sequenceFrom(data: Uint8Array, from: number): number {
+  const last = data.length - 1;
+  if (data[last] !== END || last - from > DIGITS_MAX || data[from] === ZERO) return 0;
+  let sequence = 0;
+  for (let n = from; n < last; n++) {
+    const digit = data[n] ?? 0;
+    if (digit < ZERO || digit > NINE) return 0;
+    sequence = 10 * sequence + digit - ZERO;
+  }
+  return sequence;
+}
+
+function remember(answer: string, stream: string): void {
+  const [beginning] = BEGINNING.exec(answer) ?? [];
+  if (beginning === undefined) return;
+  if (beginnings.length >= BEGINNINGS_MAX) beginnings.shift();
+  beginnings.push({ bytes: Buffer.from(beginning), stream });
+}
+
+function readAny(reply: Reply): Answer {
   if (reply.data.length === 0) return reply.headers?.code === NO_RESPONDERS ? NOBODY : FOREIGN;
   if (reply.data[0] !== BRACE || reply.data.length > ANSWER_BYTES_MAX) return FOREIGN;
+  const answer = text.decode(reply.data);
   let body: unknown;
   try {
-    body = JSON.parse(text.decode(reply.data));
+    body = JSON.parse(answer);
   } catch {
     return FOREIGN;
   }
-  return typeof body === "object" && body !== null ? classify(body) : FOREIGN;
+  if (typeof body !== "object" || body === null) return FOREIGN;
+  const read = classify(body);
+  if (read.kind === "stored") remember(answer, read.stream);
+  return read;
 }
 
 function classify(body: { error?: unknown; stream?: unknown; seq?: unknown; duplicate?: unknown }): Answer {

@@ -15,7 +15,7 @@ import {
 } from "../../app/ports.ts";
 import type { AckInbox } from "./ack-inbox.ts";
 import type { Link } from "./connection.ts";
-import { encodeHeaders } from "./encoded-headers.ts";
+import { encodeHeaders, headerBlock } from "./encoded-headers.ts";
 import { type Outcome, refused } from "./shipment.ts";
 
 type Deps = { clock: Clock; link: Link; inbox: AckInbox };
@@ -51,9 +51,8 @@ export class NatsPublisher implements Publisher {
     { subject, data, id, headers }: Message,
     { lane, guard, patienceMs }: { lane: string; guard: Guard; patienceMs: number | null },
   ): Promise<Receipt> {
-    const encoded = encodeHeaders(id, headers);
     return this.#deps.inbox
-      .ship({ subject, data, headers: encoded, lane, guard, patienceMs })
+      .ship({ subject, data, headers: headerBlock(id, headers), lane, guard, patienceMs })
       .then(receiptOf);
   }
 

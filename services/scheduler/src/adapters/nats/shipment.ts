@@ -4,13 +4,14 @@
 
 import type { Guard, Receipt } from "../../app/ports.ts";
 import type { RefusalReason } from "../../domain/settle.ts";
-import type { EncodedHeaders } from "./encoded-headers.ts";
+import type { Piece } from "./wire.ts";
 
 /** What is to be sent, and how long its sender waits. */
 export interface Order {
   subject: string;
-  data: string | Uint8Array;
-  headers: EncodedHeaders | null;
+  data: Piece;
+  /** As `headerBlock` makes them; empty: none. */
+  headers: Piece;
   lane: string;
   guard: Guard;
   /** From the first send; null: until answered or abandoned. */

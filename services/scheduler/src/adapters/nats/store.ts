@@ -18,7 +18,7 @@ import {
 import type { EpochMs } from "../../domain/instant.ts";
 import type { AckInbox } from "./ack-inbox.ts";
 import { DirectReads } from "./direct-reads.ts";
-import { encodeHeaders } from "./encoded-headers.ts";
+import { headerBlock, headerBlockOf } from "./encoded-headers.ts";
 import { type HeardHeaders, heardHeaders } from "./heard-headers.ts";
 import { storedAtIn } from "./moved.ts";
 import { type PushReaderDeps, readToEnd } from "./push-reader.ts";
@@ -148,26 +148,21 @@ export class NatsStore implements Store {
       "KV-Operation": "PURGE",
       "Nats-Rollup": "sub",
       "Nats-TTL": MARKER_TTL,
-      ...expecting(expected),
+      ...(expected === null ? {} : { [EXPECTED]: String(expected) }),
     };
-    return written(await this.#ship(bucket, key, "", headers, guard));
+    return written(await this.#ship(bucket, key, "", headerBlock(null, headers), guard));
   }
 
   #put(bucket: Bucket, key: string, value: string, expected: number | null, guard: Guard): Promise<Written> {
-    return this.#ship(bucket, key, value, expecting(expected), guard).then(written);
+    const headers = expected === null ? "" : headerBlockOf(EXPECTED, expected);
+    return this.#ship(bucket, key, value, headers, guard).then(written);
   }
 
-  #ship(
-    bucket: Bucket,
-    key: string,
-    data: string,
-    headers: Record<string, string>,
-    guard: Guard,
-  ): Promise<Outcome> {
+  #ship(bucket: Bucket, key: string, data: string, headers: string, guard: Guard): Promise<Outcome> {
     return this.#deps.inbox.ship({
       subject: this.#subject(bucket, key),
       data,
-      headers: encodeHeaders(null, headers),
+      headers,
       lane: OWN_LANE,
       guard,
       patienceMs: null,
@@ -204,9 +199,6 @@ export class NatsStore implements Store {
     return keys.stream(buckets[bucket]);
   }
 }
-
-const expecting = (revision: number | null): Record<string, string> =>
-  revision === null ? {} : { [EXPECTED]: String(revision) };
 
 function written(outcome: Outcome): Written {
   switch (outcome.kind) {

@@ -7,7 +7,7 @@
 import { MOVED_HEADERS, partitionOf } from "@carillon/contracts";
 import type { Bucket } from "../../../app/ports.ts";
 import { type Place, restated, standingOf } from "../../../domain/repartition.ts";
-import { encodeHeaders } from "../encoded-headers.ts";
+import { headerBlock } from "../encoded-headers.ts";
 import { heardHeaders } from "../heard-headers.ts";
 import { storedAtIn } from "../moved.ts";
 import { readToEnd } from "../push-reader.ts";
@@ -58,7 +58,7 @@ function stateFor(value: Uint8Array, revisionOf: (revision: number) => number): 
 
 async function put(step: Step, bucket: Bucket, key: string, { value, storedAt }: Kept): Promise<number> {
   const { keys, buckets } = step.names;
-  const headers = encodeHeaders(null, { [MOVED_HEADERS.storedAt]: String(storedAt) });
+  const headers = headerBlock(null, { [MOVED_HEADERS.storedAt]: String(storedAt) });
   const stored = await store(step, { subject: keys.subject(buckets[bucket], key), data: value, headers });
   // Nothing is expected, so nothing can be stale.
   return stored ?? 0;

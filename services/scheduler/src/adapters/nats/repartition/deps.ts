@@ -5,8 +5,8 @@ import type { Guard } from "../../../app/ports.ts";
 import { OWN_LANE } from "../../../app/ports.ts";
 import type { Renumbering } from "../../../domain/repartition.ts";
 import type { AckInbox } from "../ack-inbox.ts";
-import type { EncodedHeaders } from "../encoded-headers.ts";
 import type { PushReaderDeps } from "../push-reader.ts";
+import type { Piece } from "../wire.ts";
 
 export interface StepDeps extends PushReaderDeps {
   acks: AckInbox;
@@ -28,8 +28,8 @@ export class RepartitionRefused extends Error {
 
 export interface Writing {
   subject: string;
-  data: string | Uint8Array;
-  headers: EncodedHeaders | null;
+  data: Piece;
+  headers: Piece;
 }
 
 /** The sequence under which it is stored; null: another message came first. Throws RepartitionRefused. */

@@ -3,7 +3,7 @@
  * Every step is written down before the next begins, with compare-and-set.
  */
 
-import { encodeHeaders } from "../encoded-headers.ts";
+import { headerBlock } from "../encoded-headers.ts";
 import { type InstallationRecord, isReadable, readRecord, textOf } from "../installation.ts";
 import { dataOf, isMarker, lastMessage } from "../stream-questions.ts";
 import { RepartitionRefused, type StepDeps, store } from "./deps.ts";
@@ -40,7 +40,7 @@ export class Mark {
   }
 
   async write({ v: _, ...record }: InstallationRecord & { v?: number }): Promise<void> {
-    const headers = encodeHeaders(null, { "Nats-Expected-Last-Subject-Sequence": String(this.#revision) });
+    const headers = headerBlock(null, { "Nats-Expected-Last-Subject-Sequence": String(this.#revision) });
     const data = textOf(record);
     const revision = await store(this.#deps, { subject: subjectOf(this.#deps), data, headers });
     if (revision === null) {

@@ -6,7 +6,6 @@
 
 import { MOVED_HEADERS, NATS_HEADERS, partitionOf } from "@carillon/contracts";
 import type { StreamInfo } from "@nats-io/jetstream";
-import { EncodedHeaders } from "../encoded-headers.ts";
 import type { Moved } from "../installation.ts";
 import { movedHeaders, type Origin, originOf } from "../moved.ts";
 import {
@@ -120,11 +119,11 @@ async function append(
     ...place,
     partition: partitionOf(place.tenant, place.scheduleId, change.to),
   });
-  const block = movedHeaders(headerBytesOf(message), origin, {
+  const headers = movedHeaders(headerBytesOf(message), origin, {
     "Nats-Expected-Last-Sequence": String(last),
     [MOVED_HEADERS.copyOf]: String(message.seq),
   });
-  const stored = await store(step, { subject, data: dataOf(message), headers: new EncodedHeaders(block) });
+  const stored = await store(step, { subject, data: dataOf(message), headers });
   if (stored !== null) return stored;
   // Our own answer may have been lost.
   const found = await next(step, last + 1);

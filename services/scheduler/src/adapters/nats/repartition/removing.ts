@@ -1,7 +1,7 @@
 /** Removes keys with their history, in both buckets. A mark of each stays for an hour, so that readers of a bucket can see it go. */
 
 import type { Bucket } from "../../../app/ports.ts";
-import { encodeHeaders } from "../encoded-headers.ts";
+import { headerBlock } from "../encoded-headers.ts";
 import { type Step, store } from "./deps.ts";
 import { having, survey } from "./survey.ts";
 
@@ -21,7 +21,7 @@ export async function removeAll(step: Step, standing: "old" | "new"): Promise<nu
 
 function remove(step: Step, bucket: Bucket, key: string): Promise<number | null> {
   const { keys, buckets } = step.names;
-  const headers = encodeHeaders(null, {
+  const headers = headerBlock(null, {
     "KV-Operation": "PURGE",
     "Nats-Rollup": "sub",
     "Nats-TTL": MARKER_TTL,

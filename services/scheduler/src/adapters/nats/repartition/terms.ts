@@ -4,7 +4,6 @@
  * What a term was handling alone is forgotten: at worst a command that ends workers ends two more.
  */
 
-import { encodeHeaders } from "../encoded-headers.ts";
 import { streamInfo } from "../stream-questions.ts";
 import { RepartitionRefused, type Step, store } from "./deps.ts";
 
@@ -22,7 +21,7 @@ export async function writeTerms(step: Step): Promise<void> {
   await Promise.all(
     all.map((partition) => {
       const data = JSON.stringify({ v: 1, term, worker: NAME, suspect: null });
-      return store(step, { subject: subjectOf(partition), data, headers: encodeHeaders(null, {}) });
+      return store(step, { subject: subjectOf(partition), data, headers: "" });
     }),
   );
 }
