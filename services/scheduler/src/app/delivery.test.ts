@@ -21,7 +21,7 @@ async function delivery({
   const finder = { known: () => facts, find: async () => ({ found, complete: true }) } as unknown as Finder;
   const courier = new Courier({ publisher, finder, clock: {} as Clock, tell: () => {} });
   const message = { subject: "cmd.mail", data: "", id: "acme.daily@1.1", headers: {} };
-  return courier.deliver({ message, promisedAt: STORED_AT, ageMs, guard: () => true });
+  return courier.deliver({ message: () => message, promisedAt: STORED_AT, ageMs, guard: () => true });
 }
 
 const HELD = { kind: "delivered", delivered: { stream: "TARGETS", sequence: 7, duplicate: true } };

@@ -25,7 +25,8 @@ export type Delivery =
   | { kind: "refused"; reason: RefusalReason; message: string };
 
 export interface Parcel {
-  message: Message;
+  /** The same each time: written again where it is needed again, so that nobody keeps it while it is under way. */
+  message: () => Message;
   /** Of an event: the same in fewer words, for where NATS takes no message as long; absent: there are none. */
   brief?: () => Message;
   /** When it was first promised: a search begins here, and its age counts from here. */
@@ -70,31 +71,35 @@ export class Courier {
 
   /** To a target: a stream must have it. */
   deliver(parcel: Parcel): Promise<Delivery> {
-    const send = (facts: StreamFacts | null): Promise<Delivery> =>
-      this.#send(parcel, facts, facts?.name ?? UNCAPTURED_LANE);
-    const facts = this.#finder.known(parcel.message.subject) ?? null;
-    return facts === null ? this.#finder.streamOf(parcel.message.subject).then(send) : send(facts);
+    const message = parcel.message();
+    const facts = this.#finder.known(message.subject) ?? null;
+    return facts === null
+      ? this.#finder
+          .streamOf(message.subject)
+          .then((found) => this.#send(parcel, message, found, found?.name ?? UNCAPTURED_LANE))
+      : this.#send(parcel, message, facts, facts.name);
   }
 
   /** To one of Carillon's own streams, which must take it: a refusal is an operator's to mend, and is waited out. */
   report(parcel: Parcel): Promise<void> {
-    const facts = this.#finder.known(familyOf(parcel.message.subject)) ?? null;
+    const message = parcel.message();
+    const facts = this.#finder.known(familyOf(message.subject)) ?? null;
     if (facts === null) return this.#insist(parcel, null);
-    return this.#send(parcel, facts, OWN_LANE).then((delivery) =>
+    return this.#send(parcel, message, facts, OWN_LANE).then((delivery) =>
       delivery.kind === "delivered" ? undefined : this.#insist(parcel, delivery),
     );
   }
 
   /** `refusal`: what became of it so far; null: it was not sent. */
   async #insist(parcel: Parcel, refusal: Delivery | null): Promise<void> {
-    const { subject } = parcel.message;
     let { message, brief } = parcel;
+    const { subject } = message();
     for (let delivery = refusal; ; delivery = null) {
       const facts = await this.#finder.streamOf(familyOf(subject));
-      delivery ??= await this.#send({ ...parcel, message }, facts, OWN_LANE);
+      delivery ??= await this.#send({ ...parcel, message }, message(), facts, OWN_LANE);
       if (delivery.kind === "delivered") return;
       if (delivery.reason === "too_large" && brief !== undefined) {
-        message = brief();
+        message = brief;
         brief = undefined;
         continue;
       }
@@ -114,24 +119,26 @@ export class Courier {
 
   /** To whoever listens; the server has it. */
   async deliverCore({ message, guard }: Parcel): Promise<Delivery> {
-    return deliveryOf(await this.#publisher.sendCore(message, guard), {});
+    return deliveryOf(await this.#publisher.sendCore(message(), guard), {});
   }
 
   /** Whether a stream holds the message already; `complete` false: absence proves nothing. */
   async search(parcel: Parcel, facts: StreamFacts): Promise<{ sequence: number | null; complete: boolean }> {
-    const id = parcel.message.id ?? "";
+    const message = parcel.message();
+    const id = message.id ?? "";
     const { found, complete } = await this.#finder.find({
       stream: facts.name,
-      subject: parcel.message.subject,
+      subject: message.subject,
       since: parcel.promisedAt - SKEW_MAX_MS,
       ids: new Set([id]),
     });
     return { sequence: found.get(id) ?? null, complete: complete && !facts.workQueue };
   }
 
-  #send(parcel: Parcel, facts: StreamFacts | null, lane: string): Promise<Delivery> {
+  /** `message`: the parcel's. */
+  #send(parcel: Parcel, message: Message, facts: StreamFacts | null, lane: string): Promise<Delivery> {
     if (parcel.ageMs > 0) return this.#sendOn(parcel, facts, lane, null);
-    const { message, guard } = parcel;
+    const { guard } = parcel;
     const patienceMs = halfWindowOf(facts);
     return this.#publisher
       .send(message, { lane, guard, patienceMs })
@@ -161,7 +168,7 @@ export class Courier {
       }
       if (patienceMs <= 0) patienceMs = halfWindowMs;
       const { message, guard } = parcel;
-      const receipt = known ?? (await this.#publisher.send(message, { lane, guard, patienceMs }));
+      const receipt = known ?? (await this.#publisher.send(message(), { lane, guard, patienceMs }));
       if (receipt.kind === "refused" && (doubtful || receipt.doubtful === true) && facts !== null) {
         // What was sent before may have been stored before the refusals began.
         const { delivery } = await this.#look(parcel, facts);

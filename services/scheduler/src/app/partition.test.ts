@@ -49,8 +49,8 @@ function takenOver() {
     courier: {
       laneOf: () => "target",
       report: async () => {},
-      deliver: (parcel: { message: { id: string } }) => {
-        done.push(parcel.message.id);
+      deliver: (parcel: { message: () => { id: string } }) => {
+        done.push(parcel.message().id);
         return delivery.promise;
       },
     },

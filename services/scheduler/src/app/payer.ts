@@ -111,7 +111,7 @@ export class Payer {
 
   #deliver(record: DefinitionRecord, dispatch: Dispatch, ageMs: number): Promise<Delivery> {
     const { courier } = this.#context;
-    const parcel = this.#parcel(targetMessage(record, dispatch), dispatch.claimedAt, ageMs);
+    const parcel = this.#parcel(() => targetMessage(record, dispatch), dispatch.claimedAt, ageMs);
     return record.effective.target.delivery === "core"
       ? courier.deliverCore(parcel)
       : courier.deliver(parcel);
@@ -156,8 +156,8 @@ export class Payer {
   ): Promise<boolean> {
     const { courier, finder, names } = this.#context;
     const event = dispatchedEvent(record, dispatch, { firedAt: 0, settledAt: 0, delivered: {} });
-    const message = eventMessage(names, record, event, null);
-    const facts = await finder.streamOf(message.subject);
+    const message = () => eventMessage(names, record, event, null);
+    const facts = await finder.streamOf(message().subject);
     if (facts === null) return false;
     if (when === "past_window" && ageMs <= facts.duplicateWindowMs / 2) return false;
     return (await courier.search(this.#parcel(message, dispatch.claimedAt, ageMs), facts)).sequence !== null;
@@ -186,7 +186,7 @@ export class Payer {
   #announce(record: DefinitionRecord, announcement: Announcement, ageMs: number): Promise<void> {
     const { names, courier } = this.#context;
     const carries = announcement.definition && announcement.data["version"] === record.version;
-    const message = eventMessage(names, record, announcement, carries ? record : null);
+    const message = () => eventMessage(names, record, announcement, carries ? record : null);
     const parcel = this.#parcel(message, announcement.at, ageMs);
     if (!announcement.definition) return courier.report(parcel);
     const brief = () => eventMessage(names, record, inBrief(announcement), null);
@@ -196,7 +196,7 @@ export class Payer {
   async #payLetter(held: Held, letter: Letter, ageMs: number): Promise<boolean> {
     const record = await this.#recordOf(held, letter.dispatch.revision);
     if (record !== null) {
-      const message = deadLetter(this.#context.names, record, letter);
+      const message = () => deadLetter(this.#context.names, record, letter);
       await this.#context.courier.report(this.#parcel(message, letter.at, ageMs));
       this.#context.tell({
         kind: "execution.dead_lettered",

@@ -48,7 +48,7 @@ export class Refuser {
       },
       null,
     );
-    await this.#courier.report({ message, promisedAt: at, ageMs: 0, guard: this.#guard });
+    await this.#courier.report({ message: () => message, promisedAt: at, ageMs: 0, guard: this.#guard });
     this.#tell({
       kind: "command.rejected",
       where: { tenant, scheduleId },

@@ -34,6 +34,11 @@ export class SetAsides {
   /** Whoever held the partition before may have told it at any time since the record was stored. */
   #send(message: EventMessage, promisedAt: number): Promise<void> {
     const { clock, courier, guard } = this.#deps;
-    return courier.report({ message, promisedAt, ageMs: Math.max(1, clock.now() - promisedAt), guard });
+    return courier.report({
+      message: () => message,
+      promisedAt,
+      ageMs: Math.max(1, clock.now() - promisedAt),
+      guard,
+    });
   }
 }

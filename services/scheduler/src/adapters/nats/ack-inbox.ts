@@ -8,7 +8,7 @@
  *                      └──┘ silence, passing error, reconnect      patience over → unknown      guard false → Abandoned
  */
 
-import { createInbox, type Msg, PermissionViolationError } from "@nats-io/nats-core";
+import { createInbox, InvalidArgumentError, type Msg, PermissionViolationError } from "@nats-io/nats-core";
 import { Abandoned, type Cancel, type Clock, OWN_LANE, type StreamFacts } from "../../app/ports.ts";
 import { ApiCode, isPassing, refusalCode } from "./api-codes.ts";
 import type { Link } from "./connection.ts";
@@ -112,10 +112,9 @@ export class AckInbox {
   };
 
   #send(shipment: Shipment, nowMs: number): void {
-    const { order } = shipment;
     const { link } = this.#deps;
-    if (!order.guard()) {
-      this.#fail(shipment, new Abandoned(`may not speak any more: ${order.subject}`));
+    if (!shipment.guard()) {
+      this.#fail(shipment, new Abandoned(`may not speak any more: ${shipment.subject}`));
       return;
     }
     if (shipment.firstSentAtMs < 0) shipment.firstSentAtMs = nowMs;
@@ -125,19 +124,32 @@ export class AckInbox {
     // Sent over a broken link, a message would only be dropped at the reconnect, which sends everything anyway.
     if (!link.up()) return;
     try {
-      link.publish(order.subject, this.#prefix + shipment.token, order.headers, order.data);
+      this.#put(shipment);
     } catch (error) {
       const cause = error instanceof Error ? error : new Error(String(error));
       if (link.closed()) this.#fail(shipment, new Abandoned("the connection is closed", { cause }));
-      else this.#settle(shipment, refused(this.#fits(order) ? "refused" : "too_large", cause.message));
+      else
+        this.#settle(
+          shipment,
+          refused(cause instanceof InvalidArgumentError ? "too_large" : "refused", cause.message),
+        );
     }
+  }
+
+  #put(shipment: Shipment): void {
+    const { link } = this.#deps;
+    const { unwritten, frame, subject, token } = shipment;
+    if (frame !== null) link.again(frame);
+    if (unwritten === null) return;
+    shipment.frame = link.publish(subject, this.#prefix + token, unwritten.headers, unwritten.data);
+    shipment.unwritten = null;
   }
 
   #onReply(message: Msg): void {
     const shipment = this.#open.get(Number(message.subject.slice(this.#prefix.length)));
     if (shipment === undefined) return;
     const answer = readAnswer({ data: message.data, headers: heardHeaders(message) });
-    const own = shipment.order.lane === OWN_LANE;
+    const own = shipment.lane === OWN_LANE;
     switch (answer.kind) {
       case "stored":
         this.#settle(shipment, answer);
@@ -171,8 +183,7 @@ export class AckInbox {
   #onError(error: Error): void {
     if (!(error instanceof PermissionViolationError) || error.operation !== "publish") return;
     for (const shipment of [...this.#open.values()]) {
-      if (shipment.order.subject === error.subject)
-        this.#settle(shipment, refused("permission", error.message));
+      if (shipment.subject === error.subject) this.#settle(shipment, refused("permission", error.message));
     }
   }
 
@@ -187,7 +198,7 @@ export class AckInbox {
     if (shipment.asking || this.#asking >= ASKING_MAX) return;
     shipment.asking = true;
     this.#asking++;
-    const { subject } = shipment.order;
+    const { subject } = shipment;
     const done = (): void => {
       shipment.asking = false;
       this.#asking--;
@@ -204,7 +215,7 @@ export class AckInbox {
   readonly #sweep = (): void => {
     const nowMs = this.#deps.clock.monotonicMs();
     for (const shipment of this.#open.values()) {
-      const { patienceMs, lane } = shipment.order;
+      const { patienceMs, lane } = shipment;
       if (shipment.firstSentAtMs < 0) continue;
       if (patienceMs !== null && nowMs - shipment.firstSentAtMs >= patienceMs) {
         this.#settle(shipment, { kind: "unknown" });
@@ -236,11 +247,11 @@ export class AckInbox {
 
   #leave(shipment: Shipment): boolean {
     if (!this.#open.delete(shipment.token)) return false;
-    this.#lanes.give(shipment.order.lane, (next) => this.#begin(next));
+    this.#lanes.give(shipment.lane, (next) => this.#begin(next));
     return true;
   }
 
   #abandon(shipment: Shipment): void {
-    shipment.reject(new Abandoned(`closed before an answer: ${shipment.order.subject}`));
+    shipment.reject(new Abandoned(`closed before an answer: ${shipment.subject}`));
   }
 }

@@ -22,7 +22,7 @@ import { Abandoned, type Cancel, type Clock } from "../../app/ports.ts";
 import type { Tell } from "../../app/signals.ts";
 import { ListenerSet } from "./listener-set.ts";
 import { assertVersion, ServerTooOld } from "./server-fitness.ts";
-import { type Piece, Wire } from "./wire.ts";
+import { type Frame, type Piece, Wire } from "./wire.ts";
 
 export interface ConnectionSettings {
   /** Addresses, as in `NATS_URL`, already split. */
@@ -46,7 +46,9 @@ export interface Link {
   /** False from a drop until the client has logged in again. */
   up(): boolean;
   /** Sent with whatever else is published in this turn of the event loop; see `Wire`. */
-  publish(subject: string, reply: string, headers: Piece, data: Piece): void;
+  publish(subject: string, reply: string, headers: Piece, data: Piece): Frame;
+  /** The same once more. Throws where the client cannot publish. */
+  again(frame: Frame): void;
   /** Hears a subject until called off; `refused` when the server does not allow it. */
   listen(subject: string, heard: (message: Msg) => void, refused?: () => void): Cancel;
   onDrop(call: () => void): Cancel;
@@ -176,9 +178,11 @@ class NatsLink implements Link {
 
   up = (): boolean => this.#up && !this.nc.isClosed();
 
-  publish(subject: string, reply: string, headers: Piece, data: Piece): void {
-    this.#wire.publish(subject, reply, headers, data);
+  publish(subject: string, reply: string, headers: Piece, data: Piece): Frame {
+    return this.#wire.publish(subject, reply, headers, data);
   }
+
+  again = (frame: Frame): void => this.#wire.again(frame);
 
   listen(subject: string, heard: (message: Msg) => void, refused: () => void = () => {}): Cancel {
     const subscription = this.nc.subscribe(subject, {

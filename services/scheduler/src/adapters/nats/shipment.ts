@@ -4,7 +4,7 @@
 
 import type { Guard, Receipt } from "../../app/ports.ts";
 import type { RefusalReason } from "../../domain/settle.ts";
-import type { Piece } from "./wire.ts";
+import type { Frame, Piece } from "./wire.ts";
 
 /** What is to be sent, and how long its sender waits. */
 export interface Order {
@@ -22,7 +22,14 @@ export interface Order {
 export type Outcome = Receipt | { kind: "stale" };
 
 export class Shipment {
-  readonly order: Order;
+  readonly subject: string;
+  readonly lane: string;
+  readonly guard: Guard;
+  readonly patienceMs: number | null;
+  /** What is to be sent, until it has been written into a frame; then null, so that its text need not be kept. */
+  unwritten: Pick<Order, "data" | "headers"> | null;
+  /** As it was sent; null: it was not yet. */
+  frame: Frame | null = null;
   readonly resolve: (outcome: Outcome) => void;
   readonly reject: (error: Error) => void;
   /** Last token of the reply subject; the same for every resend. */
@@ -41,7 +48,11 @@ export class Shipment {
   asking = false;
 
   constructor(order: Order, resolve: (outcome: Outcome) => void, reject: (error: Error) => void) {
-    this.order = order;
+    this.subject = order.subject;
+    this.lane = order.lane;
+    this.guard = order.guard;
+    this.patienceMs = order.patienceMs;
+    this.unwritten = order;
     this.resolve = resolve;
     this.reject = reject;
   }

@@ -1,6 +1,7 @@
 /**
  * Publishes as lines of the client protocol. What one turn of the event loop publishes becomes one text, encoded and handed over once: the
- * client would encode three pieces of every message, and copy them together again.
+ * client would encode three pieces of every message, and copy them together again. What may have to be sent again is kept as bytes, which
+ * the garbage collector does not look at.
  */
 
 import { NatsConnectionImpl } from "@nats-io/nats-core/internal";
@@ -9,13 +10,30 @@ import { errors, type NatsConnection } from "@nats-io/transport-node";
 /** Text, or bytes that are to stay as they are. */
 export type Piece = string | Uint8Array;
 
-/** A longer text is handed over at once (UTF-16 units). */
-const TEXT_MAX = 262_144;
+/** A message as it was sent: a part of what was handed over with it. */
+export interface Frame {
+  readonly batch: Batch;
+  readonly from: number;
+  readonly to: number;
+  /** Of headers and data, which the server's `max_payload` bounds. */
+  readonly payloadBytes: number;
+}
+
+interface Batch {
+  bytes: Uint8Array;
+}
+
+/** A longer text is handed over at once (bytes). */
+const BATCH_BYTES_MAX = 262_144;
 const BLANK = /\s/;
+const LINE_END = "\r\n";
+const NOTHING = new Uint8Array();
 
 export class Wire {
   readonly #nc: NatsConnectionImpl;
   #text = "";
+  #bytes = 0;
+  #batch: Batch = { bytes: NOTHING };
 
   constructor(nc: NatsConnection) {
     if (!(nc instanceof NatsConnectionImpl)) throw new TypeError("a connection of another client");
@@ -23,36 +41,53 @@ export class Wire {
   }
 
   /** `headers`: a whole block, as `headerBlock` makes it; empty: none. Throws what the client throws where it cannot publish. */
-  publish(subject: string, reply: string, headers: Piece, data: Piece): void {
-    if (this.#nc.isClosed()) throw new errors.ClosedConnectionError();
+  publish(subject: string, reply: string, headers: Piece, data: Piece): Frame {
     if (subject === "" || BLANK.test(subject)) throw new errors.InvalidSubjectError(subject);
+    const headerBytes = Buffer.byteLength(headers);
+    const payloadBytes = headerBytes + Buffer.byteLength(data);
+    this.#assertPublishes(payloadBytes);
+    const line =
+      headerBytes === 0
+        ? `PUB ${subject} ${reply} ${payloadBytes}${LINE_END}`
+        : `HPUB ${subject} ${reply} ${headerBytes} ${payloadBytes}${LINE_END}`;
+    if (typeof headers !== "string" || typeof data !== "string")
+      return this.#hand([line, headers, data], payloadBytes);
+
     if (this.#text === "") queueMicrotask(this.#handOver);
-    this.#text += lineOf(subject, reply, Buffer.byteLength(headers), Buffer.byteLength(data));
-    this.#add(headers);
-    this.#add(data);
-    this.#text += "\r\n";
-    if (this.#text.length > TEXT_MAX) this.#handOver();
+    const from = this.#bytes;
+    this.#text += line + headers + data + LINE_END;
+    this.#bytes += Buffer.byteLength(line) + payloadBytes + LINE_END.length;
+    const frame = { batch: this.#batch, from, to: this.#bytes, payloadBytes };
+    if (this.#bytes > BATCH_BYTES_MAX) this.#handOver();
+    return frame;
   }
 
-  #add(piece: Piece): void {
-    if (typeof piece === "string") this.#text += piece;
-    else {
-      this.#handOver();
-      this.#nc.protocol.sendCommand(piece);
-    }
+  /** The same once more. */
+  again({ batch, from, to, payloadBytes }: Frame): void {
+    this.#assertPublishes(payloadBytes);
+    this.#nc.protocol.sendCommand(batch.bytes.subarray(from, to));
+  }
+
+  #assertPublishes(payloadBytes: number): void {
+    if (this.#nc.isClosed()) throw new errors.ClosedConnectionError();
+    if (payloadBytes > (this.#nc.info?.max_payload ?? Number.POSITIVE_INFINITY))
+      throw errors.InvalidArgumentError.format("payload", "max_payload size exceeded");
+  }
+
+  #hand(pieces: readonly Piece[], payloadBytes: number): Frame {
+    const bytes = Buffer.concat(
+      [...pieces, LINE_END].map((piece) => (typeof piece === "string" ? Buffer.from(piece) : piece)),
+    );
+    this.#nc.protocol.sendCommand(bytes);
+    return { batch: { bytes }, from: 0, to: bytes.length, payloadBytes };
   }
 
   readonly #handOver = (): void => {
     if (this.#text === "") return;
-    const bytes = Buffer.from(this.#text);
+    this.#batch.bytes = Buffer.from(this.#text);
+    this.#nc.protocol.sendCommand(this.#batch.bytes);
     this.#text = "";
-    this.#nc.protocol.sendCommand(bytes);
+    this.#bytes = 0;
+    this.#batch = { bytes: NOTHING };
   };
-}
-
-/** Lengths in bytes. */
-function lineOf(subject: string, reply: string, headers: number, data: number): string {
-  return headers === 0
-    ? `PUB ${subject} ${reply} ${data}\r\n`
-    : `HPUB ${subject} ${reply} ${headers} ${headers + data}\r\n`;
 }
