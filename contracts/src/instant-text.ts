@@ -1,6 +1,6 @@
 /*
  * Instants as text, RFC 3339 in UTC with milliseconds. Every fire writes a dozen of them, of a few days, so each day is written once and
- * remembered: a seventh of what `Date` takes for it.
+ * remembered, and so are the last instants: most are written again at once, as those of what is due in the same millisecond.
  */
 
 const DAY_MS = 86_400_000;
@@ -20,8 +20,23 @@ const dayText = (day: number): string => {
   return text;
 };
 
+/** A power of two. */
+const INSTANTS_MAX = 1_024;
+const instants = Array.from({ length: INSTANTS_MAX }, () => ({ at: Number.NaN, text: "" }));
+
 /** `2026-11-21T09:00:00.000Z`; whole milliseconds of the epoch within the years 0 to 9999. */
 export const instantText = (at: number): string => {
+  const place = instants[at & (INSTANTS_MAX - 1)];
+  if (place?.at === at) return place.text;
+  const text = textOf(at);
+  if (place !== undefined) {
+    place.at = at;
+    place.text = text;
+  }
+  return text;
+};
+
+const textOf = (at: number): string => {
   const day = Math.floor(at / DAY_MS);
   const ms = at - day * DAY_MS;
   const seconds = Math.floor(ms / 1_000);

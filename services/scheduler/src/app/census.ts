@@ -34,6 +34,7 @@ export class Census {
   note(held: Held): void {
     if (held.cold) return;
     const schedule = held.expected;
+    if (schedule !== null && held.post !== null && standsAt(held.post, schedule)) return;
     this.move(held, schedule === null ? null : placeOf(schedule));
   }
 
@@ -121,6 +122,13 @@ export const placeOf = ({ record, state }: Schedule): Place => ({
   type: record.effective.trigger.type,
   status: state.status,
 });
+
+/** The same as to compare their places, and mostly true. */
+const standsAt = (post: Post, { record, state }: Schedule): boolean =>
+  post.status === state.status &&
+  post.type === record.effective.trigger.type &&
+  post.creator === record.createdBy &&
+  post.tenant === record.tenant;
 
 const isSame = (one: Place | null, other: Place | null): boolean =>
   one === other ||

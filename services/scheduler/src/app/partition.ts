@@ -15,6 +15,7 @@ import { Committer } from "./committer.ts";
 import { Gate } from "./gate.ts";
 import type { Held } from "./held.ts";
 import { InboxQueue } from "./inbox-queue.ts";
+import { oncePerTurn } from "./once-per-turn.ts";
 import { OwnChanges } from "./own-changes.ts";
 import type { PartitionContext, WorkerContext } from "./partition-context.ts";
 import { within } from "./pause.ts";
@@ -68,6 +69,7 @@ export class Partition {
   readonly #warmer: Warmer;
   readonly #queues: readonly InboxQueue[];
   readonly #alarm: Alarm;
+  readonly #armSoon = oncePerTurn(() => this.#arm());
   #state: "loading" | "open" | "closing" | "ended" = "loading";
 
   constructor(worker: WorkerContext, parts: PartitionParts) {
@@ -266,7 +268,7 @@ export class Partition {
     this.#changes.conclude(held, this.#context.clock.now())?.catch(this.#context.fault);
     this.#warmer.rest(held);
     this.#context.windows.admit();
-    this.#arm();
+    this.#armSoon();
   }
 
   #arm(): void {

@@ -42,6 +42,7 @@ export class Windows {
 
   /** Places may have become free. */
   admit(): void {
+    if (this.#waiting.size === 0) return;
     for (const [lane, waiting] of this.#waiting) {
       if (!this.hasRoom(lane)) continue;
       for (const turn of [...waiting]) {

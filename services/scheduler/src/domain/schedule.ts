@@ -37,9 +37,14 @@ export function owes(state: StateRecord, promise: Owed): boolean {
 
 /** The state without one promise, which has been kept; the same state where it is not owed. */
 export function strike(state: StateRecord, kept: Owed): StateRecord {
-  if (!owes(state, kept)) return state;
+  const owed = unstruck(state, kept);
+  return owed.length === state.owed.length ? state : { ...state, owed };
+}
+
+/** What is owed but for this promise. */
+export function unstruck(state: StateRecord, kept: Owed): Owed[] {
   const id = owedId(kept);
-  return { ...state, owed: state.owed.filter((owed) => owed.kind !== kept.kind || owedId(owed) !== id) };
+  return state.owed.filter((owed) => owed.kind !== kept.kind || owedId(owed) !== id);
 }
 
 /** True while an execution is on its way or waits for another attempt. */

@@ -5,14 +5,15 @@ import { cancelledEvent, failedEvent, retryingEvent } from "./announcement.ts";
 import { disable, proceed } from "./completion.ts";
 import type { EpochMs } from "./instant.ts";
 import { unitHash } from "./jitter.ts";
-import { owes, type Schedule, strike } from "./schedule.ts";
+import { owes, type Schedule, strike, unstruck } from "./schedule.ts";
 
 /**
  * The target's stream (or the connection) has the command, and its event is told: nothing is owed for it any more. What follows from that
  * (the next round of a delay, the end) is `proceed`'s. The same state where it is not owed: somebody else settled it.
  */
 export function settleDelivered(state: StateRecord, dispatch: Dispatch, firedAt: EpochMs): StateRecord {
-  if (!owes(state, dispatch)) return state;
+  const owed = unstruck(state, dispatch);
+  if (owed.length === state.owed.length) return state;
   const { fired, manual } = state.stats;
   const byHand = dispatch.cause === "trigger";
   const stats = {
@@ -22,7 +23,7 @@ export function settleDelivered(state: StateRecord, dispatch: Dispatch, firedAt:
     lastLagMs: Math.max(0, firedAt - dispatch.dueAt),
   };
   const lastFiredAt = Math.max(firedAt, state.lastFiredAt ?? firedAt);
-  return { ...strike(state, dispatch), stats, lastFiredAt, failures: 0 };
+  return { ...state, owed, stats, lastFiredAt, failures: 0 };
 }
 
 /** Why a command of a target is refused: stable words. */

@@ -59,11 +59,14 @@ function traceparentOf(execution: string): string {
   // 64 bits out of the text, from both of its ends; 192 out of these.
   const one = fnv1a32(execution);
   const other = fnv1a32(`trace of ${execution}`);
-  const words = new Uint32Array(6);
   for (let n = 0; n < words.length; n++) words[n] = scramble(one ^ Math.imul(other + n, GOLDEN));
-  const hex = new Uint8Array(words.buffer).toHex();
+  const hex = bytesOfWords.toHex();
   return `00-${hex.slice(0, 32)}-${hex.slice(32)}-00`;
 }
+
+/** Of the trace context that is being made; a typed array is dear to make. */
+const words = new Uint32Array(6);
+const bytesOfWords = new Uint8Array(words.buffer);
 
 /** 2^32 divided by the golden ratio: neighbouring numbers get unlike bits. */
 const GOLDEN = 0x9e3779b1;

@@ -6,7 +6,9 @@
 
 import { MsgHdrsImpl } from "@nats-io/nats-core/internal";
 
-const STATUS_LINE = "NATS/1.0\r\n";
+const STATUS = "NATS/1.0";
+const MESSAGE_ID = "\r\nNats-Msg-Id: ";
+const END = "\r\n\r\n";
 /** Visible ASCII without the colon (RFC 9110 would allow less; the server takes these). */
 const NAME = /^[!-9;-~]+$/;
 const LINE_BREAKS = /[\r\n]+/g;
@@ -25,7 +27,7 @@ export class EncodedHeaders extends MsgHdrsImpl {
 
 /** The one field of most states, and they are many. */
 export const headerBlockOf = (name: string, value: string | number): string =>
-  `${STATUS_LINE}${name}: ${value}\r\n\r\n`;
+  `${STATUS}\r\n${name}: ${value}${END}`;
 
 /** null when there is nothing to send. `id` becomes `Nats-Msg-Id`. */
 export function encodeHeaders(
@@ -38,27 +40,29 @@ export function encodeHeaders(
 
 /** The same as a text; empty when there is nothing to send. */
 export function headerBlock(id: string | null, headers: Readonly<Record<string, string>>): string {
-  let lines = id === null ? "" : `Nats-Msg-Id: ${flat(id)}\r\n`;
+  let lines = id === null ? "" : MESSAGE_ID + flat(id);
   for (const name in headers) {
     const value = headers[name];
-    if (value !== undefined && isName(name)) lines += `${name}: ${flat(value)}\r\n`;
+    if (value === undefined) continue;
+    const beginning = beginningOf(name);
+    if (beginning !== "") lines += beginning + flat(value);
   }
-  return lines === "" ? "" : `${STATUS_LINE}${lines}\r\n`;
+  return lines === "" ? "" : STATUS + lines + END;
 }
 
 const flat = (value: string): string =>
   value.includes("\n") || value.includes("\r") ? value.replace(LINE_BREAKS, " ") : value;
 
-/** Names that were looked at: the same few in every message. */
-const known = new Map<string, boolean>();
-const KNOWN_MAX = 1_000;
+/** How lines begin, by names that were looked at: the same few in every message. Empty: a name that is none. */
+const beginnings = new Map<string, string>();
+const BEGINNINGS_MAX = 1_000;
 
-function isName(name: string): boolean {
-  let valid = known.get(name);
-  if (valid === undefined) {
-    valid = NAME.test(name);
-    if (known.size >= KNOWN_MAX) known.clear();
-    known.set(name, valid);
+function beginningOf(name: string): string {
+  let beginning = beginnings.get(name);
+  if (beginning === undefined) {
+    beginning = NAME.test(name) ? `\r\n${name}: ` : "";
+    if (beginnings.size >= BEGINNINGS_MAX) beginnings.clear();
+    beginnings.set(name, beginning);
   }
-  return valid;
+  return beginning;
 }
