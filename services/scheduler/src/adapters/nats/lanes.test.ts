@@ -9,16 +9,16 @@ function fill(lanes: Lanes<string>, lane: string): number {
 }
 
 describe("lanes", () => {
-  it("give each target stream a quarter of the pool, and the own lane all of it", () => {
-    const lanes = new Lanes<string>(100);
-    expect([lanes.room(OWN_LANE), lanes.room("A"), lanes.room("B")]).toEqual([100, 25, 25]);
+  it("give each target stream an eighth of the pool, and the own lane all of it", () => {
+    const lanes = new Lanes<string>(200);
+    expect([lanes.room(OWN_LANE), lanes.room("A"), lanes.room("B")]).toEqual([200, 25, 25]);
     fill(lanes, "A");
-    expect([lanes.room(OWN_LANE), lanes.room("A"), lanes.room("B")]).toEqual([100, 0, 25]);
+    expect([lanes.room(OWN_LANE), lanes.room("A"), lanes.room("B")]).toEqual([200, 0, 25]);
   });
 
   it("leave room for the own lane however many targets are stuck", () => {
     const lanes = new Lanes<string>(4_096);
-    for (const stuck of ["A", "B", "C", "D", "E", "F"]) fill(lanes, stuck);
+    for (const stuck of "ABCDEFGHIJ") fill(lanes, stuck);
     expect(lanes.open()).toBe(OPEN_MAX - OWN_RESERVED);
     expect(lanes.room(OWN_LANE)).toBe(OWN_RESERVED);
   });
