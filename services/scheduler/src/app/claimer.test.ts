@@ -8,7 +8,7 @@ import type { Payer } from "./payer.ts";
 import type { Stored, Written } from "./ports.ts";
 import { Windows } from "./windows.ts";
 
-const WARMER = { max: 0, warm: async () => {}, rest: () => {} };
+const WARMER = { admits: () => true, warm: async () => {}, rest: () => {} };
 
 const WEEK_MS = 604_800_000;
 
@@ -112,6 +112,7 @@ function claiming(rooms: { lane: number }) {
     windows,
     rearm: () => {},
   } as unknown as PartitionContext;
+  const read: string[] = [];
   const unanswered = {
     commit: ({ key }: Held) => new Promise(() => void begun.push(key)),
   } as unknown as Committer;
@@ -122,12 +123,16 @@ function claiming(rooms: { lane: number }) {
     forget: () => {},
     turn: (lane) => claimer.unpark(lane),
   });
-  const add = (key: string): void => {
-    const held = new Held({ key, tenant: "acme" });
+  const add = (key: string): Held => {
+    const held = new Held({ key, tenant: "acme" }, async (cold) => {
+      read.push(`${key} ${windows.hasRoom("target")}`);
+      cold.adopt(schedule, 1);
+    });
     held.adopt(schedule, 1);
     claimer.rearm(held);
+    return held;
   };
-  return { claimer, windows, begun, add, dueAt };
+  return { claimer, windows, begun, read, add, dueAt };
 }
 
 describe("what is due", () => {
@@ -140,6 +145,18 @@ describe("what is due", () => {
     claimer.pass();
     await turns();
     expect([claimer.dueAt(), claimer.backlog(dueAt + 60_000)]).toEqual([dueAt, 1]);
+  });
+
+  it("and went cold while it found no room is read in the place that it was given, so once", async () => {
+    const rooms = { lane: 0 };
+    const { claimer, windows, begun, read, add } = claiming(rooms);
+    const held = add("0.acme.daily");
+    claimer.pass();
+    held.cool(1, 1);
+    rooms.lane = 1;
+    windows.admit();
+    await turns();
+    expect([read, begun]).toEqual([["0.acme.daily false"], ["0.acme.daily"]]);
   });
 
   it("and found no room is claimed once there is some, a few at a turn, and in the order in which it came", async () => {

@@ -46,7 +46,7 @@ const DONE = Promise.resolve();
 interface ClaimerParts {
   committer: Committer;
   payer: Payer;
-  warmer: Pick<Warmer, "max" | "warm" | "rest">;
+  warmer: Pick<Warmer, "admits" | "warm" | "rest">;
   forget(held: Held): void;
   /** There is room in a lane, and it is this partition's turn. */
   turn(lane: string): void;
@@ -132,17 +132,16 @@ export class Claimer {
     return taken === PASS_MAX;
   }
 
-  /** They are due again as soon as they are warm; `granted`: begun, since it is their turn. */
-  #warm(cold: ReadonlyMap<Held, EpochMs>, granted = false): void {
+  /** They are due again as soon as they are warm. */
+  #warm(cold: ReadonlyMap<Held, EpochMs>): void {
     if (cold.size === 0) return;
     for (const [held, at] of cold) this.#warming.set(held, at);
     this.#parts.warmer
       .warm([...cold.keys()])
       .then(() => {
-        for (const [held, at] of cold) {
+        for (const held of cold.keys()) {
           this.#warming.delete(held);
-          if (granted && !held.cold && !this.#busy.has(held)) this.#begin(held, at, true);
-          else this.#context.rearm(held);
+          this.#context.rearm(held);
         }
       })
       .catch((error: unknown) => this.#context.fault(error));
@@ -153,37 +152,39 @@ export class Claimer {
     const nowMs = clock.monotonicMs();
     if (this.#lookingAhead || nowMs < this.#lookAgainMs) return;
     this.#lookAgainMs = nowMs + LOOK_EVERY_MS;
-    const cold = this.#soon(now + LOOK_AHEAD_MS).filter((held) => held.cold);
+    const cold = this.#soon(now + LOOK_AHEAD_MS);
     if (cold.length === 0) return;
     this.#lookingAhead = true;
-    if (cold.length > AHEAD_MAX) this.#lookAgainMs = nowMs;
-    const first = cold.slice(0, AHEAD_MAX);
+    if (cold.length === AHEAD_MAX) this.#lookAgainMs = nowMs;
     this.#parts.warmer
-      .warm(first)
+      .warm(cold)
       .then(() => {
         this.#lookingAhead = false;
-        for (const held of first) rearm(held);
+        for (const held of cold) rearm(held);
       })
       .catch(fault);
   }
 
-  /** The earliest up to `until`; as many as may stay warm, since others would go cold for them, or they for others. */
+  /** Cold ones up to `until`, AHEAD_MAX at most, that would stay warm: others go cold for them only where they wake later. */
   #soon(until: EpochMs): Held[] {
-    const { max } = this.#parts.warmer;
-    const soon = [...this.#due.due(until)];
-    if (soon.length <= max) return soon;
-    const at = (held: Held): EpochMs => this.#due.at(held) ?? until;
-    return soon.sort((one, other) => at(one) - at(other)).slice(0, max);
+    const soon: Held[] = [];
+    for (const held of this.#due.due(until)) {
+      if (!held.cold || !this.#parts.warmer.admits(this.#due.at(held) ?? until)) continue;
+      if (soon.push(held) === AHEAD_MAX) break;
+    }
+    return soon;
   }
 
-  #begin(held: Held, at: EpochMs, granted = false): void {
+  #begin(held: Held, at: EpochMs): void {
     const { schedule } = held;
     if (schedule === null) return;
     const lane = this.#laneOf(schedule);
-    if (!this.#context.windows.enter(lane, granted)) {
-      this.#park(held, lane, at);
-      return;
-    }
+    if (this.#context.windows.enter(lane)) this.#take(held, lane);
+    else this.#park(held, lane, at);
+  }
+
+  /** Its place in the lane is reserved. */
+  #take(held: Held, lane: string): void {
     this.#busy.add(held);
     const over = (): void => {
       this.#context.windows.leave(lane);
@@ -216,21 +217,18 @@ export class Claimer {
     this.#context.windows.wait(lane, turn);
   }
 
-  /** It is our turn in this lane: the oldest that wait for it are begun, at most TURN_MAX. */
+  /** It is our turn in this lane: the oldest that wait for it are begun, at most TURN_MAX. What went cold meanwhile is read in its place. */
   unpark(lane: string): void {
     const parked = this.#parked.get(lane);
     if (parked === undefined) return;
-    const cold = new Map<Held, EpochMs>();
     let taken = 0;
-    for (const [held, at] of parked) {
-      if (taken++ >= TURN_MAX || !this.#context.windows.hasRoom(lane)) break;
+    for (const held of parked.keys()) {
+      if (taken++ >= TURN_MAX || !this.#context.windows.enter(lane, true)) break;
       parked.delete(held);
-      if (held.cold) cold.set(held, at);
-      else this.#begin(held, at, true);
+      this.#take(held, lane);
     }
     if (parked.size > 0) this.#await(lane);
     else this.#parked.delete(lane);
-    this.#warm(cold, true);
   }
 
   #claim(held: Held): Promise<void> {

@@ -24,6 +24,14 @@ describe("the warm set", () => {
     expect(cooled).toEqual(["evening", "night"]);
   });
 
+  it("admits whoever would stay, and nobody in exchange for one that wakes as soon", () => {
+    const { set, rest } = ofTwo();
+    rest(heldOf("noon"), 12);
+    expect(set.admits(23)).toBe(true);
+    rest(heldOf("evening"), 18);
+    expect([17, 18, 19].map((at) => set.admits(at))).toEqual([true, false, false]);
+  });
+
   it("lets go first whoever only a command wakes", () => {
     const { rest, cooled } = ofTwo();
     rest(heldOf("paused"), null);

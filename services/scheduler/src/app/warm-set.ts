@@ -6,13 +6,19 @@
 import type { EpochMs } from "../domain/instant.ts";
 import { DueQueue, NO_SLOT, type Slotted } from "./due-queue.ts";
 import type { Held } from "./held.ts";
+import { Turns } from "./turns.ts";
 
 interface Resting extends Slotted {
   readonly held: Held;
   readonly cool: (held: Held) => void;
 }
 
+/** One is read while the other is compiled. */
+const BATCHES_MAX = 2;
+
 export class WarmSet {
+  /** Those that are warmed many at a time: so many batches of all partitions at once, so that the event loop is nobody's for long. */
+  readonly batches = new Turns(BATCHES_MAX);
   /** Schedules at rest that stay warm at most. Those that something is being done to are warm beside them. */
   readonly max: number;
   readonly #resting = new Map<Held, Resting>();
@@ -26,6 +32,11 @@ export class WarmSet {
   /** How many more may stay. */
   get room(): number {
     return this.max - this.#resting.size;
+  }
+
+  /** Whether one that wakes then would stay: there is room, or another one wakes later. */
+  admits(wakeAt: EpochMs): boolean {
+    return this.room > 0 || (this.#last.nextAt() ?? Number.POSITIVE_INFINITY) < -wakeAt;
   }
 
   /** It is warm and at rest; `wakeAt` null: only a command wakes it. `cool` may leave it warm: then it rests anew later. */

@@ -5,6 +5,7 @@
  */
 
 import { mayEnd } from "../domain/completion.ts";
+import type { EpochMs } from "../domain/instant.ts";
 import { type Schedule, wakeAt } from "../domain/schedule.ts";
 import type { Committer } from "./committer.ts";
 import type { Held } from "./held.ts";
@@ -33,15 +34,16 @@ export class Warmer {
     this.#parts = parts;
   }
 
-  /** How many may be warm at rest. */
-  get max(): number {
-    return this.#context.warmSet.max;
+  /** Whether one that wakes then would stay warm at rest. */
+  admits(wakeAt: EpochMs): boolean {
+    return this.#context.warmSet.admits(wakeAt);
   }
 
   /** Many, whose turn it need not be. Those are left to their turn that are not found as they should be. */
   async warm(helds: readonly Held[]): Promise<void> {
+    const { batches } = this.#context.warmSet;
     for (let from = 0; from < helds.length; from += BATCH_MAX)
-      await this.#warmBatch(helds.slice(from, from + BATCH_MAX));
+      await batches.run(() => this.#warmBatch(helds.slice(from, from + BATCH_MAX)));
     const left = helds.filter(({ cold }) => cold);
     await Promise.all(left.map((held) => held.take(async () => {})));
   }
