@@ -780,6 +780,8 @@ export interface CommandMemory {
   readonly inbox: string | null;
   readonly sequence: number;
   readonly outcomes: readonly Outcome[];
+  /** The event of the last command is not listed as owed: the inbox keeps the command until it is stored. */
+  readonly telling?: "created";
 }
 
 export interface Outcome {

@@ -9717,7 +9717,7 @@ function validate223(data, { instancePath = "", parentData, parentDataProperty, 
   return errors === 0;
 }
 validate223.evaluated = { "props": { "dispatch": true, "retryAt": true }, "dynamicProps": false, "dynamicItems": false };
-var schema94 = { "$id": "carillon:records.schema.json.memory", "type": "object", "required": ["inbox", "sequence", "outcomes"], "properties": { "inbox": { "type": ["string", "null"] }, "sequence": { "$ref": "carillon:records.schema.json.counter" }, "outcomes": { "type": "array", "items": { "$ref": "carillon:records.schema.json.outcome" } } } };
+var schema94 = { "$id": "carillon:records.schema.json.memory", "type": "object", "required": ["inbox", "sequence", "outcomes"], "properties": { "inbox": { "type": ["string", "null"] }, "sequence": { "$ref": "carillon:records.schema.json.counter" }, "outcomes": { "type": "array", "items": { "$ref": "carillon:records.schema.json.outcome" } }, "telling": { "const": "created" } } };
 function validate229(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
@@ -9906,19 +9906,30 @@ function validate227(data, { instancePath = "", parentData, parentDataProperty, 
         errors++;
       }
     }
+    if (data.telling !== void 0) {
+      if ("created" !== data.telling) {
+        const err5 = { instancePath: instancePath + "/telling", schemaPath: "#/properties/telling/const", keyword: "const", params: { allowedValue: "created" }, message: "must be equal to constant" };
+        if (vErrors === null) {
+          vErrors = [err5];
+        } else {
+          vErrors.push(err5);
+        }
+        errors++;
+      }
+    }
   } else {
-    const err5 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+    const err6 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
     if (vErrors === null) {
-      vErrors = [err5];
+      vErrors = [err6];
     } else {
-      vErrors.push(err5);
+      vErrors.push(err6);
     }
     errors++;
   }
   validate227.errors = vErrors;
   return errors === 0;
 }
-validate227.evaluated = { "props": { "inbox": true, "sequence": true, "outcomes": true }, "dynamicProps": false, "dynamicItems": false };
+validate227.evaluated = { "props": { "inbox": true, "sequence": true, "outcomes": true, "telling": true }, "dynamicProps": false, "dynamicItems": false };
 function validate233(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;

@@ -4,6 +4,7 @@
  */
 
 import type { Announcement, DefinitionRecord, Dispatch, Owed, StateRecord } from "@carillon/contracts";
+import { entrustedTo } from "../../../services/scheduler/src/domain/entrusted.ts";
 import type { History, StateWrite } from "../history.ts";
 import { grouped } from "./law.ts";
 
@@ -39,14 +40,18 @@ function* pairs(history: History, key: string, writes: readonly StateWrite[]): I
     const { state } = write;
     if (state !== null) {
       const fresh = newlyOwed(before, state);
+      const record = history.definitions.get(state.revision) ?? null;
       yield {
         key,
         write: { ...write, state },
         before,
-        record: history.definitions.get(state.revision) ?? null,
+        record,
         recordBefore: before === null ? null : (history.definitions.get(before.revision) ?? null),
         dispatches: fresh.filter((owed) => owed.kind === "dispatch"),
-        announcements: fresh.filter((owed) => owed.kind === "announcement"),
+        announcements: [
+          ...fresh.filter((owed) => owed.kind === "announcement"),
+          ...entrusted(before, state, record),
+        ],
       };
     }
     before = state;
@@ -56,6 +61,21 @@ function* pairs(history: History, key: string, writes: readonly StateWrite[]): I
 function newlyOwed(before: StateRecord | null, state: StateRecord): Owed[] {
   const known = new Set((before?.owed ?? []).map(idOf));
   return state.owed.filter((owed) => !known.has(idOf(owed)));
+}
+
+/** Not listed, and to be told all the same. */
+function entrusted(
+  before: StateRecord | null,
+  state: StateRecord,
+  record: DefinitionRecord | null,
+): Announcement[] {
+  const { inbox, sequence, outcomes } = state.memory;
+  const known = before?.memory.inbox === inbox && before.memory.sequence === sequence;
+  const outcome = outcomes.at(-1);
+  if (known || record === null || inbox === null || outcome === undefined) return [];
+  const command = { inbox, sequence, commandId: outcome.commandId, reason: null };
+  const event = entrustedTo({ record, state }, command);
+  return event === null ? [] : [event];
 }
 
 export const idOf = (owed: Owed): string => {

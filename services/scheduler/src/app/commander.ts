@@ -4,9 +4,24 @@
  * schedule's memory makes the repeat harmless.
  */
 
-import { CONTROL_HEADERS, type ErrorBody, type ErrorReply, type OkReply } from "@carillon/contracts";
-import { type Command, type Envelope, readCommand, type Sender, senderOf } from "../domain/command.ts";
+import {
+  type Announcement,
+  CONTROL_HEADERS,
+  type ErrorBody,
+  type ErrorReply,
+  type OkReply,
+} from "@carillon/contracts";
+import {
+  type Command,
+  controlText,
+  type Envelope,
+  readCommand,
+  type Sender,
+  senderOf,
+} from "../domain/command.ts";
 import { type Decision, decide } from "../domain/decide.ts";
+import { entrust, entrustedTo } from "../domain/entrusted.ts";
+import type { EpochMs } from "../domain/instant.ts";
 import { type Identity, recall } from "../domain/memory.ts";
 import { reject, rejectAt } from "../domain/rejection.ts";
 import type { Schedule } from "../domain/schedule.ts";
@@ -24,11 +39,22 @@ import type { Refuser } from "./refuser.ts";
 /** An acknowledged pause or deletion waits so long for target commands on their way; what is later is owed, and known to be. */
 export const IN_FLIGHT_WAIT_MS = 300;
 
+interface Decided {
+  readonly decision: Decision;
+  /** To be told before the command is confirmed, and not listed in the state. */
+  readonly event: Announcement | null;
+}
+
 type Judged =
-  | { readonly ok: true; readonly command: Command; readonly decision: Decision }
+  | ({ readonly ok: true; readonly command: Command } & Decided)
   | { readonly ok: false; readonly error: ErrorBody };
 
 const STALE: Decision = { kind: "stale" };
+
+const untold = (decision: Decision): Decided => ({ decision, event: null });
+
+/** The server's clock as two workers know it differs by less than this. */
+const SKEW_MAX_MS = 1_000;
 
 /** Whoever says when a schedule fires is warned of what that means. */
 const DEFINING_VERBS: ReadonlySet<string> = new Set(["create", "apply", "update"]);
@@ -42,6 +68,8 @@ export class Commander {
   readonly #refuser: Refuser;
   readonly #gate: Gate;
   readonly #inbox: string;
+  /** What was stored earlier may have been delivered to an owner before. */
+  readonly #since: EpochMs;
 
   constructor(
     context: PartitionContext,
@@ -53,6 +81,7 @@ export class Commander {
     this.#refuser = parts.refuser;
     this.#gate = parts.gate;
     this.#inbox = parts.inbox;
+    this.#since = context.serverNow();
   }
 
   envelope(message: InboxMessage): Envelope {
@@ -75,7 +104,7 @@ export class Commander {
     const entry = this.#gate.enter(sender, this.#context.rules().tenants, { sequence, awaited });
     if (entry.kind === "refused") {
       // Were a later command applied first, this one would count as settled when it is delivered again.
-      const refused = this.#refuse(sender, entry.error, message);
+      const refused = this.#refuseAtOnce(held, message, sender, entry.error);
       held.precede(refused);
       return refused;
     }
@@ -91,8 +120,29 @@ export class Commander {
   /** What follows from it may wait for targets, and keeps nobody's turn. */
   async #handle(held: Held, message: InboxMessage, sender: Sender, poisonous: boolean): Promise<void> {
     const judged = await this.#context.turns.run(() => this.#judge(held, message, sender, poisonous));
-    if (judged.ok) await this.#conclude(held, judged.command, sender, judged.decision, message);
+    if (!judged.ok || judged.decision.kind === "repeated") await this.#tellUntold(held, message, sender);
+    if (judged.ok) await this.#conclude(held, judged, sender, message);
     else await this.#refuse(sender, judged.error, message);
+  }
+
+  /** An owner before this one may have applied it, and left untold what a confirmation would have the inbox forget. */
+  async #refuseAtOnce(held: Held, message: InboxMessage, sender: Sender, error: ErrorBody): Promise<void> {
+    const known = held.schedule !== null || held.cold;
+    if (known && message.storedAt <= this.#since + SKEW_MAX_MS)
+      await held.take(() => this.#tellUntold(held, message, sender));
+    await this.#refuse(sender, error, message);
+  }
+
+  /** In the schedule's turn: what an earlier delivery of this very command was to tell, whatever is made of this one. */
+  async #tellUntold(held: Held, message: InboxMessage, { commandId }: Sender): Promise<void> {
+    const { schedule } = held;
+    if (schedule === null) return;
+    const reason = controlText(message.header(CONTROL_HEADERS.reason));
+    const identity = { inbox: this.#inbox, sequence: message.sequence, commandId, reason };
+    const event = entrustedTo(schedule, identity);
+    if (event === null) return;
+    await this.#payer.announce(schedule.record, event, Math.max(1, this.#context.serverNow() - event.at));
+    this.#context.assertSpeaking();
   }
 
   async #judge(held: Held, message: InboxMessage, sender: Sender, poisonous: boolean): Promise<Judged> {
@@ -106,30 +156,32 @@ export class Commander {
     });
     if (!read.ok) return read;
     if (held.setAside) return { ok: false, error: unreadableError() };
-    return { ok: true, command: read.value, decision: await this.#decideAndCommit(held, read.value) };
+    return { ok: true, command: read.value, ...(await this.#decideAndCommit(held, read.value)) };
   }
 
   /** The decision that was committed, or that needed no commit. */
-  async #decideAndCommit(held: Held, command: Command): Promise<Decision> {
+  async #decideAndCommit(held: Held, command: Command): Promise<Decided> {
     const { clock, rules } = this.#context;
     const judge = (schedule: Schedule | null) => decide(schedule, command, rules());
-    if (command.dryRun) return this.#rehearse(held.schedule, judge);
+    if (command.dryRun) return untold(await this.#rehearse(held.schedule, judge));
     for (;;) {
-      const decided: { last: Decision } = { last: STALE };
+      let decided = untold(STALE);
       const committed = await this.#committer.commit(held, (schedule) => {
-        decided.last = judge(schedule);
+        const decision = judge(schedule);
+        decided = untold(decision);
         // At once: what is struck from now on must be struck from this.
-        if (decided.last.kind === "waiving") held.foresee(decided.last.state);
-        return decided.last.kind === "accepted" ? decided.last : null;
+        if (decision.kind === "waiving") held.foresee(decision.state);
+        if (decision.kind !== "accepted") return null;
+        const left = entrust(decision.schedule, command);
+        decided = { decision, event: left.event };
+        return { schedule: left.schedule, redefined: decision.redefined };
       });
-      if (committed.kind === "too_large") return { kind: "rejected", error: tooLargeError() };
+      if (committed.kind === "too_large") return untold({ kind: "rejected", error: tooLargeError() });
       if (committed.kind === "refused") {
-        return {
-          kind: "rejected",
-          error: reject("storage_full", `not stored: ${committed.description}`).error,
-        };
+        const { error } = reject("storage_full", `not stored: ${committed.description}`);
+        return untold({ kind: "rejected", error });
       }
-      if (decided.last.kind !== "waiving") return decided.last;
+      if (decided.decision.kind !== "waiving") return decided;
       await pause(clock, 0);
     }
   }
@@ -150,9 +202,8 @@ export class Commander {
 
   async #conclude(
     held: Held,
-    command: Command,
+    { command, decision, event }: Extract<Judged, { ok: true }>,
     sender: Sender,
-    decision: Decision,
     message: InboxMessage,
   ): Promise<void> {
     if (decision.kind === "rejected") {
@@ -160,6 +211,7 @@ export class Commander {
       return this.#refuse(sender, decision.error, message);
     }
     if (decision.kind === "stale" || decision.kind === "waiving") return message.ack();
+    if (event !== null) await this.#payer.announce(decision.schedule.record, event, 0);
     if (decision.kind === "repeated" || !command.dryRun) {
       this.#payer.pay(held);
       await this.#announced(held, command);

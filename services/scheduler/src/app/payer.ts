@@ -137,7 +137,7 @@ export class Payer {
   ): Promise<boolean> {
     const settledAt = this.#context.clock.now();
     const event = dispatchedEvent(record, dispatch, { firedAt, settledAt, delivered });
-    return this.#announce(record, event, ageMs).then(() => {
+    return this.announce(record, event, ageMs).then(() => {
       this.#tellFired(record, dispatch, { firedAt, settledAt, delivered });
       held.mend((state) => settleDelivered(state, dispatch, firedAt));
       return this.#context.conclude(held, settledAt)?.then(() => true) ?? true;
@@ -176,14 +176,15 @@ export class Payer {
   async #payAnnouncement(held: Held, announcement: Announcement, ageMs: number): Promise<boolean> {
     const record = held.schedule?.record ?? null;
     if (record === null) return true;
-    await this.#announce(record, announcement, ageMs);
+    await this.announce(record, announcement, ageMs);
     const signal = signalOf(record, announcement);
     if (signal !== null) this.#context.tell(signal);
     held.mend((state) => strike(state, announcement));
     return true;
   }
 
-  #announce(record: DefinitionRecord, announcement: Announcement, ageMs: number): Promise<void> {
+  /** Resolves when the event is stored. `ageMs`: how long ago it may have been sent first. */
+  announce(record: DefinitionRecord, announcement: Announcement, ageMs: number): Promise<void> {
     const { names, courier } = this.#context;
     const carries = announcement.definition && announcement.data["version"] === record.version;
     const message = () => eventMessage(names, record, announcement, carries ? record : null);
