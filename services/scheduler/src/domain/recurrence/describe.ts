@@ -8,16 +8,20 @@ import rruleLibrary from "rrule";
 import { cronFields } from "./cron/expression.ts";
 import { isOpen } from "./cron/field.ts";
 import { recurrenceLines } from "./rrule/text.ts";
+import { sharing } from "./shared.ts";
 
 type CronTrigger = Extract<EffectiveTrigger, { type: "cron" }>;
 type RruleTrigger = Extract<EffectiveTrigger, { type: "rrule" }>;
 
+/** Words take longer to find than everything else that is shown. */
+const share = sharing<string>();
+
 export function describe(trigger: EffectiveTrigger): string {
   switch (trigger.type) {
     case "cron":
-      return [cronWords(trigger), trigger.timezone].join(", ");
+      return share(trigger, trigger.expression, () => `${cronWords(trigger)}, ${trigger.timezone}`);
     case "rrule":
-      return [rruleWords(trigger), trigger.timezone].join(", ");
+      return share(trigger, trigger.rrule, () => `${rruleWords(trigger)}, ${trigger.timezone}`);
     case "interval":
       return `Every ${durationWords(trigger.everySeconds)}, counted from ${trigger.startAt}`;
     case "delay":

@@ -8,7 +8,7 @@ import { SEARCH_STEPS_MAX } from "./budget.ts";
 import { DAY_MS } from "./civil.ts";
 import { badDuration, badInstant, badZone, compile } from "./compile.ts";
 import { parseEvery } from "./cron/every.ts";
-import { parseCron } from "./cron/expression.ts";
+import { isWildcard } from "./cron/expression.ts";
 import { fault, type TriggerFault } from "./fault.ts";
 import { everyMs } from "./interval.ts";
 import { RruleFault } from "./rrule/fault.ts";
@@ -58,9 +58,9 @@ function resolveCron(trigger: Written<"cron">, { acceptedAt, defaultTimezone }: 
   if (zone === null) return badZone("/trigger/timezone", trigger.timezone ?? defaultTimezone);
   const every = parseEvery(expression);
   if (every?.ok) return resolveInterval({ type: "interval", everySeconds: every.everySeconds }, acceptedAt);
-  const parsed = every ?? parseCron(expression);
-  if (!parsed.ok) return fault("invalid_trigger", "/trigger/expression", parsed.message);
-  const policy = parsed.cron.wildcard && isUnset(dst) ? null : withDefaults(dst, CRON_DST);
+  if (every !== null) return fault("invalid_trigger", "/trigger/expression", every.message);
+  // What else is wrong with it is found where it is compiled, once for all who share it.
+  const policy = isUnset(dst) && isWildcard(expression) ? null : withDefaults(dst, CRON_DST);
   return ifItFires(
     { ok: true, trigger: { type: "cron", expression, timezone: zone.name, dayMatch, dst: policy } },
     acceptedAt,

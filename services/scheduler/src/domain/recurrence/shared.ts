@@ -1,5 +1,5 @@
 /*
- * One compiled timeline for equal triggers. What is not asked for is forgotten in two generations: when the young
+ * One compiled timeline for equal triggers, and one text. What is not asked for is forgotten in two generations: when the young
  * one is full it becomes the old one, and what is found in the old one is young again.
  */
 import type { EffectiveTrigger } from "@carillon/contracts";

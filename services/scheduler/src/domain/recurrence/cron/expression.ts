@@ -15,8 +15,6 @@ export interface CronExpression {
   /** Null: the field restricts nothing (`*` or `?`). */
   readonly monthDays: readonly DayRule[] | null;
   readonly weekdays: readonly DayRule[] | null;
-  /** The minute or hour field begins with `*` (or is `?`): at clock changes it follows elapsed time. */
-  readonly wildcard: boolean;
 }
 
 export type ParsedCron = { ok: true; cron: CronExpression } | { ok: false; message: string };
@@ -48,6 +46,17 @@ export function parseCron(text: string): ParsedCron {
     return { ok: true, cron: readFields(cronFields(text)) };
   } catch (error) {
     if (error instanceof CronFault) return { ok: false, message: error.message };
+    throw error;
+  }
+}
+
+/** Its minute or hour field begins with `*` (or is `?`): at clock changes it follows elapsed time. False also for what is no expression. */
+export function isWildcard(text: string): boolean {
+  try {
+    const [, minute = "", hour = ""] = cronFields(text);
+    return [minute, hour].some((field) => field.startsWith("*") || field === "?");
+  } catch (error) {
+    if (error instanceof CronFault) return false;
     throw error;
   }
 }
@@ -84,6 +93,5 @@ function readFields(fields: readonly string[]): CronExpression {
     months: parseField(MONTH, month),
     monthDays: isOpen(monthDay) ? null : parseMonthDays(monthDay),
     weekdays: isOpen(weekday) ? null : parseWeekdays(weekday),
-    wildcard: [minute, hour].some((field) => field.startsWith("*") || field === "?"),
   };
 }
