@@ -10,6 +10,7 @@ import { AckInbox } from "../../../services/scheduler/src/adapters/nats/ack-inbo
 import { connectNats, type Link } from "../../../services/scheduler/src/adapters/nats/connection.ts";
 import { NatsFinder } from "../../../services/scheduler/src/adapters/nats/finder.ts";
 import { type JsApi, jsApi } from "../../../services/scheduler/src/adapters/nats/js-api.ts";
+import { NatsOutcomes } from "../../../services/scheduler/src/adapters/nats/outcomes.ts";
 import { NatsPublisher } from "../../../services/scheduler/src/adapters/nats/publisher.ts";
 import { NatsStore } from "../../../services/scheduler/src/adapters/nats/store.ts";
 import type { TopologySettings } from "../../../services/scheduler/src/adapters/nats/topology.ts";
@@ -76,7 +77,8 @@ export async function workbench(
   const finder = new NatsFinder(reading);
   const streamOf = (subject: string, fresh: boolean) => finder.streamOf(subject, fresh);
   const inbox = new AckInbox({ clock, link, streamOf }, { poolSize: options.poolSize ?? 4096, inboxPrefix });
-  const publisher = new NatsPublisher({ clock, link, inbox });
+  const outcomes = new NatsOutcomes({ clock, link, inboxPrefix });
+  const publisher = new NatsPublisher({ clock, link, inbox, outcomes });
   const store = new NatsStore({ ...reading, inbox, names }, PARTITIONS);
   const close = async (): Promise<void> => {
     inbox.close();

@@ -15,9 +15,16 @@ export class NatsOutcomes implements Outcomes {
     this.#prefix = `${createInbox(inboxPrefix)}.`;
     link.nc.subscribe(`${this.#prefix}*`, {
       callback: (error, message) => {
-        if (error === null) this.#waiting.get(message.subject)?.(message.string());
+        if (error === null) this.hear(message.subject, message.string());
       },
     });
+  }
+
+  /** An answer that need not go by the server, since its owner is this worker. False: nobody here waits for it. */
+  hear(subject: string, answer: string): boolean {
+    const settle = this.#waiting.get(subject);
+    settle?.(answer);
+    return settle !== undefined;
   }
 
   expect(waitMs: number): { subject: string; answer: Promise<string | null>; forget(): void } {

@@ -46,6 +46,7 @@ export async function openPorts(
   await declareTopology(topology, settings);
   const ground = new StreamWatch({ api, names, clock, tell }, streamSpecs(names, settings), settings);
   await ground.start();
+  const outcomes = new NatsOutcomes({ clock, link, inboxPrefix });
   const inbox = await openInbox({ clock, link, api, inbox: acks, names, tell, inboxPrefix });
   return {
     clock,
@@ -53,12 +54,12 @@ export async function openPorts(
     finder,
     inbox,
     ground,
-    publisher: new NatsPublisher({ clock, link, inbox: acks }),
+    publisher: new NatsPublisher({ clock, link, inbox: acks, outcomes }),
     history: new NatsHistory({ clock, link, api, inboxPrefix }),
     store: new NatsStore({ clock, link, api, inbox: acks, names, inboxPrefix }, settings.partitions),
     leases: new NatsLeases({ clock, link, api, names }),
     heartbeats: new NatsHeartbeats({ clock, tell, link, api, names, inboxPrefix }),
-    outcomes: new NatsOutcomes({ clock, link, inboxPrefix }),
+    outcomes,
     peers: new NatsPeers({ clock, link, names, inboxPrefix }),
     watch: new ServerWatch({ api, names, clock }),
     capture: async (captures) => {

@@ -16,9 +16,10 @@ import {
 import type { AckInbox } from "./ack-inbox.ts";
 import type { Link } from "./connection.ts";
 import { encodeHeaders, headerBlock } from "./encoded-headers.ts";
+import type { NatsOutcomes } from "./outcomes.ts";
 import { type Outcome, refused } from "./shipment.ts";
 
-type Deps = { clock: Clock; link: Link; inbox: AckInbox };
+type Deps = { clock: Clock; link: Link; inbox: AckInbox; outcomes: Pick<NatsOutcomes, "hear"> };
 
 /** Pause between two attempts to hand a core message to a server that is away: doubled from the first to the second. */
 const RETRY_MS_MIN = 50;
@@ -72,8 +73,8 @@ export class NatsPublisher implements Publisher {
   }
 
   reply(subject: string, data: string, headers: Readonly<Record<string, string>>): void {
-    const { link } = this.#deps;
-    if (!link.up()) return;
+    const { link, outcomes } = this.#deps;
+    if (!link.up() || outcomes.hear(subject, data)) return;
     const encoded = encodeHeaders(null, headers);
     try {
       link.nc.publish(subject, data, encoded === null ? {} : { headers: encoded });
