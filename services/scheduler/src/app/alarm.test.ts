@@ -42,6 +42,18 @@ describe("an alarm", () => {
     expect(rings).toEqual([300]);
   });
 
+  it("rings at the tick of its moment, where the clock has ticks", () => {
+    const { clock, moveTo } = handClock();
+    const rings: number[] = [];
+    const tested = new Alarm({ ...clock, tickMs: 4 }, () => rings.push(clock.now()));
+    tested.set(8);
+    moveTo(8);
+    tested.set(9);
+    moveTo(11);
+    moveTo(12);
+    expect(rings).toEqual([8, 12]);
+  });
+
   it("rings after a second at the latest, so that a changed clock is noticed", () => {
     const { alarm: tested, moveTo, rings } = alarm();
     tested.set(86_400_000);

@@ -19,9 +19,11 @@ export class Alarm {
     this.#ring = ring;
   }
 
-  /** Rings at `at`, or before; null: at the next look. An alarm that is set is only ever moved to an earlier moment. */
+  /** Rings at the tick of `at`, or before; null: at the next look. An alarm that is set is only ever moved to an earlier moment. */
   set(at: EpochMs | null): void {
-    const aheadMs = at === null ? Number.POSITIVE_INFINITY : at - this.#clock.now();
+    const { tickMs = 1 } = this.#clock;
+    const tick = at === null ? Number.POSITIVE_INFINITY : Math.ceil(at / tickMs) * tickMs;
+    const aheadMs = tick - this.#clock.now();
     const delayMs = Math.min(Math.max(aheadMs, 0), this.#clock.lookEveryMs ?? ALARM_MAX_MS);
     if (delayMs === Number.POSITIVE_INFINITY) return;
     const atMs = this.#clock.monotonicMs() + delayMs;

@@ -17,6 +17,8 @@ export interface Clock {
   monotonicMs(): number;
   /** How often the wall clock must be looked at, ms, because it may be set at any time; absent: every second. */
   readonly lookEveryMs?: number;
+  /** What waits for the wall clock is woken at multiples of it, ms; absent: at once. */
+  readonly tickMs?: number;
   /** Runs `wake` once, at the earliest `delayMs` from now; returns how to call it off. */
   after(delayMs: number, wake: () => void): Cancel;
 }
