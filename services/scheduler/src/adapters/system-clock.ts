@@ -12,7 +12,7 @@ const TIMER_MS_MAX = 2 ** 31 - 1;
  * What falls due within it is done together, in all partitions: woken for each alone, a worker of 2,000 fires a second takes half as
  * much again, and the server too. A whole second is a multiple of it, so that most schedules do not wait.
  */
-const TICK_MS = 4;
+const TICK_MS = 2;
 
 export function systemClock(): Clock {
   return { now: () => Date.now(), monotonicMs: () => performance.now(), after, tickMs: TICK_MS };
