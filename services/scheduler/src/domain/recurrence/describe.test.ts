@@ -69,4 +69,11 @@ describe("describe", () => {
     };
     expect(words(stored)).toBe('Rule "FREQ=NEVER", UTC');
   });
+
+  it("quotes a rule of thousands of values in part", () => {
+    const rrule = `FREQ=DAILY;BYHOUR=${"1,".repeat(16_000)}1`;
+    expect(text({ type: "rrule", rrule })).toMatch(
+      /^Rule "FREQ=DAILY;BYHOUR=1,1,[1,]{478}…", America\/New_York$/,
+    );
+  });
 });

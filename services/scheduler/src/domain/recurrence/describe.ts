@@ -60,8 +60,16 @@ function rruleWords({ rrule }: RruleTrigger): string {
   const rules = lines.flatMap((line) => /^RRULE:(.+)$/i.exec(line)?.[1] ?? []);
   const others = lines.filter((line) => /^(?:EXRULE|RDATE|EXDATE)/i.test(line)).length;
   if (rules.length === 0) return "On given dates";
-  const words = rules.map((rule) => capital(orElse(() => ruleText(rule), `Rule "${rule}"`)));
+  const words = rules.map((rule) => capital(ruleWords(rule)));
   return [...words, ...(others > 0 ? ["with dates added or excepted"] : [])].join("; ");
+}
+
+/** Beyond it a rule is quoted in part: a list of thousands of values is no text for people, and takes milliseconds to word. */
+const RULE_LENGTH_MAX = 500;
+
+function ruleWords(rule: string): string {
+  if (rule.length > RULE_LENGTH_MAX) return `Rule "${rule.slice(0, RULE_LENGTH_MAX)}…"`;
+  return orElse(() => ruleText(rule), `Rule "${rule}"`);
 }
 
 /** A fixed DTSTART: without one the library would read the clock. */

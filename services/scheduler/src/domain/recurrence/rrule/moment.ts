@@ -2,7 +2,7 @@
  * The dates of RFC 5545 as they are written (§3.3.4, §3.3.5): `20261121`, `20261121T090000`, and with `Z`.
  */
 import { DAY_SECONDS, dayNumber, daysInMonth, SECOND_MS, type WallMs } from "../civil.ts";
-import { RruleFault } from "./fault.ts";
+import { RruleFault, shown } from "./fault.ts";
 
 export interface Moment {
   readonly wall: WallMs;
@@ -19,7 +19,7 @@ export function parseMoment(text: string, where: string): Moment {
   const [year, month, day] = [Number(match?.[1]), Number(match?.[2]), Number(match?.[3])];
   if (match === null || month < 1 || month > 12 || day < 1 || day > daysInMonth(year, month)) {
     throw new RruleFault(
-      `${where}, "${text}": expected a date that exists, as 20261121, 20261121T090000 or 20261121T090000Z`,
+      `${where}, "${shown(text)}": expected a date that exists, as 20261121, 20261121T090000 or 20261121T090000Z`,
     );
   }
   const time = Number(match[4] ?? 0) * 3600 + Number(match[5] ?? 0) * 60 + Number(match[6] ?? 0);

@@ -15,7 +15,7 @@ function messageOf(text: string): string {
 describe("parseRule", () => {
   it.each([
     "FREQ=DAILY",
-    "freq=weekly;byday=mo,-1su".replace(",-1su", ""),
+    "freq=weekly;byday=mo",
     "INTERVAL=2;FREQ=MONTHLY;BYDAY=+1MO,-1FR;COUNT=10",
     "FREQ=YEARLY;BYWEEKNO=1,-1;BYDAY=MO;WKST=SU",
     "FREQ=WEEKLY;BYDAY=MO;",
@@ -65,4 +65,13 @@ describe("parseRule", () => {
   ])("refuses %j", (text) => {
     expect(messageOf(text)).not.toBe("accepted");
   });
+
+  it.each(["FREQ=", "FREQ=DAILY;UNTIL=", "FREQ=DAILY;COUNT=", "FREQ=DAILY;WKST=", "FREQ=DAILY;BYDAY=", ""])(
+    "quotes only the beginning of what is long after %j",
+    (before) => {
+      const message = messageOf(before + "X".repeat(10_000));
+      expect(message).toContain("XXX…");
+      expect(message.length).toBeLessThan(250);
+    },
+  );
 });

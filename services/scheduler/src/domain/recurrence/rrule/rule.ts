@@ -4,7 +4,7 @@
  * combinations that the RFC forbids are read as every library reads them: BYWEEKNO narrows any frequency, and
  * the number of a weekday means nothing where periods are days or shorter.
  */
-import { RruleFault } from "./fault.ts";
+import { RruleFault, shown } from "./fault.ts";
 import { type Moment, parseMoment } from "./moment.ts";
 
 /** From long to short, as the RFC's table goes. */
@@ -88,9 +88,9 @@ function splitParts(text: string): Map<string, string> {
     const [, name = "", value = ""] = /^([A-Z]+)=(.*)$/.exec(part) ?? [];
     if (!PARTS.has(name))
       throw new RruleFault(
-        `rule part "${part.slice(0, 40)}": expected one of ${[...PARTS].join(", ")}, and =value`,
+        `rule part "${shown(part)}": expected one of ${[...PARTS].join(", ")}, and =value`,
       );
-    if (parts.has(name)) throw new RruleFault(`${name} "${value.slice(0, 40)}": expected once`);
+    if (parts.has(name)) throw new RruleFault(`${name} "${shown(value)}": expected once`);
     parts.set(name, value);
   }
   return parts;
@@ -99,7 +99,7 @@ function splitParts(text: string): Map<string, string> {
 function frequency(text: string | undefined): Frequency {
   const freq = FREQUENCIES.find((known) => known === text);
   if (freq === undefined)
-    throw new RruleFault(`FREQ "${text ?? ""}": expected one of ${FREQUENCIES.join(", ")}`);
+    throw new RruleFault(`FREQ "${shown(text ?? "")}": expected one of ${FREQUENCIES.join(", ")}`);
   return freq;
 }
 
@@ -107,7 +107,7 @@ function whole(part: string, text: string, max: number): number {
   const value = /^\d{1,10}$/.test(text) ? Number(text) : 0;
   if (value < 1 || value > max) {
     const code = value > max ? "trigger_too_complex" : "invalid_trigger";
-    throw new RruleFault(`${part} "${text.slice(0, 40)}": expected 1 to ${max}`, code);
+    throw new RruleFault(`${part} "${shown(text)}": expected 1 to ${max}`, code);
   }
   return value;
 }
@@ -127,7 +127,7 @@ function numbers(
     const size = signed ? Math.abs(value) : value;
     if (!(size >= min && size <= max)) {
       const expected = signed ? `${min} to ${max} or -${max} to -${min}` : `${min} to ${max}`;
-      throw new RruleFault(`${part} "${item.slice(0, 40)}": expected ${expected}`);
+      throw new RruleFault(`${part} "${shown(item)}": expected ${expected}`);
     }
     return value;
   });
@@ -136,8 +136,7 @@ function numbers(
 
 function weekday(part: string, text: string): number {
   const index = WEEKDAYS.indexOf(text);
-  if (index < 0)
-    throw new RruleFault(`${part} "${text.slice(0, 40)}": expected one of ${WEEKDAYS.join(", ")}`);
+  if (index < 0) throw new RruleFault(`${part} "${shown(text)}": expected one of ${WEEKDAYS.join(", ")}`);
   return index;
 }
 
@@ -157,7 +156,7 @@ function weekdays(text: string): Weekday[] {
     const [, nth, name = ""] = /^([+-]?\d{1,2})?([A-Z]{2})$/.exec(item) ?? [];
     const count = Math.abs(Number(nth ?? 1));
     if (count < 1 || count > NTH_MAX)
-      throw new RruleFault(`BYDAY "${item.slice(0, 40)}": expected 1 to ${NTH_MAX} before the weekday`);
+      throw new RruleFault(`BYDAY "${shown(item)}": expected 1 to ${NTH_MAX} before the weekday`);
     return { weekday: weekday("BYDAY", name === "" ? item : name), nth: Number(nth ?? 0) };
   });
 }

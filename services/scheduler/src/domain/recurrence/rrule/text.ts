@@ -4,7 +4,7 @@
  * but Carillon does not (periods, other calendars), so that nothing is ignored in silence.
  */
 import { findZone, type Zone } from "../zone.ts";
-import { RruleFault } from "./fault.ts";
+import { RruleFault, shown } from "./fault.ts";
 import { type Moment, parseMoment } from "./moment.ts";
 import { parseRule, type Rule } from "./rule.ts";
 
@@ -142,9 +142,4 @@ function zoneOf(name: string, text: string, { utc, dateOnly }: Moment): Zone {
 function limit(what: string, list: readonly unknown[], max: number): void {
   if (list.length > max)
     throw new RruleFault(`${what}: ${list.length}, expected at most ${max}`, "trigger_too_complex");
-}
-
-/** Enough of a text to find it again. */
-export function shown(text: string): string {
-  return text.length > 40 ? `${text.slice(0, 40)}…` : text;
 }
