@@ -16,7 +16,7 @@ import {
 import type { DaySet, DaysOf } from "../day-set.ts";
 import type { Rule, Weekday } from "./rule.ts";
 
-type DayTest = (day: number) => boolean;
+type DayTest = (day: number, date: CivilDate) => boolean;
 
 /** The rule with the day parts that DTSTART implies. */
 export function withImpliedDays(rule: Rule, start: number): Rule {
@@ -46,7 +46,7 @@ export function daysOfRule(rule: Rule): DaysOf {
     let days = 0;
     const first = dayNumber(year, month, 1);
     for (let day = 1; day <= daysInMonth(year, month); day++) {
-      if (test(first + day - 1)) days |= 1 << day;
+      if (test(first + day - 1, { year, month, day })) days |= 1 << day;
     }
     remembered.set(kind, days);
     return days;
@@ -79,20 +79,16 @@ function dayTest(rule: Rule): DayTest {
   return all(() => true, tests);
 }
 
-type DateTest = (day: number, date: CivilDate) => boolean;
-
-function all(fits: (weekday: number) => boolean, tests: readonly DateTest[]): DayTest {
-  return (day) => {
+function all(fits: (weekday: number) => boolean, tests: readonly DayTest[]): DayTest {
+  return (day, date) => {
     if (!fits(weekdayOf(day))) return false;
-    if (tests.length === 0) return true;
-    const date = civilDate(day);
     for (const test of tests) if (!test(day, date)) return false;
     return true;
   };
 }
 
-function dateTests(rule: Rule): DateTest[] {
-  const tests: DateTest[] = [];
+function dateTests(rule: Rule): DayTest[] {
+  const tests: DayTest[] = [];
   if (rule.byMonthDay.length > 0) {
     const monthDays = new Set(rule.byMonthDay);
     tests.push(
@@ -116,8 +112,7 @@ function weekNumberTest({ byWeekNo, weekStart }: Rule): DayTest {
   /** The fourth day of a week decides to which year it belongs. */
   const middleOf = (day: number) => day - modulo(weekdayOf(day) - weekStart, 7) + 3;
   const numberOf = (middle: number, year: number) => Math.floor((middle - dayNumber(year, 1, 1)) / 7) + 1;
-  return (day) => {
-    const middle = middleOf(day);
+  const fits = (middle: number): boolean => {
     const { year } = civilDate(middle);
     const weekNumber = numberOf(middle, year);
     // 28 December always lies in the last week of its year.
@@ -125,6 +120,17 @@ function weekNumberTest({ byWeekNo, weekStart }: Rule): DayTest {
       weekNumbers.has(weekNumber) ||
       weekNumbers.has(weekNumber - numberOf(middleOf(dayNumber(year, 12, 28)), year) - 1)
     );
+  };
+  // Days are tested in order, so a week is looked at once.
+  let lastMiddle = Number.NaN;
+  let lastFits = false;
+  return (day) => {
+    const middle = middleOf(day);
+    if (middle !== lastMiddle) {
+      lastMiddle = middle;
+      lastFits = fits(middle);
+    }
+    return lastFits;
   };
 }
 
@@ -137,7 +143,7 @@ function plainWeekdays(rule: Rule): ReadonlySet<number> {
   return new Set(rule.byDay.filter((given) => !isCounted(rule, given)).map(({ weekday }) => weekday));
 }
 
-function weekdayTest(rule: Rule): DateTest {
+function weekdayTest(rule: Rule): DayTest {
   const plain = plainWeekdays(rule);
   const counted = new Set(rule.byDay.map(({ weekday, nth }) => key(weekday, nth)));
   const inMonth = rule.freq === "MONTHLY" || rule.byMonth.length > 0;
