@@ -1,22 +1,12 @@
 /*
- * Which days a rule's BY parts select (RFC 5545 §3.3.10). Every part is a condition on a day; what a rule leaves
- * out is taken from DTSTART. Whether a day meets them all depends on the kind of its year alone, so the days of a
- * month are tested once for each kind, when they are first needed.
+ * Which days a rule's BY parts select (RFC 5545 §3.3.10). Every part is a set of days of a month, a rule the days that
+ * are in all of them; what a rule leaves out is taken from DTSTART. The days of a month depend on the kind of its
+ * year alone, so they are worked out once for each kind, when they are first needed.
  */
-import {
-  type CivilDate,
-  civilDate,
-  dayNumber,
-  daysInMonth,
-  daysInYear,
-  isLeapYear,
-  modulo,
-  weekdayOf,
-} from "../civil.ts";
+import { civilDate, dayNumber, daysInMonth, daysInYear, isLeapYear, modulo, weekdayOf } from "../civil.ts";
 import type { DaySet, DaysOf } from "../day-set.ts";
+import { lowerBound } from "./lower-bound.ts";
 import type { Rule, Weekday } from "./rule.ts";
-
-type DayTest = (day: number, date: CivilDate) => boolean;
 
 /** The rule with the day parts that DTSTART implies. */
 export function withImpliedDays(rule: Rule, start: number): Rule {
@@ -35,7 +25,7 @@ export function withImpliedDays(rule: Rule, start: number): Rule {
 /** The days of a month that meet all parts. */
 export function daysOfRule(rule: Rule): DaysOf {
   const allowed = rule.byMonth.reduce((set, month) => set | (1 << month), 0) || ~0;
-  const test = dayTest(rule);
+  const parts = dayParts(rule);
   const kindOf = isCountedThroughYears(rule) ? kindOfYear : kindOfMonth;
   const remembered = new Map<number, DaySet>();
   return (year, month) => {
@@ -43,14 +33,15 @@ export function daysOfRule(rule: Rule): DaysOf {
     const kind = kindOf(year, month) * 12 + month - 1;
     const known = remembered.get(kind);
     if (known !== undefined) return known;
-    let days = 0;
-    const first = dayNumber(year, month, 1);
-    for (let day = 1; day <= daysInMonth(year, month); day++) {
-      if (test(first + day - 1, { year, month, day })) days |= 1 << day;
-    }
+    let days = firstDays(daysInMonth(year, month));
+    for (const part of parts) days &= part(year, month);
     remembered.set(kind, days);
     return days;
   };
+}
+
+function firstDays(count: number): DaySet {
+  return (-1 >>> (31 - count)) & ~1;
 }
 
 /** It looks at more of a year than one month; weeks also at the years beside it. */
@@ -70,94 +61,98 @@ function kindOfYear(year: number): number {
   return weekdayOf(dayNumber(year, 1, 1)) * 8 + leaps;
 }
 
-/** Whether a day meets all parts but BYMONTH. The cheapest come first: most days fail one of them. */
-function dayTest(rule: Rule): DayTest {
-  const plain = plainWeekdays(rule);
-  const tests = dateTests(rule);
-  if (rule.byDay.some((given) => isCounted(rule, given))) tests.push(weekdayTest(rule));
-  else if (plain.size > 0) return all((weekday) => plain.has(weekday), tests);
-  return all(() => true, tests);
+/** Each part but BYMONTH; what it says of days that the month does not have means nothing. */
+function dayParts(rule: Rule): DaysOf[] {
+  const parts: DaysOf[] = [];
+  if (rule.byMonthDay.length > 0) parts.push(monthDays(rule));
+  if (rule.byYearDay.length > 0) parts.push(yearDays(rule));
+  if (rule.byDay.length > 0) parts.push(weekdays(rule));
+  if (rule.byWeekNo.length > 0) parts.push(weeks(rule));
+  return parts;
 }
 
-function all(fits: (weekday: number) => boolean, tests: readonly DayTest[]): DayTest {
-  return (day, date) => {
-    if (!fits(weekdayOf(day))) return false;
-    for (const test of tests) if (!test(day, date)) return false;
-    return true;
+function monthDays({ byMonthDay }: Rule): DaysOf {
+  return (year, month) => {
+    const count = daysInMonth(year, month);
+    const days = { first: 1, count, apart: 1 };
+    return named(byMonthDay, 1, days) | named(byMonthDay, -count, days);
   };
 }
 
-function dateTests(rule: Rule): DayTest[] {
-  const tests: DayTest[] = [];
-  if (rule.byMonthDay.length > 0) {
-    const monthDays = new Set(rule.byMonthDay);
-    tests.push(
-      (_, { year, month, day }) => monthDays.has(day) || monthDays.has(day - daysInMonth(year, month) - 1),
-    );
+function yearDays({ byYearDay }: Rule): DaysOf {
+  return (year, month) => {
+    const number = dayNumber(year, month, 1) - dayNumber(year, 1, 1) + 1;
+    const days = { first: 1, count: daysInMonth(year, month), apart: 1 };
+    return named(byYearDay, number, days) | named(byYearDay, number - daysInYear(year) - 1, days);
+  };
+}
+
+/** Weekdays are counted through a month or a year; in shorter periods their number means nothing. */
+function weekdays(rule: Rule): DaysOf {
+  const isCounted = ({ nth }: Weekday) => nth !== 0 && (rule.freq === "YEARLY" || rule.freq === "MONTHLY");
+  const inMonth = rule.freq === "MONTHLY" || rule.byMonth.length > 0;
+  const given = [...new Set(rule.byDay.map(({ weekday }) => weekday))].map((weekday) => {
+    const same = rule.byDay.filter((one) => one.weekday === weekday);
+    const every = !same.every(isCounted);
+    return { weekday, every, numbers: same.map(({ nth }) => nth).sort((a, b) => a - b) };
+  });
+  return (year, month) => {
+    const begin = dayNumber(year, month, 1);
+    const length = daysInMonth(year, month);
+    const countedFrom = inMonth ? begin : dayNumber(year, 1, 1);
+    const countedTo = countedFrom + (inMonth ? length : daysInYear(year)) - 1;
+    let days = 0;
+    for (const { weekday, every, numbers } of given) {
+      const first = 1 + modulo(weekday - weekdayOf(begin), 7);
+      if (every) days |= EVERY_WEEK << first;
+      const fromStart = Math.floor((begin + first - 1 - countedFrom) / 7) + 1;
+      const fromEnd = Math.floor((countedTo - begin - first + 1) / 7) + 1;
+      const inTurn = { first, count: Math.floor((length - first) / 7) + 1, apart: 7 };
+      if (!every) days |= named(numbers, fromStart, inTurn) | named(numbers, -fromEnd, inTurn);
+    }
+    return days;
+  };
+}
+
+/** Day 0 and all that lie weeks after it. */
+const EVERY_WEEK: DaySet = 1 | (1 << 7) | (1 << 14) | (1 << 21) | (1 << 28);
+
+/** Of so many days, equally far apart and numbered in a row from `number` on, those whose number an ascending list holds. */
+function named(
+  numbers: readonly number[],
+  number: number,
+  { first, count, apart }: { first: number; count: number; apart: number },
+): DaySet {
+  let days = 0;
+  for (let place = lowerBound(numbers, number); ; place++) {
+    const nth = (numbers[place] ?? Number.POSITIVE_INFINITY) - number;
+    if (nth >= count) return days;
+    days |= 1 << (first + nth * apart);
   }
-  if (rule.byYearDay.length > 0) {
-    const yearDays = new Set(rule.byYearDay);
-    tests.push((day, { year }) => {
-      const ofYear = day - dayNumber(year, 1, 1) + 1;
-      return yearDays.has(ofYear) || yearDays.has(ofYear - daysInYear(year) - 1);
-    });
-  }
-  if (rule.byWeekNo.length > 0) tests.push(weekNumberTest(rule));
-  return tests;
 }
 
 /** Week 1 is the first with at least four days in the year; weeks from the end count as negative numbers. */
-function weekNumberTest({ byWeekNo, weekStart }: Rule): DayTest {
-  const weekNumbers = new Set(byWeekNo);
+function weeks({ byWeekNo, weekStart }: Rule): DaysOf {
+  const numbers = new Set(byWeekNo);
   /** The fourth day of a week decides to which year it belongs. */
   const middleOf = (day: number) => day - modulo(weekdayOf(day) - weekStart, 7) + 3;
   const numberOf = (middle: number, year: number) => Math.floor((middle - dayNumber(year, 1, 1)) / 7) + 1;
   const fits = (middle: number): boolean => {
     const { year } = civilDate(middle);
-    const weekNumber = numberOf(middle, year);
+    const number = numberOf(middle, year);
     // 28 December always lies in the last week of its year.
-    return (
-      weekNumbers.has(weekNumber) ||
-      weekNumbers.has(weekNumber - numberOf(middleOf(dayNumber(year, 12, 28)), year) - 1)
-    );
+    const last = numberOf(middleOf(dayNumber(year, 12, 28)), year);
+    return numbers.has(number) || numbers.has(number - last - 1);
   };
-  // Days are tested in order, so a week is looked at once.
-  let lastMiddle = Number.NaN;
-  let lastFits = false;
-  return (day) => {
-    const middle = middleOf(day);
-    if (middle !== lastMiddle) {
-      lastMiddle = middle;
-      lastFits = fits(middle);
+  return (year, month) => {
+    const begin = dayNumber(year, month, 1);
+    let days = 0;
+    for (let first = middleOf(begin) - 3 - begin + 1; first <= 31; first += 7) {
+      if (fits(begin + first - 1 + 3)) days |= first < 0 ? WEEK >> -first : WEEK << first;
     }
-    return lastFits;
+    return days;
   };
 }
 
-/** Weekdays are counted through a month or a year; in shorter periods their number means nothing. */
-function isCounted({ freq }: Rule, { nth }: Weekday): boolean {
-  return nth !== 0 && (freq === "YEARLY" || freq === "MONTHLY");
-}
-
-function plainWeekdays(rule: Rule): ReadonlySet<number> {
-  return new Set(rule.byDay.filter((given) => !isCounted(rule, given)).map(({ weekday }) => weekday));
-}
-
-function weekdayTest(rule: Rule): DayTest {
-  const plain = plainWeekdays(rule);
-  const counted = new Set(rule.byDay.map(({ weekday, nth }) => key(weekday, nth)));
-  const inMonth = rule.freq === "MONTHLY" || rule.byMonth.length > 0;
-  return (day, { year, month }) => {
-    const weekday = weekdayOf(day);
-    if (plain.has(weekday)) return true;
-    const first = dayNumber(year, inMonth ? month : 1, 1);
-    const last = first + (inMonth ? daysInMonth(year, month) : daysInYear(year)) - 1;
-    const fromStart = Math.floor((day - first) / 7) + 1;
-    const fromEnd = Math.floor((last - day) / 7) + 1;
-    return counted.has(key(weekday, fromStart)) || counted.has(key(weekday, -fromEnd));
-  };
-}
-
-function key(weekday: number, nth: number): number {
-  return nth * 7 + weekday;
-}
+/** Seven days in a row, from day 0 on. */
+const WEEK: DaySet = 0b111_1111;

@@ -8,6 +8,7 @@ import { daysBetween, firstDay } from "../day-set.ts";
 import { TimePlaces, TimesOfDay } from "../time-of-day.ts";
 import type { SearchContext, SecondAfter } from "./calendar.ts";
 import { daysOfRule } from "./days.ts";
+import { lowerBound } from "./lower-bound.ts";
 import { LAST_DAY, periodsOf, ruleCycle } from "./periods.ts";
 import type { Frequency, Rule } from "./rule.ts";
 
@@ -72,18 +73,6 @@ function placeSearch(positions: readonly number[]): (from: number, total: number
     const place = Math.min(forward, backward);
     return place < total ? place : -1;
   };
-}
-
-/** The index of the first value of an ascending list that is not less; its length where there is none. */
-export function lowerBound(ascending: readonly number[], value: number): number {
-  let low = 0;
-  let high = ascending.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((ascending[middle] ?? Number.POSITIVE_INFINITY) < value) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
 
 /** Neighbouring questions mostly fall into the same period. */

@@ -17,8 +17,8 @@ import { ELAPSED, instantsOf, type WallCalendar, wallTimeline } from "../wall-ti
 import type { Zone } from "../zone.ts";
 import { ruleCalendar } from "./calendar.ts";
 import { RruleFault } from "./fault.ts";
+import { lowerBound } from "./lower-bound.ts";
 import { formatMoment } from "./moment.ts";
-import { lowerBound } from "./positions.ts";
 import type { Rule } from "./rule.ts";
 import { SUBDAILY_SECONDS, subdailyCalendar } from "./subdaily.ts";
 import type { RecurrenceText, ZonedMoment } from "./text.ts";

@@ -7,8 +7,8 @@ import { remembering } from "../answers.ts";
 import { type Budget, spend } from "../budget.ts";
 import { DAY_SECONDS, modulo, SECOND_MS, type WallMs } from "../civil.ts";
 import type { WallCalendar } from "../wall-timeline.ts";
+import { lowerBound } from "./lower-bound.ts";
 import { LAST_DAY, leastCommonMultiple, selectionCycle } from "./periods.ts";
-import { lowerBound } from "./positions.ts";
 import type { Rule } from "./rule.ts";
 import { daySkipper, everAllowed, timeSkipper } from "./skip.ts";
 
