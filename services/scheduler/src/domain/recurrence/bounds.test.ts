@@ -29,12 +29,18 @@ function stepsOf(recurrence: Recurrence, ask: () => unknown): number {
 
 const values = (from: number, to: number) =>
   Array.from({ length: to - from + 1 }, (_, n) => from + n).join(",");
+const zones = (name: string, sign: string, count: number) =>
+  Array.from({ length: count }, (_, n) => `${name};TZID=Etc/GMT${sign}${n + 1}:20270101T000000`);
 const times = (count: number) => Array.from({ length: count }, () => "20270101T000000").join(",");
 
 describe("a trigger beyond a limit", () => {
   it.each([
     ["rrule of 32787 characters: expected at most 32768", `FREQ=DAILY;BYHOUR=${"1,".repeat(16_384)}1`],
     ["RDATE values: 1001, expected at most 1000", `RDATE:${times(1_001)}`],
+    [
+      "time zones of RDATE and EXDATE lines: 17, expected at most 16",
+      [...zones("RDATE", "-", 10), ...zones("EXDATE", "+", 7)].join("\n"),
+    ],
     ["EXDATE values: 1001, expected at most 1000", `RRULE:FREQ=DAILY\nEXDATE:${times(1_001)}`],
     ["RRULE lines: 5, expected at most 4", "RRULE:FREQ=DAILY\n".repeat(5)],
     ["EXRULE lines: 5, expected at most 4", `RRULE:FREQ=DAILY\n${"EXRULE:FREQ=DAILY\n".repeat(5)}`],

@@ -141,6 +141,7 @@ describe("text that is refused", () => {
       "DTSTART;RANGE=ALL:20260101T000000\nRRULE:FREQ=DAILY",
       'DTSTART, parameter "RANGE=ALL": expected TZID=… or VALUE=…',
     ],
+    ["RDATE;TZID=UTC;tzid=UTC:20260101T000000", 'parameters "TZID=UTC;tzid=UTC": expected each once'],
     [
       "DTSTART:20260101T090000Z\nRRULE:FREQ=DAILY\nEXDATE:20260102",
       `RDATE or EXDATE "20260102": expected a time like DTSTART's, not only a date`,

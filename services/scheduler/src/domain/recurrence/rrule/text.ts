@@ -25,6 +25,8 @@ export const RRULE_LENGTH_MAX = 32_768;
 const RULES_MAX = 4;
 /** RDATE and EXDATE values, each; a list that is longer belongs into several schedules. */
 const DATES_MAX = 1_000;
+/** Different ones of RDATE and EXDATE lines together: to look up the clock changes of a zone takes far longer than to read a date. */
+const ZONES_MAX = 16;
 
 const LINE = /^(DTSTART|RRULE|EXRULE|RDATE|EXDATE)((?:;[^:;]*)*):(.*)$/i;
 
@@ -64,18 +66,25 @@ function collect(lines: readonly string[]): RecurrenceText {
   const exceptionRules: Rule[] = [];
   const dates: ZonedMoment[] = [];
   const exceptionDates: ZonedMoment[] = [];
+  const zones = new Set<Zone>();
   for (const line of lines) {
     const { name, parameters, value } = splitLine(line);
     if (name === "DTSTART") dtstarts.push(zonedMoment(name, parameters, value));
     else if (name === "RRULE") rules.push(ruleOf(name, parameters, value));
     else if (name === "EXRULE") exceptionRules.push(ruleOf(name, parameters, value));
-    else (name === "RDATE" ? dates : exceptionDates).push(...datesOf(name, parameters, value));
+    else {
+      const found = datesOf(name, parameters, value);
+      (name === "RDATE" ? dates : exceptionDates).push(...found);
+      const zone = found[0]?.zone ?? null;
+      if (zone !== null) zones.add(zone);
+    }
+    if (dtstarts.length > 1) throw new RruleFault("DTSTART: expected at most one");
     limit("RRULE lines", rules, RULES_MAX);
     limit("EXRULE lines", exceptionRules, RULES_MAX);
     limit("RDATE values", dates, DATES_MAX);
     limit("EXDATE values", exceptionDates, DATES_MAX);
+    limit("time zones of RDATE and EXDATE lines", [...zones], ZONES_MAX);
   }
-  if (dtstarts.length > 1) throw new RruleFault("DTSTART: expected at most one");
   if (rules.length === 0 && dates.length === 0) throw new RruleFault("rrule: expected an RRULE or an RDATE");
   return { dtstart: dtstarts[0] ?? null, rules, exceptionRules, dates, exceptionDates };
 }
@@ -88,6 +97,10 @@ function splitLine(line: string): { name: string; parameters: string[]; value: s
     );
   }
   const parameters = (match[2] ?? "").split(";").slice(1);
+  // They are read again for each value of the line, so there may not be many.
+  const keys = new Set(parameters.map((parameter) => splitAtEqual(parameter)[0]));
+  if (keys.size < parameters.length)
+    throw new RruleFault(`parameters "${shown(parameters.join(";"))}": expected each once`);
   return { name: (match[1] ?? "").toUpperCase(), parameters, value: (match[3] ?? "").trim() };
 }
 
