@@ -7,11 +7,11 @@ export interface Budget {
 }
 
 /** One `next`, all rules together. */
-export const SEARCH_STEPS_MAX = 100_000;
+export const SEARCH_STEPS_MAX = 50_000;
 /** Walking through COUNT once; a text that needs more is refused. */
-export const COUNT_STEPS_MAX = 100_000;
+export const COUNT_STEPS_MAX = 50_000;
 /** One question that walks from time to time, such as a preview; it then answers with what it has found. */
-export const ANSWER_STEPS_MAX = 40_000;
+export const ANSWER_STEPS_MAX = 20_000;
 
 /** What the questions to one recurrence have cost so far. */
 export interface Effort {

@@ -17,6 +17,8 @@ const CYCLE_MONTHS = 4_800;
 
 /** Months that are looked up in the time of one step. */
 const MONTHS_A_STEP = 4;
+/** Days that are listed in the time of one step. */
+const DAYS_A_STEP = 8;
 
 /** The first selected day at or after `from`; null when there is none up to the last year, or the budget is spent. */
 export function firstDay(daysOf: DaysOf, from: number, budget: Budget = UNLIMITED): number | null {
@@ -50,5 +52,5 @@ export function daysBetween(
     month = month === 12 ? 1 : month + 1;
     if (month === 1) year++;
   }
-  return found;
+  return spend(budget, found.length / DAYS_A_STEP) ? found : null;
 }
