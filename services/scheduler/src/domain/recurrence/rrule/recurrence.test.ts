@@ -45,6 +45,11 @@ describe("a rule in local time", () => {
     expect(times(rule, 9)).toEqual(["2026-01-05T09:00Z", "2026-01-12T09:00Z"]);
   });
 
+  it("counts local times, also two that meet in one instant since Samoa skipped a date", () => {
+    const rule = "DTSTART;TZID=Pacific/Apia:20111229T120000\nRRULE:FREQ=DAILY;COUNT=3";
+    expect(times(rule, 9)).toEqual(["2011-12-29T22:00Z", "2011-12-30T22:00Z"]);
+  });
+
   it("takes the weekday of a BYWEEKNO without BYDAY from DTSTART", () => {
     expect(times("DTSTART:20260106T090000Z\nRRULE:FREQ=YEARLY;BYWEEKNO=20", 1)).toEqual([
       "2026-05-12T09:00Z",
