@@ -34,14 +34,16 @@ export const form = <Template extends string>(
     return subject;
   };
   const parse = (subject: string): Readonly<Record<Slot, string>> | null => {
-    const tokens = subject.split(".");
-    if (tokens.length !== parts.length) return null;
     const found: Partial<Record<Slot, string>> = {};
-    for (const [index, part] of parts.entries()) {
-      const token = tokens[index] ?? "";
+    let from = 0;
+    for (let index = 0; index < parts.length; index++) {
+      const dot = subject.indexOf(".", from);
+      if (dot < 0 !== (index === parts.length - 1)) return null;
+      const token = subject.slice(from, dot < 0 ? undefined : dot);
       const slot = slots[index] ?? null;
-      if (slot === null ? part !== token : token === "") return null;
+      if (slot === null ? parts[index] !== token : token === "") return null;
       if (slot !== null) found[slot] = token;
+      from = dot + 1;
     }
     return found as Record<Slot, string>;
   };

@@ -17,12 +17,17 @@ export interface Place {
 
 /** A place that is taken, shared by all who are there. */
 export interface Post extends Place {
+  /** What it is counted under. */
+  readonly kind: string;
+  readonly of: string;
   /** How many they are; the census alone counts them. */
   count: number;
 }
 
 export class Census {
   readonly #posts = new Map<string, Post>();
+  /** The one that was taken last: many who come one after the other are alike. */
+  #lastPost: Post | null = null;
   readonly #tenants = new Map<string, number>();
   readonly #creators = new Map<string, number>();
   readonly #kinds = new Map<string, number>();
@@ -53,7 +58,9 @@ export class Census {
     if (post === null) return;
     held.post = null;
     this.#count(post, -1);
-    if (post.count === 0) this.#posts.delete(keyOf(post));
+    if (post.count > 0) return;
+    this.#posts.delete(keyOf(post));
+    this.#lastPost = null;
   }
 
   count(tenant: string, creator: string): { tenant: number; creator: number } {
@@ -96,23 +103,31 @@ export class Census {
   }
 
   #postOf(place: Place): Post {
+    if (this.#lastPost !== null && isSame(this.#lastPost, place)) return this.#lastPost;
     const key = keyOf(place);
-    const post = this.#posts.get(key) ?? { ...place, count: 0 };
+    const { tenant, creator, type, status } = place;
+    const made = (): Post => ({
+      ...place,
+      kind: `${type} ${status}`,
+      of: creatorKey(tenant, creator),
+      count: 0,
+    });
+    const post = this.#posts.get(key) ?? made();
     this.#posts.set(key, post);
+    this.#lastPost = post;
     return post;
   }
 
   #count(post: Post, by: number): void {
-    const { tenant, creator, type, status } = post;
+    const { tenant, status, kind, of } = post;
     post.count += by;
     this.#total += by;
-    bump(this.#kinds, `${type} ${status}`, by);
+    bump(this.#kinds, kind, by);
     // Completed ones do not count against limits.
     if (status === "completed") return;
-    const key = creatorKey(tenant, creator);
     bump(this.#tenants, tenant, by);
-    bump(this.#creators, key, by);
-    this.#changed.add(tenant).add(key);
+    bump(this.#creators, of, by);
+    this.#changed.add(tenant).add(of);
   }
 }
 

@@ -5,15 +5,16 @@
  * an older version wrote, which says nothing.
  */
 
-import { isName, partitionOf, type StateRecord } from "@carillon/contracts";
+import { isName, type Outline, partitionOf, type StateRecord } from "@carillon/contracts";
 import { stateWakeAt, wakeAt } from "../domain/schedule.ts";
-import { placeOf } from "./census.ts";
+import { type Place as Counted, placeOf } from "./census.ts";
 import type { Held } from "./held.ts";
 import type { Partition } from "./partition.ts";
 import type { WorkerContext } from "./partition-context.ts";
 import { pause } from "./pause.ts";
 import type { Bucket, Stored } from "./ports.ts";
 import type { Opened, RecordFault } from "./records.ts";
+import { type RestingState, restingState } from "./resting-state.ts";
 import type { ServerClock } from "./server-clock.ts";
 import type { Shelf } from "./shelf.ts";
 
@@ -41,8 +42,8 @@ export class Loading {
   readonly #loops: ReadonlyMap<number, Pick<Partition, "shelf">>;
   readonly #serverNow: ServerClock;
   readonly #room: number;
-  /** One string for all schedules of a tenant. */
-  readonly #tenants = new Map<string, string>();
+  /** One string for all schedules of a tenant, of a creator, of a type. */
+  readonly #texts = new Map<string, string>();
   /** As long as they are so few that all may be warm; else null. */
   #states: Map<string, Stored> | null = new Map();
   readonly #unreadable = new Map<string, { place: Place; fault: RecordFault; revision: number }>();
@@ -82,8 +83,10 @@ export class Loading {
     const { key, revision } = stored;
     const place = this.#placeOf("state", key);
     if (place === null) return;
-    const state = this.#deps.records.inspectState(stored);
-    this.#unreadable.delete(key);
+    if (this.#unreadable.size > 0) this.#unreadable.delete(key);
+    const resting = restingState(stored.value);
+    const state =
+      resting === null ? this.#deps.records.inspectState(stored) : ({ ok: true, record: resting } as const);
     if (!state.ok) {
       this.#unreadable.set(key, { place, fault: state.fault, revision });
       return;
@@ -92,17 +95,21 @@ export class Loading {
     if (this.#states?.set(key, stored) && this.#states.size > this.#room) this.#states = null;
   }
 
-  #shelve(place: Place, state: StateRecord, revision: number): void {
+  #shelve(place: Place, state: RestingState, revision: number): void {
     const { revision: definition, status, owed } = state;
     const outline = state.outline?.revision === definition ? state.outline : null;
     const held = place.shelf.addCold(place, {
       revision,
       definition,
-      place: outline && { tenant: place.tenant, creator: outline.createdBy, type: outline.type, status },
+      place: outline && this.#counted(place.tenant, status, outline),
       at: outline && stateWakeAt(state, outline.keepSeconds),
     });
     if (outline === null || owed.length > 0) this.#wanting.set(held, place);
-    else this.#wanting.delete(held);
+    else if (this.#wanting.size > 0) this.#wanting.delete(held);
+  }
+
+  #counted(tenant: string, status: StateRecord["status"], { createdBy, type }: Outline): Counted {
+    return { tenant, creator: this.#shared(createdBy), type: this.#shared(type), status };
   }
 
   /** The load begins anew. */
@@ -185,13 +192,16 @@ export class Loading {
     const partition = partitionOf(tenant, scheduleId, this.#deps.partitions);
     if (String(partition) !== parsed.partition) return this.#stray(bucket, key);
     const shelf = this.#loops.get(partition)?.shelf;
-    return shelf === undefined ? null : { shelf, key: compact(key), tenant: this.#shared(tenant) };
+    return shelf === undefined ? null : { shelf, key, tenant: this.#shared(tenant) };
   }
 
-  #shared(tenant: string): string {
-    const known = this.#tenants.get(tenant) ?? tenant;
-    this.#tenants.set(known, known);
-    return known;
+  #shared(text: string): string {
+    const known = this.#texts.get(text);
+    if (known !== undefined) return known;
+    // One that was cut out of a longer text would keep that in memory.
+    const own = Buffer.from(text).toString();
+    this.#texts.set(own, own);
+    return own;
   }
 
   #stray(bucket: Bucket, key: string): null {
@@ -201,6 +211,3 @@ export class Loading {
     return null;
   }
 }
-
-/** A string that was cut out of a longer one keeps that in memory; this is as long as it looks. Keys are ASCII. */
-const compact = (key: string): string => Buffer.from(key, "latin1").toString("latin1");

@@ -55,12 +55,15 @@ export function isRunning(state: StateRecord): boolean {
 /** How long a tombstone keeps its command memory, so that a repeated command is still known. */
 export const TOMBSTONE_KEPT_MS = 86_400_000;
 
+/** What of a state decides when it wakes. */
+export type Waking = Pick<StateRecord, "status" | "sinceAt" | "dueAt" | "owed" | "retries">;
+
 /** When this schedule wants to be looked at next; null: only a command can change it. */
 export const wakeAt = ({ record, state }: Schedule): EpochMs | null =>
   stateWakeAt(state, record.effective.keepSeconds);
 
 /** The same of a state alone; `keepSeconds` as its definition says. */
-export function stateWakeAt(state: StateRecord, keepSeconds: number): EpochMs | null {
+export function stateWakeAt(state: Waking, keepSeconds: number): EpochMs | null {
   switch (state.status) {
     case "active":
       return hasRoom(state) ? earliest(state.dueAt, nextRetryAt(state)) : null;
@@ -82,10 +85,10 @@ export const outlineOf = ({ effective, createdBy }: DefinitionRecord, revision: 
 });
 
 /** True: another target command may be claimed. */
-export const hasRoom = (state: StateRecord): boolean =>
+export const hasRoom = (state: Pick<StateRecord, "owed">): boolean =>
   state.owed.length < DISPATCHES_OWED_MAX || state.owed.filter(isDispatch).length < DISPATCHES_OWED_MAX;
 
-const nextRetryAt = ({ retries }: StateRecord): EpochMs | null =>
+const nextRetryAt = ({ retries }: Pick<StateRecord, "retries">): EpochMs | null =>
   retries.reduce<EpochMs | null>((at, { retryAt }) => earliest(at, retryAt), null);
 
 /** Until when occurrences have been claimed, missed or skipped, under whatever definition; null: none have. */

@@ -16,27 +16,21 @@ export interface Delivery {
   pending: number;
 }
 
-const SHORT_TOKENS = 9;
-const LONG_TOKENS = 12;
-/** Where `deliveries` stands in the two forms. */
-const SHORT_FIRST = 4;
-const LONG_FIRST = 6;
 /** Nanoseconds have six digits more than milliseconds; cut as text, since they do not fit a double. */
-const NANO_DIGITS = 6;
+const NUMBERS = String.raw`(\d+)\.(\d+)\.(\d+)\.(\d+)\d{6}\.(\d+)`;
+const DELIVERY = new RegExp(
+  String.raw`^\$JS\.ACK\.(?:[^.]+\.[^.]+\.)??[^.]+\.[^.]+\.${NUMBERS}(?:\.[^.]+)?$`,
+);
 
 /** null when the subject is not one of JetStream's. */
 export function readDelivery(reply: string | undefined): Delivery | null {
-  if (reply?.startsWith("$JS.ACK.") !== true) return null;
-  const tokens = reply.split(".");
-  const first =
-    tokens.length === SHORT_TOKENS ? SHORT_FIRST : tokens.length >= LONG_TOKENS - 1 ? LONG_FIRST : 0;
-  const [deliveries, streamSequence, consumerSequence, nanos, pending] = tokens.slice(first, first + 5);
-  if (first === 0 || pending === undefined) return null;
+  const found = reply === undefined ? null : DELIVERY.exec(reply);
+  if (found === null) return null;
   return {
-    deliveries: Number(deliveries),
-    streamSequence: Number(streamSequence),
-    consumerSequence: Number(consumerSequence),
-    storedAt: Number(nanos?.slice(0, -NANO_DIGITS)),
-    pending: Number(pending),
+    deliveries: Number(found[1]),
+    streamSequence: Number(found[2]),
+    consumerSequence: Number(found[3]),
+    storedAt: Number(found[4]),
+    pending: Number(found[5]),
   };
 }

@@ -14,6 +14,9 @@ export interface HeardHeaders {
   get(name: string): string | null;
 }
 
+const VERSION = "NATS/1.0";
+const SPACE = 32;
+const LINE_END = "\r\n";
 const STATUS = /^NATS\/1\.0 +(\d{3})/;
 const NONE: HeardHeaders = { code: 0, get: () => null };
 
@@ -27,19 +30,39 @@ export function heardHeaders(message: object): HeardHeaders {
   return hdr > 0 ? parseHeaders(heard._rdata.subarray(0, hdr)) : NONE;
 }
 
+/**
+ * The subject of a message without its first `length` bytes, as a string of its own: one that is cut out of another keeps that in
+ * memory, and whoever holds a million keys would hold a million subjects.
+ */
+export function subjectBehind(length: number, message: Msg): string {
+  if (!(message instanceof MsgImpl)) return message.subject.slice(length);
+  const { buffer, byteOffset, byteLength } = message._msg.subject;
+  return Buffer.from(buffer, byteOffset, byteLength).toString("utf8", length);
+}
+
 /** For messages that no server sent, such as those of a test. */
 function asGiven({ headers }: Pick<Partial<Msg>, "headers">): HeardHeaders {
   if (headers === undefined) return NONE;
   return { code: headers.code, get: (name) => (headers.has(name) ? headers.get(name) : null) };
 }
 
+/** Of many messages nobody asks for a header: then none is decoded. */
 export function parseHeaders(bytes: Uint8Array): HeardHeaders {
-  const [status = "", ...lines] = text.decode(bytes).split("\r\n");
+  let decoded: string | null = null;
+  const block = (): string => {
+    decoded ??= text.decode(bytes);
+    return decoded;
+  };
   return {
-    code: Number(STATUS.exec(status)?.[1] ?? 0),
+    code: bytes[VERSION.length] === SPACE ? Number(STATUS.exec(block())?.[1] ?? 0) : 0,
     get: (name) => {
-      const line = lines.find((one) => one.startsWith(`${name}:`));
-      return line === undefined ? null : line.slice(name.length + 1).trim();
+      const at = block().indexOf(`${LINE_END}${name}:`);
+      if (at < 0) return null;
+      const from = at + LINE_END.length + name.length + 1;
+      const end = block().indexOf(LINE_END, from);
+      return block()
+        .slice(from, end < 0 ? undefined : end)
+        .trim();
     },
   };
 }

@@ -40,6 +40,8 @@ const RETRY_MS = 100;
 /** An abandoned consumer is removed by the server after so long. */
 const INACTIVE_MS = 10_000;
 const STATUS_CONTROL = 100;
+/** Of the consumer: the end of an inbox, which is counted from a random number on. */
+const NAME_CHARACTERS = 10;
 
 export async function readToEnd(deps: PushReaderDeps, pass: Pass): Promise<void> {
   for (let attempt = 0; ; attempt++) {
@@ -99,7 +101,8 @@ class Attempt {
         () => this.#finish(false),
       ),
     );
-    const name = inbox.slice(inbox.lastIndexOf(".") + 1);
+    // Each delivery names its consumer, and is read character by character.
+    const name = inbox.slice(-NAME_CHARACTERS);
     await api.ask<ConsumerInfo>(`CONSUMER.CREATE.${this.#pass.stream}.${name}`, this.#request(name, inbox));
     this.#endings.push(() => void this.#delete(name));
     this.#watchSilence();

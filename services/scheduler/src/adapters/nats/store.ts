@@ -19,7 +19,7 @@ import type { EpochMs } from "../../domain/instant.ts";
 import type { AckInbox } from "./ack-inbox.ts";
 import { DirectReads } from "./direct-reads.ts";
 import { headerBlock, headerBlockOf } from "./encoded-headers.ts";
-import { type HeardHeaders, heardHeaders } from "./heard-headers.ts";
+import { type HeardHeaders, heardHeaders, subjectBehind } from "./heard-headers.ts";
 import { storedAtIn } from "./moved.ts";
 import { type PushReaderDeps, readToEnd } from "./push-reader.ts";
 import type { Outcome } from "./shipment.ts";
@@ -81,7 +81,7 @@ export class NatsStore implements Store {
         return Math.max(...lasts.map((last) => last?.seq ?? 0));
       },
       each: (message, { streamSequence, storedAt }) => {
-        const key = message.subject.slice(prefix.length);
+        const key = subjectBehind(prefix.length, message);
         const headers = heardHeaders(message);
         if (isDeletion(headers) || !(whole || wanted.has(partitionOfKey(names, key)))) return undefined;
         const first = storedAtIn(headers) ?? storedAt;
