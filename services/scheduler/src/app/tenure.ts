@@ -4,6 +4,7 @@
  */
 
 import type { Partition } from "./partition.ts";
+import { nextBeatMs } from "./pause.ts";
 import type { Clock, Ground, Guard, Lease } from "./ports.ts";
 
 export interface TenureDeps {
@@ -16,7 +17,7 @@ export interface TenureDeps {
   over(tenure: Tenure, reason: string | null): void;
 }
 
-/** Renewals in the life of a lease. */
+/** Renewals in the life of a lease, at least. */
 const RENEWALS = 3;
 
 const HANDED_ON = "handed on";
@@ -103,8 +104,11 @@ export class Tenure {
     this.#deps.over(this, lost);
   }
 
+  /** All leases of a worker at the same moments: they go out together, and so do the answers. */
   #renewLater(): void {
-    this.#cancelRenewal = this.#deps.clock.after(this.#deps.leaseTtlMs / RENEWALS, () => {
+    const { clock, leaseTtlMs } = this.#deps;
+    const nowMs = clock.monotonicMs();
+    this.#cancelRenewal = clock.after(nextBeatMs(nowMs, leaseTtlMs / RENEWALS) - nowMs, () => {
       this.#renewing = this.#lease.renew().then(
         (kept) => {
           if (!kept) this.lose(LEASE_EXPIRED);
