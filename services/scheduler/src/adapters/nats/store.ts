@@ -40,11 +40,15 @@ const MARKER_TTL = "1h";
 /** Revisions that one call asks for at a time. */
 const READING_MAX = 256;
 const EXPECTED = "Nats-Expected-Last-Subject-Sequence";
+/** Of states there is no other than the last one, and the server need not look for it, which takes it a second among a million. */
+const DELIVER = { state: "all", schedules: "last_per_subject" } as const satisfies Record<Bucket, string>;
 
 export class NatsStore implements Store {
   readonly #deps: Deps;
   readonly #direct: DirectReads;
   readonly #partitions: number;
+  /** Over when nobody loads. */
+  #loading: Promise<unknown> = Promise.resolve();
 
   /** `partitions`: how many there are; a load of all of them needs no filter. */
   constructor(deps: Deps, partitions: number) {
@@ -60,13 +64,28 @@ export class NatsStore implements Store {
     return Date.parse(info.ts);
   }
 
-  async load(
+  /**
+   * One load at a time: the server has up to 32 MB of each on their way, and drops whoever is behind with 64 MB, which would begin all of
+   * them anew.
+   */
+  load(
     bucket: Bucket,
     partitions: readonly number[],
     each: (stored: Stored) => void,
     restarted: () => void = () => {},
   ): Promise<void> {
-    if (partitions.length === 0) return;
+    if (partitions.length === 0) return Promise.resolve();
+    const loaded = this.#loading.then(() => this.#load(bucket, partitions, each, restarted));
+    this.#loading = loaded.catch(() => undefined);
+    return loaded;
+  }
+
+  async #load(
+    bucket: Bucket,
+    partitions: readonly number[],
+    each: (stored: Stored) => void,
+    restarted: () => void,
+  ): Promise<void> {
     const { names, api } = this.#deps;
     const stream = this.#stream(bucket);
     const prefix = this.#subject(bucket, "");
@@ -75,7 +94,7 @@ export class NatsStore implements Store {
     const filters = this.#filters(bucket, wanted);
     await readToEnd(this.#deps, {
       stream,
-      consumer: { deliver_policy: "last_per_subject", filter_subjects: filters },
+      consumer: { deliver_policy: DELIVER[bucket], filter_subjects: filters },
       lastSequence: async () => {
         const lasts = await Promise.all(filters.map((filter) => lastMessage(api, stream, filter)));
         return Math.max(...lasts.map((last) => last?.seq ?? 0));
