@@ -10,7 +10,10 @@ import type { Tell } from "./signals.ts";
 /** A heartbeat is repeated so often in its life, besides when something changes. */
 const BEATS = 5;
 
-/** A worker whose heartbeat is gone counts for so long still: after an outage of the server all come back within that time. */
+/**
+ * A worker whose heartbeat is gone counts for so long still where ours was missed too: after an outage of the server all come back within
+ * that time.
+ */
 export const GONE_GRACE_MS = 1_000;
 
 /** What a worker says of itself. */
@@ -44,6 +47,8 @@ export class Roster {
   #cancelBeat: Cancel = () => {};
   #stopWatching: Cancel = () => {};
   #differences = "";
+  /** Since when (monotonic) every heartbeat of ours has been stored, and when the last one was sent that was. */
+  #steady = { sinceMs: Number.POSITIVE_INFINITY, lastMs: Number.NEGATIVE_INFINITY };
 
   constructor(deps: RosterDeps) {
     this.#deps = deps;
@@ -112,10 +117,25 @@ export class Roster {
   }
 
   async #beat(): Promise<void> {
-    const { heartbeats, worker, ttlMs, settings } = this.#deps;
+    const { heartbeats, clock, worker, ttlMs, settings } = this.#deps;
     this.#cancelBeat();
     const heartbeat: Heartbeat = { v: 1, worker, ...this.#own(), settings: settings() };
-    await heartbeats.beat(worker, JSON.stringify(heartbeat), ttlMs);
+    const lastMs = clock.monotonicMs();
+    const before = this.#isBeating(lastMs) ? this.#steady.sinceMs : Number.POSITIVE_INFINITY;
+    const stored = await heartbeats.beat(worker, JSON.stringify(heartbeat), ttlMs);
+    if (stored) this.#steady = { sinceMs: Math.min(before, lastMs), lastMs };
+    else this.#steady.sinceMs = Number.POSITIVE_INFINITY;
+  }
+
+  /** None of ours is missing: neither the server was away, nor were we. */
+  #isBeating(nowMs: number): boolean {
+    return nowMs - this.#steady.lastMs < (2 * this.#deps.ttlMs) / BEATS;
+  }
+
+  /** That has been so for as long as a heartbeat lives: whoever lives could be heard. */
+  #isSteady(): boolean {
+    const nowMs = this.#deps.clock.monotonicMs();
+    return this.#isBeating(nowMs) && nowMs - this.#steady.sinceMs >= this.#deps.ttlMs;
   }
 
   #rest(): void {
@@ -155,7 +175,7 @@ export class Roster {
       this.#compare();
       this.#changed();
     };
-    if (other.heartbeat.state === "leaving") forget();
+    if (other.heartbeat.state === "leaving" || this.#isSteady()) forget();
     else other.fading = this.#deps.clock.after(GONE_GRACE_MS, forget);
   }
 
