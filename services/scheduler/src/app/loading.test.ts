@@ -61,8 +61,8 @@ async function loaded(warmMax: number, states: readonly Own[]) {
     clock: { now: () => 0, monotonicMs: () => 0, after: () => () => {} },
     store,
     records: new Records({ store, names: NAMES, tell: (signal) => void told.push(signal.kind) }),
-    warmSet,
     partitions: 1,
+    room: warmSet.room,
   };
   const loading = new Loading(deps, new Map([[0, { shelf }]]), () => STORED_AT + 7_000);
   const ages = await loading.run();

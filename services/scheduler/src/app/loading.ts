@@ -18,10 +18,11 @@ import { type RestingState, restingState } from "./resting-state.ts";
 import type { ServerClock } from "./server-clock.ts";
 import type { Shelf } from "./shelf.ts";
 
-export interface LoadingDeps
-  extends Pick<WorkerContext, "names" | "clock" | "store" | "records" | "warmSet"> {
+export interface LoadingDeps extends Pick<WorkerContext, "names" | "clock" | "store" | "records"> {
   /** How many there are in the installation. */
   partitions: number;
+  /** Schedules that may be warm. */
+  room: number;
 }
 
 /** Schedules that are read at once. */
@@ -41,7 +42,6 @@ export class Loading {
   readonly #deps: LoadingDeps;
   readonly #loops: ReadonlyMap<number, Pick<Partition, "shelf">>;
   readonly #serverNow: ServerClock;
-  readonly #room: number;
   /** One string for all schedules of a tenant, of a creator, of a type. */
   readonly #texts = new Map<string, string>();
   /** As long as they are so few that all may be warm; else null. */
@@ -59,7 +59,6 @@ export class Loading {
     this.#deps = deps;
     this.#loops = loops;
     this.#serverNow = serverNow;
-    this.#room = deps.warmSet.room;
   }
 
   /** Returns how long ago each state that owes something was stored. */
@@ -92,7 +91,7 @@ export class Loading {
       return;
     }
     this.#shelve(place, state.record, revision);
-    if (this.#states?.set(key, stored) && this.#states.size > this.#room) this.#states = null;
+    if (this.#states?.set(key, stored) && this.#states.size > this.#deps.room) this.#states = null;
   }
 
   #shelve(place: Place, state: RestingState, revision: number): void {

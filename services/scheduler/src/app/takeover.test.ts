@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { NAMES } from "../domain/testing/builders.ts";
-import { type InboxReader, Refused, TermOver, type Written } from "./ports.ts";
+import { type Bucket, type InboxReader, Refused, TermOver, type Written } from "./ports.ts";
 import { type TakeoverDeps, takeOver } from "./takeover.ts";
 import type { Tenure } from "./tenure.ts";
 import { WarmSet } from "./warm-set.ts";
@@ -88,6 +88,24 @@ describe("a takeover of several partitions", () => {
     await done;
     expect([one.failures, two.failures]).toMatchObject([[], [expect.any(TermOver)]]);
     expect(loads).toEqual([[1]]);
+  });
+
+  it("opens what is loaded while the rest is not, and ends only the rest where a load goes wrong", async () => {
+    const { deps, loads, openAll } = aTakeover();
+    const load = async (bucket: Bucket, partitions: readonly number[]): Promise<void> => {
+      if (bucket === "state") loads.push([...partitions]);
+      if (partitions.includes(3)) throw new Refused("no");
+    };
+    const tenures = [aTenure(0), aTenure(1), aTenure(3)];
+    const done = takeOver(
+      { ...deps, store: { ...deps.store, load } },
+      tenures.map(({ tenure }) => tenure),
+    );
+    await turns();
+    openAll();
+    await done;
+    expect(loads).toEqual([[0], [1], [3]]);
+    expect(tenures.map(({ failures }) => failures)).toEqual([[], [], [new Refused("no")]]);
   });
 
   it("closes the readers that are opened only when it is given up, so that none takes consumers for a lost term", async () => {

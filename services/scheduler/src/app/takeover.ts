@@ -1,6 +1,7 @@
 /**
  * Takes partitions over whose leases are held, in this order: term (whoever comes later is told apart), consumers of the term (what a
- * predecessor left unacknowledged comes again, in order), load, repair of what is owed, and only then inputs and clock.
+ * predecessor left unacknowledged comes again, in order), load, repair of what is owed, and only then inputs and clock. A part of what is
+ * there is loaded in shares, each of which opens as soon as it is there, so that not all of them wait for the last schedule.
  */
 
 import type { Census } from "./census.ts";
@@ -23,26 +24,47 @@ export interface TakeoverDeps extends WorkerContext {
   partitions: number;
 }
 
+/** Each is a pass over the bucket, and all of them together take no longer than one. */
+const SHARES = 8;
+
 /** What goes wrong ends the tenures concerned, and only those. */
 export async function takeOver(deps: TakeoverDeps, tenures: readonly Tenure[]): Promise<void> {
   const startedMs = deps.clock.monotonicMs();
+  const open = new Set<number>();
   try {
     const serverNow = await serverClock(deps);
     await deps.ground.assertUnchanged();
     const begun = await Promise.all(tenures.map((tenure) => begin(deps, tenure, serverNow)));
     const loops = new Map(begun.flatMap((loop) => (loop === null ? [] : [loop])));
     if (loops.size === 0) return;
-    const ages = await new Loading(deps, loops, serverNow).run();
-    for (const loop of loops.values()) {
-      loop.open((held) => ages.get(held) ?? 0);
-      await pause(deps.clock, 0);
+    let left = loops.size;
+    for (const share of sharesOf(loops, deps.partitions)) {
+      const room = (deps.warmSet.room * share.size) / left;
+      const ages = await new Loading({ ...deps, room }, share, serverNow).run();
+      for (const [partition, loop] of share) {
+        loop.open((held) => ages.get(held) ?? 0);
+        open.add(partition);
+        await pause(deps.clock, 0);
+      }
+      left -= share.size;
     }
     const schedules = [...loops.values()].reduce((count, loop) => count + loop.shelf.size, 0);
     const tookMs = deps.clock.monotonicMs() - startedMs;
     deps.tell({ kind: "takeover.done", partitions: [...loops.keys()], schedules, tookMs });
   } catch (error) {
-    for (const tenure of tenures) tenure.fail(error);
+    for (const tenure of tenures) if (!open.has(tenure.partition)) tenure.fail(error);
   }
+}
+
+/** Everything there is comes fastest in one pass without a filter, which also finds what lies astray. */
+function sharesOf(loops: ReadonlyMap<number, Partition>, partitions: number): Map<number, Partition>[] {
+  if (loops.size === partitions) return [new Map(loops)];
+  const all = [...loops];
+  const size = Math.ceil(all.length / SHARES);
+  return Array.from(
+    { length: Math.ceil(all.length / size) },
+    (_, n) => new Map(all.slice(n * size, (n + 1) * size)),
+  );
 }
 
 /** Null: it failed, and the tenure is over. */
