@@ -16,6 +16,8 @@ import { openWorkplace, startReady, untilQuiet } from "./workplace.ts";
 
 export interface CapacityPlan {
   readonly schedules: number;
+  /** Of the bare loop, beside them. */
+  readonly bareCreations: number;
   readonly repeats: number;
   /** Until memory is what it will be. */
   readonly settleMs: number;
@@ -25,9 +27,16 @@ export interface CapacityPlan {
   readonly settings?: Settings;
 }
 
-const FULL: CapacityPlan = { schedules: 1_000_000, repeats: 3, settleMs: 15_000, idleMs: 30_000 };
+const FULL: CapacityPlan = {
+  schedules: 1_000_000,
+  bareCreations: 200_000,
+  repeats: 2,
+  settleMs: 15_000,
+  idleMs: 30_000,
+};
 const QUICK: CapacityPlan = {
   schedules: 5_000,
+  bareCreations: 5_000,
   repeats: 1,
   settleMs: 500,
   idleMs: 2_000,
@@ -42,6 +51,7 @@ export const capacity: Bench = {
 
 interface Capacity {
   readonly emptyBytes: number;
+  readonly emptyShare: number;
   readonly creation: Bulk;
   readonly barePerSecond: number;
   readonly createdBytes: number;
@@ -56,15 +66,17 @@ export async function measureCapacity(plan: CapacityPlan): Promise<Outcome> {
     const { worker } = await startReady(stack);
     await delay(plan.settleMs);
     const emptyBytes = rssOf(worker.pid);
+    const emptyShare = await idleShareOf(worker, plan.idleMs);
     const creation = await createBulk(stack.nc, plan.schedules, populationOf(Date.now()));
     await untilQuiet(stack);
-    const barePerSecond = await bareCreationsPerSecond(stack.nc, plan.schedules);
+    const barePerSecond = await bareCreationsPerSecond(stack.nc, plan.bareCreations);
     await delay(plan.settleMs);
     const createdBytes = rssOf(worker.pid);
     const idleShare = await idleShareOf(worker, plan.idleMs);
     const { restarts, worker: last } = await restart(stack, worker, plan);
     const failovers = await killSome(stack, last, plan.repeats);
-    const measured = { emptyBytes, creation, barePerSecond, createdBytes, idleShare, restarts, failovers };
+    const created = { creation, barePerSecond, createdBytes };
+    const measured = { emptyBytes, emptyShare, ...created, idleShare, restarts, failovers };
     return { figures: figuresOf(plan.schedules, measured), notes: notesOf(measured) };
   } finally {
     await stack.close();
@@ -132,7 +144,7 @@ function figuresOf(schedules: number, measured: Capacity): Figure[] {
   ];
 }
 
-const notesOf = ({ emptyBytes, failovers }: Capacity): string[] => [
-  `a worker without schedules: ${(emptyBytes / MEGABYTE).toFixed(0)} MB`,
+const notesOf = ({ emptyBytes, emptyShare, failovers }: Capacity): string[] => [
+  `a worker without schedules: ${(emptyBytes / MEGABYTE).toFixed(0)} MB, ${emptyShare.toFixed(2)} % of a processor`,
   `partitions that changed hands: ${failovers.map(({ partitions }) => partitions).join(", ")}`,
 ];

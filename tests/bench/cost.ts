@@ -31,8 +31,8 @@ const FULL: CostPlan = {
   judgedBy: 10_000,
   limitFires: 200_000,
   warmUpFires: 10_000,
-  waves: 3,
-  fires: 10_000,
+  waves: 1,
+  fires: 30_000,
   windowMsMax: 60_000,
   settleMs: 5_000,
 };
@@ -50,7 +50,7 @@ const LOSS_MAX = 0.2;
 
 /** Between creation and the first wave everything struck is stored, and a worker is started twice. */
 const RESTARTS_MS_MIN = 7_000;
-const RESTARTS_MS_EACH = 0.25;
+const RESTARTS_MS_EACH = 0.1;
 const MEGABYTE = 1_048_576;
 
 export interface Cost extends Saturation {

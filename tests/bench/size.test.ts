@@ -20,7 +20,7 @@ function expectFigures({ figures }: Outcome, names: readonly RegExp[]): void {
 describe.concurrent("a benchmark of a small installation ends, with its figures", () => {
   it("capacity", { timeout: PATIENCE_MS }, async () => {
     const settings = { LOCK_TIMEOUT_SECONDS: "2" };
-    const plan = { schedules: 100, repeats: 1, settleMs: 0, idleMs: 100, settings };
+    const plan = { schedules: 100, bareCreations: 100, repeats: 1, settleMs: 0, idleMs: 100, settings };
     expectFigures(await measureCapacity(plan), [/created/, /loaded/, /ready/, /nothing due/, /kill to fire/]);
   });
 
