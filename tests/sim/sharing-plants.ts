@@ -1,4 +1,8 @@
-/** Plants of sharing: schedulers with one bug each in how they take partitions over, hand them on, and fence each other off. */
+/**
+ * Plants of sharing: schedulers with one bug each in how they take partitions over, hand them on, and fence each other off. Not among them:
+ * one that is deaf to what others say of leaving or of being unfit. Their heartbeats go soon after, which is heard at once, so that no law
+ * is broken; the tests of the worker hold what it says and hears.
+ */
 
 import { type Heartbeat, names as namesOf, type StateRecord, type TermRecord } from "@carillon/contracts";
 import type { Guard, Heartbeats, Lease, Leases, Store } from "../../services/scheduler/src/app/ports.ts";
@@ -92,11 +96,7 @@ export const SHARING_PLANTS = {
 
   "believes a heartbeat for ever": hearing((heartbeat) => heartbeat, false),
 
-  "ignores that another leaves": hearing((heartbeat) => (heartbeat.state === "leaving" ? null : heartbeat)),
-
   "takes what others hold": hearing((heartbeat) => ({ ...heartbeat, partitions: [] })),
-
-  "takes those for ready that are unfit": hearing((heartbeat) => ({ ...heartbeat, state: "ready" })),
 
   "never hears of those who came later": (ports) => {
     const known = new Set<string>();
