@@ -102,6 +102,18 @@ describe("a load", () => {
     expect((await loaded([2])).size).toBe(1_250);
   });
 
+  it("finds what another writer moves behind its end meanwhile", async () => {
+    // More than the server sends before it hears that some has arrived; and longer than what is read from the socket at once.
+    const [long, longer] = ["x".repeat(4_096), "x".repeat(131_072)];
+    const keys = Array.from({ length: 12_000 }, (_, n) => `8.acme.s${n}`);
+    await Promise.all(keys.map((key) => write(key, long)));
+    const found = new Set<string>();
+    const loading = bench.store.load("state", [8], ({ key }) => found.add(key));
+    await Promise.all(keys.slice(-20).map((key) => write(key, longer)));
+    await loading;
+    expect(keys.filter((key) => !found.has(key))).toEqual([]);
+  });
+
   it("is complete although the last message of the bucket is gone", async () => {
     await write("5.acme.stays", "here");
     await write("6.acme.goes", "away");

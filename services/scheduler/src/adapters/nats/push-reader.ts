@@ -24,6 +24,11 @@ export interface Pass {
   consumer: Readonly<Record<string, unknown>>;
   /** Sequence of the last message that the pass delivers, by the leader's word; 0: there is none. */
   lastSequence(): Promise<number>;
+  /**
+   * A message may be replaced while the pass is on its way, and lie behind what was its end then: the end is asked for once more when it
+   * has been reached, and what is stored after that is delivered as it comes.
+   */
+  readonly replaced?: boolean;
   /** Each message once a pass, in stream order. True: enough, the pass may end here. */
   each(message: Msg, delivery: Delivery): boolean | undefined;
   /** The pass begins anew: forget what has come so far. */
@@ -66,6 +71,7 @@ class Attempt {
   #lastSequence = Number.POSITIVE_INFINITY;
   #lastReceived = 0;
   #asking = false;
+  #askedAgain = false;
   #heardAtMs = 0;
   /** Set when an exception of the pass's own code ends the attempt. */
   #failure: unknown = null;
@@ -113,7 +119,19 @@ class Attempt {
     this.#asking = true;
     this.#lastSequence = await this.#pass.lastSequence();
     this.#asking = false;
-    if (this.#lastReceived >= this.#lastSequence) this.#finish(true);
+    this.#arrive();
+  }
+
+  /** Whether the end has been reached. */
+  #arrive(): void {
+    if (this.#lastReceived < this.#lastSequence) return;
+    if (this.#pass.replaced !== true || this.#askedAgain) {
+      this.#finish(true);
+      return;
+    }
+    this.#askedAgain = true;
+    this.#lastSequence = Number.POSITIVE_INFINITY;
+    this.#askEnd().catch(this.#fail);
   }
 
   #request(name: string, inbox: string): object {
@@ -155,7 +173,7 @@ class Attempt {
       this.#fail(error);
       return;
     }
-    if (this.#lastReceived >= this.#lastSequence) this.#finish(true);
+    this.#arrive();
   }
 
   /** Flow control waits for our answer; a heartbeat tells how far the server is. */

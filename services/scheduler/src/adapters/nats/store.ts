@@ -107,6 +107,8 @@ export class NatsStore implements Store {
         each({ key, value: message.data, revision: streamSequence, storedAt: first });
         return undefined;
       },
+      // By an owner before us, whose write was on its way for long.
+      replaced: true,
       restarted,
     });
   }
