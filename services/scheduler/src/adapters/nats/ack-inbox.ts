@@ -139,7 +139,7 @@ export class AckInbox {
   #put(shipment: Shipment): void {
     const { link } = this.#deps;
     const { unwritten, frame, subject, token } = shipment;
-    if (frame !== null) link.again(frame);
+    if (frame !== null) shipment.frame = link.again(frame);
     if (unwritten === null) return;
     shipment.frame = link.publish(subject, this.#prefix + token, unwritten.headers, unwritten.data);
     shipment.unwritten = null;

@@ -47,8 +47,8 @@ export interface Link {
   up(): boolean;
   /** Sent with whatever else is published in this turn of the event loop; see `Wire`. */
   publish(subject: string, reply: string, headers: Piece, data: Piece): Frame;
-  /** The same once more. Throws where the client cannot publish. */
-  again(frame: Frame): void;
+  /** The same once more; to be kept instead. Throws where the client cannot publish. */
+  again(frame: Frame): Frame;
   /** Hears a subject until called off; `refused` when the server does not allow it. */
   listen(subject: string, heard: (message: Msg) => void, refused?: () => void): Cancel;
   onDrop(call: () => void): Cancel;
@@ -182,7 +182,7 @@ class NatsLink implements Link {
     return this.#wire.publish(subject, reply, headers, data);
   }
 
-  again = (frame: Frame): void => this.#wire.again(frame);
+  again = (frame: Frame): Frame => this.#wire.again(frame);
 
   listen(subject: string, heard: (message: Msg) => void, refused: () => void = () => {}): Cancel {
     const subscription = this.nc.subscribe(subject, {

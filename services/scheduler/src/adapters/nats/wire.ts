@@ -62,10 +62,13 @@ export class Wire {
     return frame;
   }
 
-  /** The same once more. */
-  again({ batch, from, to, payloadBytes }: Frame): void {
+  /** The same once more. From then on it is a batch of its own: whoever waits for long keeps nothing of what it was sent with. */
+  again({ batch, from, to, payloadBytes }: Frame): Frame {
     this.#assertPublishes(payloadBytes);
-    this.#nc.protocol.sendCommand(batch.bytes.subarray(from, to));
+    if (batch === this.#batch) this.#handOver();
+    const bytes = Buffer.from(batch.bytes.subarray(from, to));
+    this.#nc.protocol.sendCommand(bytes);
+    return { batch: { bytes }, from: 0, to: bytes.length, payloadBytes };
   }
 
   #assertPublishes(payloadBytes: number): void {
