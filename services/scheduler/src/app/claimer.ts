@@ -18,7 +18,7 @@ import type { Payer } from "./payer.ts";
 import type { Warmer } from "./warmer.ts";
 
 /** Schedules that one pass takes up; the next pass follows after whatever else is waiting has had its turn. */
-export const PASS_MAX = 256;
+export const PASS_MAX = 64;
 
 /** Parked schedules that one turn in a lane takes up; then other partitions have theirs. */
 const TURN_MAX = 32;
@@ -71,8 +71,13 @@ export class Claimer {
 
   /** Earliest instant at which a pass finds something; null: none is known. */
   nextAt(): EpochMs | null {
-    const lookAt = this.#parked.size > 0 ? this.#context.clock.now() + PARKED_LOOK_MS : null;
+    const lookAt = this.crowded ? this.#context.clock.now() + PARKED_LOOK_MS : null;
     return this.#warming.size < WARMING_MAX ? earliest(this.#due.nextAt(), lookAt) : lookAt;
+  }
+
+  /** Something is due and finds no room. */
+  get crowded(): boolean {
+    return this.#parked.size > 0;
   }
 
   /** The earliest due instant, of what is being claimed or finds no room too; null: nothing waits for the clock. O(n) in these. */

@@ -272,13 +272,14 @@ export class Partition {
   }
 
   #arm(): void {
-    if (this.#state === "open") this.#alarm.set(earliest(this.#claimer.nextAt(), this.#upkeep.nextAt()));
+    if (this.#state !== "open") return;
+    this.#alarm.set(earliest(this.#claimer.nextAt(), this.#upkeep.nextAt(this.#claimer.crowded)));
   }
 
   #pass(): void {
     this.#context.windows.admit();
     this.#act(() => {
-      if (!this.#claimer.pass()) this.#upkeep.pass();
+      if (!this.#claimer.pass()) this.#upkeep.pass(this.#claimer.crowded);
     });
   }
 

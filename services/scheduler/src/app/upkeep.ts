@@ -1,6 +1,6 @@
 /**
- * Stores what was struck in memory, when nothing better is to do: two seconds after it was struck and while nothing is due. A schedule that
- * fires more often never gets here, since its strikes ride on its next claim.
+ * Stores what was struck in memory, when nothing better is to do: two seconds after it was struck and while nothing is due, and at the
+ * latest after twenty. A schedule that fires more often never gets here, since its strikes ride on its next claim.
  */
 
 import type { EpochMs } from "../domain/instant.ts";
@@ -11,8 +11,11 @@ import type { Clock } from "./ports.ts";
 /** A strike may stay in memory for so long; a crash within it costs a repeat that the duplicate window drops. */
 export const UPKEEP_AFTER_MS = 2_000;
 
+/** It does so for longer while what is due finds no room: a herd would take a state write more for each of its fires. */
+export const UPKEEP_LATEST_MS = 20_000;
+
 /** Schedules stored by one pass, so that firing goes first. */
-const UPKEEP_PASS_MAX = 64;
+const UPKEEP_PASS_MAX = 16;
 
 export class Upkeep {
   readonly #clock: Clock;
@@ -42,16 +45,16 @@ export class Upkeep {
     else if (!this.#dirtySinceMs.has(held)) this.#dirtySinceMs.set(held, this.#clock.monotonicMs());
   }
 
-  /** When a pass finds something, by the wall clock as it is now; null: nothing is known. */
-  nextAt(): EpochMs | null {
+  /** When a pass finds something, by the wall clock as it is now; null: nothing is known. `crowded`: what is due finds no room. */
+  nextAt(crowded: boolean): EpochMs | null {
     const [sinceMs] = this.#dirtySinceMs.values();
     return sinceMs === undefined
       ? null
-      : this.#clock.now() + sinceMs + UPKEEP_AFTER_MS - this.#clock.monotonicMs();
+      : this.#clock.now() + sinceMs + afterMs(crowded) - this.#clock.monotonicMs();
   }
 
-  pass(): void {
-    const oldEnoughMs = this.#clock.monotonicMs() - UPKEEP_AFTER_MS;
+  pass(crowded: boolean): void {
+    const oldEnoughMs = this.#clock.monotonicMs() - afterMs(crowded);
     let stored = 0;
     for (const [held, sinceMs] of this.#dirtySinceMs) {
       if (sinceMs > oldEnoughMs || stored++ >= UPKEEP_PASS_MAX) return;
@@ -78,3 +81,5 @@ export class Upkeep {
     this.#rearm(held);
   }
 }
+
+const afterMs = (crowded: boolean): number => (crowded ? UPKEEP_LATEST_MS : UPKEEP_AFTER_MS);
