@@ -43,6 +43,7 @@ describe("the same seed", () => {
 const ONCE_BROKEN: [what: string, seed: number][] = [
   ["a worker that could not reach the leases, and misses nothing, is fit again once it can", 104],
   ["and so are two at once", 266],
+  ["a delay whose last answer came late goes on with a round of its own", 1899],
 ];
 
 describe("after the bug was mended", () => {

@@ -117,11 +117,13 @@ export const nothingOwed: Law = function* (history) {
       what: `term ${record.term} began`,
     }));
   for (const { partition, atMs, order, what } of [...begun, last]) {
-    for (const [key, steps] of stepsOf(history)) {
+    for (const [key, writes] of grouped(history.states, (write) => write.key)) {
       if (partition !== null && partitionIn(key) !== partition) continue;
-      const { write } = steps.findLast((step) => step.write.order < order) ?? {};
-      if (write !== undefined && write.state.owed.length > 0 && write.atMs < atMs - DECIDED_MS)
-        yield `${key} owed ${write.state.owed.map(idOf).join()} when ${what}`;
+      // What was purged owes nothing.
+      const write = writes.findLast((one) => one.order < order);
+      const owed = write?.state?.owed ?? [];
+      if (write !== undefined && owed.length > 0 && write.atMs < atMs - DECIDED_MS)
+        yield `${key} owed ${owed.map(idOf).join()} when ${what}`;
     }
   }
 };

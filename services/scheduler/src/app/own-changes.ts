@@ -5,7 +5,6 @@
 
 import type { StateRecord } from "@carillon/contracts";
 import { disable, mayEnd, proceed } from "../domain/completion.ts";
-import type { EpochMs } from "../domain/instant.ts";
 import { brokenReason } from "../domain/redefinition.ts";
 import type { Schedule } from "../domain/schedule.ts";
 import type { Committer } from "./committer.ts";
@@ -49,10 +48,14 @@ export class OwnChanges {
     return committed.kind !== "refused";
   }
 
-  /** The next round of a delay, counted from `at`, or the end; null: something is ahead, so there is nothing to conclude. */
-  conclude(held: Held, at: EpochMs): Promise<void> | null {
+  /**
+   * The next round of a delay, or the end; null: something is ahead, so there is nothing to conclude. It is counted from the schedule's turn:
+   * an earlier moment may lie before a round that was claimed meanwhile, which would be claimed again.
+   */
+  conclude(held: Held): Promise<void> | null {
     if (held.schedule === null || !mayEnd(held.schedule)) return null;
-    return this.change(held, (schedule) => proceed(schedule, at)).then(() => this.#deps.rearm(held));
+    const { clock, rearm } = this.#deps;
+    return this.change(held, (schedule) => proceed(schedule, clock.now())).then(() => rearm(held));
   }
 
   /** In its turn. What is stored can be read, and no longer compiles: it stands as it is until another definition comes. */

@@ -2,7 +2,6 @@
 
 import type { Names, StateRecord } from "@carillon/contracts";
 import type { Rules } from "../domain/decide.ts";
-import type { EpochMs } from "../domain/instant.ts";
 import type { Schedule } from "../domain/schedule.ts";
 import type { Courier } from "./delivery.ts";
 import type { Held } from "./held.ts";
@@ -43,8 +42,8 @@ export interface PartitionContext extends WorkerContext {
   fault(error: unknown): void;
   /** In its turn: writes what `change` makes of the schedule (the same state: nothing), then pays what is new. False: it was not stored. */
   change(held: Held, change: (schedule: Schedule) => StateRecord): Promise<boolean>;
-  /** The next round of a delay, counted from `at`, or the end; null: something is ahead. */
-  conclude(held: Held, at: EpochMs): Promise<void> | null;
+  /** The next round of a delay, or the end; null: something is ahead. */
+  conclude(held: Held): Promise<void> | null;
   /** Something happened to the schedule: sets when it is looked at next. */
   rearm(held: Held): void;
   /** Throws Abandoned where the guard is false: what was awaited may have been given up. */

@@ -143,7 +143,7 @@ export class Partition {
       serverNow: this.#parts.serverNow,
       fault: (error) => this.#fault(error),
       change: (held, change) => this.#changes.change(held, change),
-      conclude: (held, at) => this.#changes.conclude(held, at),
+      conclude: (held) => this.#changes.conclude(held),
       rearm: (held) => this.#rearm(held),
       assertSpeaking: () => {
         if (!guard()) throw new Abandoned("the lease is over");
@@ -265,7 +265,7 @@ export class Partition {
     this.#count(held);
     this.#upkeep.note(held);
     this.#claimer.rearm(held);
-    this.#changes.conclude(held, this.#context.clock.now())?.catch(this.#context.fault);
+    this.#changes.conclude(held)?.catch(this.#context.fault);
     this.#warmer.rest(held);
     this.#context.windows.admit();
     this.#armSoon();

@@ -34,7 +34,7 @@ function paying(owed: Owed[], told = false, answer: Delivery = { kind: "delivere
     tell: () => {},
     rearm: () => {},
     change: async () => changes.shift() ?? true,
-    conclude: async () => {},
+    conclude: () => null,
     fault: (error: unknown) => {
       throw error;
     },

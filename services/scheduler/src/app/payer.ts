@@ -140,7 +140,7 @@ export class Payer {
     return this.announce(record, event, ageMs).then(() => {
       this.#tellFired(record, dispatch, { firedAt, settledAt, delivered });
       held.mend((state) => settleDelivered(state, dispatch, firedAt));
-      return this.#context.conclude(held, settledAt)?.then(() => true) ?? true;
+      return this.#context.conclude(held)?.then(() => true) ?? true;
     });
   }
 
@@ -169,8 +169,8 @@ export class Payer {
   }
 
   #refused(held: Held, dispatch: Dispatch, refusal: Refusal): Promise<boolean> {
-    const now = this.#context.clock.now();
-    return this.#context.change(held, (schedule) => settleRefused(schedule, dispatch, refusal, now));
+    const { clock, change } = this.#context;
+    return change(held, (schedule) => settleRefused(schedule, dispatch, refusal, clock.now()));
   }
 
   async #payAnnouncement(held: Held, announcement: Announcement, ageMs: number): Promise<boolean> {
