@@ -6,7 +6,8 @@
 
 import { MsgHdrsImpl } from "@nats-io/nats-core/internal";
 
-const STATUS = "NATS/1.0";
+/** How every block begins. */
+export const VERSION = "NATS/1.0";
 const MESSAGE_ID = "\r\nNats-Msg-Id: ";
 const END = "\r\n\r\n";
 /** Visible ASCII without the colon (RFC 9110 would allow less; the server takes these). */
@@ -27,7 +28,7 @@ export class EncodedHeaders extends MsgHdrsImpl {
 
 /** The one field of most states, and they are many. */
 export const headerBlockOf = (name: string, value: string | number): string =>
-  `${STATUS}\r\n${name}: ${value}${END}`;
+  `${VERSION}\r\n${name}: ${value}${END}`;
 
 /** null when there is nothing to send. `id` becomes `Nats-Msg-Id`. */
 export function encodeHeaders(
@@ -47,7 +48,7 @@ export function headerBlock(id: string | null, headers: Readonly<Record<string, 
     const beginning = beginningOf(name);
     if (beginning !== "") lines += beginning + flat(value);
   }
-  return lines === "" ? "" : STATUS + lines + END;
+  return lines === "" ? "" : VERSION + lines + END;
 }
 
 const flat = (value: string): string =>

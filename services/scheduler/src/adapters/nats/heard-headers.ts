@@ -6,6 +6,7 @@
 
 import type { Msg } from "@nats-io/nats-core";
 import { MsgImpl } from "@nats-io/nats-core/internal";
+import { VERSION } from "./encoded-headers.ts";
 
 export interface HeardHeaders {
   /** Of a status message of the server; 0: it is none. */
@@ -14,7 +15,6 @@ export interface HeardHeaders {
   get(name: string): string | null;
 }
 
-const VERSION = "NATS/1.0";
 const SPACE = 32;
 const LINE_END = "\r\n";
 const STATUS = /^NATS\/1\.0 +(\d{3})/;

@@ -46,8 +46,12 @@ describe("loads that are asked for at once", () => {
     const loads = [store.load("state", [1], () => {}), store.load("schedules", [2], () => {})];
     await answer();
     expect(made()).toEqual(["CONSUMER.CREATE.KV_scheduler_state"]);
+    // Each asks for its end a second time.
+    await answer();
+    expect(made()).toEqual(["CONSUMER.CREATE.KV_scheduler_state"]);
     await answer();
     expect(made()).toEqual(["CONSUMER.CREATE.KV_scheduler_state", "CONSUMER.CREATE.KV_scheduler_schedules"]);
+    await answer();
     await answer();
     await Promise.all(loads);
   });
