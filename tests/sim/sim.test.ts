@@ -44,6 +44,7 @@ const ONCE_BROKEN: [what: string, seed: number][] = [
   ["a worker that could not reach the leases, and misses nothing, is fit again once it can", 104],
   ["and so are two at once", 266],
   ["a delay whose last answer came late goes on with a round of its own", 1899],
+  ["what an owner sent as its lease ended is waited for, where the target refuses meanwhile", 36533],
 ];
 
 describe("after the bug was mended", () => {

@@ -13,13 +13,23 @@ import {
 import type { Delivery, Parcel } from "./delivery.ts";
 import { Held } from "./held.ts";
 import type { PartitionContext } from "./partition-context.ts";
-import { Payer } from "./payer.ts";
+import { ON_ITS_WAY_MAX_MS, Payer } from "./payer.ts";
 
 const now = STORED_AT + 10 * MINUTE;
 
-/** A payer of one schedule; what it sends is kept, and its event is told already where `told` says so. */
-function paying(owed: Owed[], told = false, answer: Delivery = { kind: "delivered", delivered: {} }) {
+const REFUSED: Delivery = { kind: "refused", reason: "no_stream", message: "" };
+
+/**
+ * A payer of one schedule; what it sends is kept, and its event is told already where `told` says so: "late" where the payer has waited
+ * first. No wait lasts.
+ */
+function paying(
+  owed: Owed[],
+  told: boolean | "late" = false,
+  answer: Delivery = { kind: "delivered", delivered: {} },
+) {
   const reported: Parcel[] = [];
+  const waits: number[] = [];
   /** Whether each change is stored. */
   const changes: boolean[] = [];
   const delivered: Parcel[] = [];
@@ -28,7 +38,15 @@ function paying(owed: Owed[], told = false, answer: Delivery = { kind: "delivere
   held.adopt(withState(schedule, { owed, revision: 1 }), 7);
   const context = {
     names: NAMES,
-    clock: { now: () => now, monotonicMs: () => 0, after: () => () => {} },
+    clock: {
+      now: () => now,
+      monotonicMs: () => 0,
+      after: (delayMs: number, wake: () => void) => {
+        waits.push(delayMs);
+        wake();
+        return () => {};
+      },
+    },
     guard: () => true,
     serverNow: () => now,
     tell: () => {},
@@ -40,7 +58,10 @@ function paying(owed: Owed[], told = false, answer: Delivery = { kind: "delivere
     },
     finder: { streamOf: async () => ({ name: "S", duplicateWindowMs: 2 * MINUTE, workQueue: false }) },
     courier: {
-      search: async () => ({ sequence: told ? 3 : null, complete: true }),
+      search: async () => ({
+        sequence: told === true || (told === "late" && waits.length > 0) ? 3 : null,
+        complete: true,
+      }),
       report: async (parcel: Parcel) => void reported.push(parcel),
       deliver: async (parcel: Parcel) => {
         delivered.push(parcel);
@@ -53,15 +74,37 @@ function paying(owed: Owed[], told = false, answer: Delivery = { kind: "delivere
     payer.pay(held, ageMs);
     await Promise.all(held.payments.values());
   };
-  return { held, pay, reported, delivered, changes };
+  return { held, pay, reported, delivered, changes, waits };
 }
 
 describe("what is paid after a takeover", () => {
   it("is not tried again where its event was told before the target began to refuse", async () => {
-    const refused = { kind: "refused", reason: "no_stream", message: "" } as const;
-    const { held, pay, reported } = paying([aDispatch({ claimedAt: now - SECOND })], true, refused);
+    const { held, pay, reported } = paying([aDispatch({ claimedAt: now - SECOND })], true, REFUSED);
     await pay(5 * SECOND);
     expect([held.schedule?.state.owed, held.schedule?.state.retries, reported]).toEqual([[], [], []]);
+  });
+
+  it("is not tried again where its event was on its way while the target refused", async () => {
+    const { held, pay, delivered, changes } = paying(
+      [aDispatch({ claimedAt: now - SECOND })],
+      "late",
+      REFUSED,
+    );
+    changes.push(true);
+    await pay(5 * SECOND);
+    expect(delivered.map(({ ageMs }) => ageMs)).toEqual([5 * SECOND, 5 * SECOND + ON_ITS_WAY_MAX_MS]);
+    expect([held.schedule?.state.owed, changes]).toEqual([[], [true]]);
+  });
+
+  it("is refused where the target still refuses once nothing can be on its way any more", async () => {
+    const { pay, delivered, changes, waits } = paying(
+      [aDispatch({ claimedAt: now - SECOND })],
+      false,
+      REFUSED,
+    );
+    changes.push(true);
+    await pay(5 * SECOND);
+    expect([delivered.length, changes, waits]).toEqual([2, [], [ON_ITS_WAY_MAX_MS]]);
   });
 
   it("is as old as its promise, though the state was stored again since", async () => {
@@ -89,8 +132,7 @@ describe("what is paid as it is promised", () => {
 
 describe("a refusal that could not be stored", () => {
   it("leaves the command owed, and it is sent again", async () => {
-    const refused = { kind: "refused", reason: "no_stream", message: "" } as const;
-    const { held, pay, delivered, changes } = paying([aDispatch({ claimedAt: now })], false, refused);
+    const { held, pay, delivered, changes } = paying([aDispatch({ claimedAt: now })], false, REFUSED);
     changes.push(false);
     await pay(0);
     await Promise.all(held.payments.values());

@@ -15,7 +15,11 @@ import { targetMessage } from "../domain/target-message.ts";
 import type { Delivery, Parcel } from "./delivery.ts";
 import type { Held } from "./held.ts";
 import type { PartitionContext } from "./partition-context.ts";
+import { pause } from "./pause.ts";
 import { signalOf } from "./told.ts";
+
+/** What an owner sent before its lease was over is stored by then, or never: a refusal of the same command counts only after it. */
+export const ON_ITS_WAY_MAX_MS = 10_000;
 
 export class Payer {
   readonly #context: PartitionContext;
@@ -41,7 +45,7 @@ export class Payer {
     const ended = (over: boolean): void => {
       this.#count(type, -1);
       held.payments.delete(id);
-      if (!over) this.pay(held);
+      if (!over) this.pay(held, ageMs);
       this.#context.rearm(held);
     };
     this.#count(type, 1);
@@ -92,7 +96,7 @@ export class Payer {
     if (ageMs > 0 && (await this.#isTold(record, dispatch, ageMs, "past_window"))) {
       return this.#settledAsTold(held, dispatch);
     }
-    return this.#fire(held, record, dispatch, ageMs);
+    return this.#fire(held, record, dispatch, ageMs, ageMs > 0);
   }
 
   /** Null: it is no target command. */
@@ -100,11 +104,18 @@ export class Payer {
     if (type !== null) this.#running.set(type, (this.#running.get(type) ?? 0) + by);
   }
 
-  #fire(held: Held, record: DefinitionRecord, dispatch: Dispatch, ageMs: number): Promise<boolean> {
+  /** `early`: what an older term sent may still be on its way. */
+  #fire(
+    held: Held,
+    record: DefinitionRecord,
+    dispatch: Dispatch,
+    ageMs: number,
+    early = false,
+  ): Promise<boolean> {
     const firedAt = this.#context.clock.now();
     return this.#deliver(record, dispatch, ageMs).then((delivery) =>
       delivery.kind === "refused"
-        ? this.#notFired(held, record, dispatch, { refusal: delivery, ageMs })
+        ? this.#notFired(held, record, dispatch, { refusal: delivery, ageMs, early })
         : this.#fired(held, record, dispatch, { delivered: delivery.delivered, firedAt, ageMs }),
     );
   }
@@ -121,12 +132,14 @@ export class Payer {
     held: Held,
     record: DefinitionRecord,
     dispatch: Dispatch,
-    { refusal: { reason, message }, ageMs }: { refusal: Refusal; ageMs: number },
+    { refusal: { reason, message }, ageMs, early }: { refusal: Refusal; ageMs: number; early: boolean },
   ): Promise<boolean> {
     if (ageMs > 0 && (await this.#isTold(record, dispatch, ageMs, "always"))) {
       return this.#settledAsTold(held, dispatch);
     }
-    return this.#refused(held, dispatch, { reason, message });
+    if (!early) return this.#refused(held, dispatch, { reason, message });
+    await pause(this.#context.clock, ON_ITS_WAY_MAX_MS);
+    return this.#fire(held, record, dispatch, ageMs + ON_ITS_WAY_MAX_MS);
   }
 
   #fired(
