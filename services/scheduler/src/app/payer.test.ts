@@ -30,6 +30,7 @@ function paying(
 ) {
   const reported: Parcel[] = [];
   const waits: number[] = [];
+  const done: string[] = [];
   /** Whether each change is stored. */
   const changes: boolean[] = [];
   const delivered: Parcel[] = [];
@@ -57,12 +58,16 @@ function paying(
       throw error;
     },
     finder: { streamOf: async () => ({ name: "S", duplicateWindowMs: 2 * MINUTE, workQueue: false }) },
+    windows: { admit: () => done.push("admitted") },
     courier: {
       search: async () => ({
         sequence: told === true || (told === "late" && waits.length > 0) ? 3 : null,
         complete: true,
       }),
-      report: async (parcel: Parcel) => void reported.push(parcel),
+      report: async (parcel: Parcel) => {
+        done.push("told");
+        reported.push(parcel);
+      },
       deliver: async (parcel: Parcel) => {
         delivered.push(parcel);
         return answer;
@@ -74,7 +79,7 @@ function paying(
     payer.pay(held, ageMs);
     await Promise.all(held.payments.values());
   };
-  return { held, pay, reported, delivered, changes, waits };
+  return { held, pay, reported, delivered, changes, waits, done };
 }
 
 describe("what is paid after a takeover", () => {
@@ -123,6 +128,12 @@ describe("what is paid after a takeover", () => {
 });
 
 describe("what is paid as it is promised", () => {
+  it("gives its place in the target's lane to others before it is told", async () => {
+    const { pay, done } = paying([aDispatch()]);
+    await pay(0);
+    expect(done).toEqual(["admitted", "told"]);
+  });
+
   it("has no age, however late its instant", async () => {
     const { pay, delivered } = paying([aDispatch()]);
     await pay(0);

@@ -148,6 +148,8 @@ export class Payer {
     dispatch: Dispatch,
     { delivered, firedAt, ageMs }: { delivered: Delivered; firedAt: EpochMs; ageMs: number },
   ): Promise<boolean> {
+    // The command's place in its lane is free, and others may wait for it.
+    this.#context.windows.admit();
     const settledAt = this.#context.clock.now();
     const event = dispatchedEvent(record, dispatch, { firedAt, settledAt, delivered });
     return this.announce(record, event, ageMs).then(() => {

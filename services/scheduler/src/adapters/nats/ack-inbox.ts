@@ -152,7 +152,7 @@ export class AckInbox {
     const own = shipment.lane === OWN_LANE;
     switch (answer.kind) {
       case "stored":
-        this.#settle(shipment, answer);
+        this.#answered(shipment, answer);
         return;
       case "error":
         this.#onApiError(shipment, answer);
@@ -173,10 +173,10 @@ export class AckInbox {
       return;
     }
     if (error.apiCode === ApiCode.wrongLastSequence) {
-      this.#settle(shipment, { kind: "stale" });
+      this.#answered(shipment, { kind: "stale" });
       return;
     }
-    this.#settle(shipment, refused(refusalCode(error.apiCode), `${error.description} (${error.apiCode})`));
+    this.#answered(shipment, refused(refusalCode(error.apiCode), `${error.description} (${error.apiCode})`));
   }
 
   /** The server names the subject only, so everything open on it is refused: all of it is denied alike. */
@@ -233,6 +233,12 @@ export class AckInbox {
       shipment.waitMs = 0;
       this.#send(shipment, nowMs);
     }
+  }
+
+  /** The server has read it, whichever time it was sent. */
+  #answered(shipment: Shipment, outcome: Outcome): void {
+    if (shipment.frame !== null) this.#deps.link.release(shipment.frame);
+    this.#settle(shipment, outcome);
   }
 
   #settle(shipment: Shipment, outcome: Outcome): void {

@@ -49,6 +49,8 @@ export interface Link {
   publish(subject: string, reply: string, headers: Piece, data: Piece): Frame;
   /** The same once more; to be kept instead. Throws where the client cannot publish. */
   again(frame: Frame): Frame;
+  /** The server has answered for it: its memory is used again. */
+  release(frame: Frame): void;
   /** Hears a subject until called off; `refused` when the server does not allow it. */
   listen(subject: string, heard: (message: Msg) => void, refused?: () => void): Cancel;
   onDrop(call: () => void): Cancel;
@@ -183,6 +185,8 @@ class NatsLink implements Link {
   }
 
   again = (frame: Frame): Frame => this.#wire.again(frame);
+
+  release = (frame: Frame): void => this.#wire.release(frame);
 
   listen(subject: string, heard: (message: Msg) => void, refused: () => void = () => {}): Cancel {
     const subscription = this.nc.subscribe(subject, {

@@ -6,6 +6,7 @@
 
 import { NatsConnectionImpl } from "@nats-io/nats-core/internal";
 import { errors, type NatsConnection } from "@nats-io/transport-node";
+import { type Slab, Slabs } from "./slabs.ts";
 
 /** Text, or bytes that are to stay as they are. */
 export type Piece = string | Uint8Array;
@@ -21,6 +22,10 @@ export interface Frame {
 
 interface Batch {
   bytes: Uint8Array;
+  /** Where its bytes lie; null: in memory of their own. */
+  slab: Slab | null;
+  /** Messages in it. */
+  frames: number;
 }
 
 /** A longer text is handed over at once (bytes). */
@@ -29,11 +34,14 @@ const BLANK = /\s/;
 const LINE_END = "\r\n";
 const NOTHING = new Uint8Array();
 
+const aBatch = (bytes: Uint8Array = NOTHING): Batch => ({ bytes, slab: null, frames: 0 });
+
 export class Wire {
   readonly #nc: NatsConnectionImpl;
   #text = "";
   #bytes = 0;
-  #batch: Batch = { bytes: NOTHING };
+  #batch = aBatch();
+  readonly #slabs = new Slabs();
 
   constructor(nc: NatsConnection) {
     if (!(nc instanceof NatsConnectionImpl)) throw new TypeError("a connection of another client");
@@ -57,6 +65,7 @@ export class Wire {
     const from = this.#bytes;
     this.#text += line + headers + data + LINE_END;
     this.#bytes += Buffer.byteLength(line) + payloadBytes + LINE_END.length;
+    this.#batch.frames++;
     const frame = { batch: this.#batch, from, to: this.#bytes, payloadBytes };
     if (this.#bytes > BATCH_BYTES_MAX) this.#handOver();
     return frame;
@@ -68,7 +77,12 @@ export class Wire {
     if (batch === this.#batch) this.#handOver();
     const bytes = Buffer.from(batch.bytes.subarray(from, to));
     this.#nc.protocol.sendCommand(bytes);
-    return { batch: { bytes }, from: 0, to: bytes.length, payloadBytes };
+    return { batch: aBatch(bytes), from: 0, to: bytes.length, payloadBytes };
+  }
+
+  /** The server has answered for it, and it is not sent again. */
+  release({ batch: { slab } }: Frame): void {
+    if (slab !== null) this.#slabs.release(slab);
   }
 
   #assertPublishes(payloadBytes: number): void {
@@ -82,15 +96,28 @@ export class Wire {
       [...pieces, LINE_END].map((piece) => (typeof piece === "string" ? Buffer.from(piece) : piece)),
     );
     this.#nc.protocol.sendCommand(bytes);
-    return { batch: { bytes }, from: 0, to: bytes.length, payloadBytes };
+    return { batch: aBatch(bytes), from: 0, to: bytes.length, payloadBytes };
   }
 
   readonly #handOver = (): void => {
     if (this.#text === "") return;
-    this.#batch.bytes = Buffer.from(this.#text);
+    this.#encode(this.#batch, this.#text, this.#bytes);
     this.#nc.protocol.sendCommand(this.#batch.bytes);
     this.#text = "";
     this.#bytes = 0;
-    this.#batch = { bytes: NOTHING };
+    this.#batch = aBatch();
   };
+
+  #encode(batch: Batch, text: string, bytes: number): void {
+    const slab = this.#slabs.withRoom(bytes);
+    if (slab === null) {
+      batch.bytes = Buffer.from(text);
+      return;
+    }
+    slab.bytes.write(text, slab.used, bytes);
+    batch.bytes = slab.bytes.subarray(slab.used, slab.used + bytes);
+    batch.slab = slab;
+    slab.used += bytes;
+    slab.open += batch.frames;
+  }
 }
