@@ -1,18 +1,20 @@
-/** One worker with all its guarantees on, whose commands a stream captures. Late is from due to stored, by the server's clock. */
+/** Workers with all their guarantees on, whose commands a stream captures. Late is from due to stored, by the server's clock. */
 
 import { setTimeout as delay } from "node:timers/promises";
 import { FIRE_HEADERS, names } from "@carillon/contracts";
-import { openRunning } from "../support/stack.ts";
+import { startCrew } from "../support/sharing.ts";
+import { openStack } from "../support/stack.ts";
 import type { Contestant } from "./contestant.ts";
 import { createAll, everySecond, idOf, TENANTS } from "./fleet.ts";
 import { lastSequence, readStored } from "./stored-range.ts";
 
 const { streams } = names();
 
-export const carillon: Contestant = {
-  name: "Carillon",
+export const carillon = (name: string, workers: number): Contestant => ({
+  name,
   open: async () => {
-    const { stack } = await openRunning({ tenants: TENANTS });
+    const stack = await openStack({ tenants: TENANTS });
+    await startCrew(stack, workers);
     let size = 0;
     return {
       grow: async (schedules) => {
@@ -35,4 +37,4 @@ export const carillon: Contestant = {
       close: () => stack.close(),
     };
   },
-};
+});

@@ -73,5 +73,6 @@ function productNext(rule: string): (after: number) => number | null {
     START,
   );
   if (!compiled.ok) throw new Error(compiled.fault.message);
-  return compiled.recurrence.next;
+  const { recurrence } = compiled;
+  return (after) => recurrence.next(after);
 }

@@ -12,6 +12,7 @@ import {
   type StateRecord,
   validate,
 } from "@carillon/contracts";
+import { sharingWithin } from "../domain/alike.ts";
 import type { EpochMs } from "../domain/instant.ts";
 import type { Schedule } from "../domain/schedule.ts";
 import { brokenTimeline, timelineOf } from "../domain/timeline.ts";
@@ -148,7 +149,8 @@ export class Records {
       return { ok: false, fault: { bucket: "schedules", revision, storedAt, message } };
     }
     const definition = read<DefinitionRecord>("schedules", stored, validate.definitionRecord);
-    if (!definition.ok || this.#belongs(key, definition.record)) return definition;
+    if (!definition.ok) return definition;
+    if (this.#belongs(key, definition.record)) return { ok: true, record: sharingWithin(definition.record) };
     const { tenant, scheduleId } = definition.record;
     const message = `it is the definition of schedule "${scheduleId}" of tenant "${tenant}"`;
     return { ok: false, fault: { bucket: "schedules", revision, storedAt: stored.storedAt, message } };

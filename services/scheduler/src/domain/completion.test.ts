@@ -10,6 +10,7 @@ import {
   eventsOf,
   iso,
   MINUTE,
+  plain,
   STORED_AT,
   toldBy,
   withState,
@@ -39,7 +40,7 @@ describe("a schedule with nothing ahead", () => {
   it("is disabled, and says why, where only the search for what is ahead was given up", () => {
     const schedule = nothingAhead();
     const effort = { spent: 1_000_000, ranOut: true };
-    const timeline = { ...schedule.timeline, next: () => null, effort };
+    const timeline = { ...plain(schedule.timeline), next: () => null, effort };
     const state = proceed({ ...schedule, timeline }, minute(9));
     expect(state).toMatchObject({ status: "disabled", sinceAt: minute(9) });
     expect(state.reason).toContain("trigger_too_complex");

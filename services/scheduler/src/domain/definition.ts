@@ -4,6 +4,7 @@
  */
 
 import { type EffectiveDefinition, equalJson, type ScheduleDefinition, validate } from "@carillon/contracts";
+import { sharingParts } from "./alike.ts";
 import { type EpochMs, parseInstant } from "./instant.ts";
 import { resolve } from "./recurrence/index.ts";
 import { accept, type Checked, rejectAt, rejectFaults } from "./rejection.ts";
@@ -58,7 +59,7 @@ export function resolveDefinition(
       });
   if (!trigger.ok) return rejectAt(trigger.fault.code, trigger.fault.path, trigger.fault.message);
 
-  return checkBounds(withDefaults(definition, trigger.trigger, defaults));
+  return checkBounds(sharingParts(withDefaults(definition, trigger.trigger, defaults)));
 }
 
 /** The same as written; and `startAt`, which stands in for the DTSTART that an rrule lacks, is the same too. */

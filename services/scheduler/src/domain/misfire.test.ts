@@ -11,6 +11,7 @@ import {
   HOUR,
   iso,
   MINUTE,
+  plain,
   SECOND,
   STORED_AT,
   toldBy,
@@ -173,7 +174,7 @@ describe("a long gap", () => {
     const counting = {
       ...cron,
       timeline: {
-        ...cron.timeline,
+        ...plain(cron.timeline),
         tally: (a: number, u: number, max: number) => {
           const tally = cron.timeline.tally(a, u, max);
           walked = Math.max(walked, tally.count);

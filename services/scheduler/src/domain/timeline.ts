@@ -41,7 +41,7 @@ export type Timed = Pick<DefinitionRecord, "tenant" | "scheduleId" | "effective"
 
 export function timelineOf(record: Timed): TimelineResult {
   const compiled = compile(record.effective.trigger, record.acceptedAt);
-  return compiled.ok ? { ok: true, timeline: bounded(record, compiled.recurrence) } : compiled;
+  return compiled.ok ? { ok: true, timeline: new Bounded(record, compiled.recurrence) } : compiled;
 }
 
 /** Of a stored definition that no longer compiles. */
@@ -58,39 +58,81 @@ export const brokenTimeline = (fault: TriggerFault): Timeline => ({
   fault,
 });
 
-function bounded({ tenant, scheduleId, effective }: Timed, recurrence: Recurrence): Timeline {
-  const startAt = instantOr(effective.startAt, Number.NEGATIVE_INFINITY);
-  const endAt = instantOr(effective.endAt, Number.POSITIVE_INFINITY);
-  const jitterMaxMs = Math.round(effective.jitterSeconds * 1000);
-  const followsCompletion = effective.trigger.type === "delay";
-  const seed = `${tenant}.${scheduleId}`;
+/** Of a million schedules each warm one has its own: a class, since every closure would cost as much as all of this. */
+class Bounded implements Timeline {
+  readonly #of: Timed;
+  readonly #recurrence: Recurrence;
+  /** Null: no bound. */
+  readonly #startAt: EpochMs | null;
+  readonly #endAt: EpochMs | null;
 
-  const byEnd = (at: EpochMs | null): EpochMs | null => (at === null || at > endAt ? null : at);
-  const next = (after: EpochMs): EpochMs | null => {
-    if (!followsCompletion) return byEnd(recurrence.next(Math.max(after, startAt - 1)));
-    const nominalAt = recurrence.next(after);
-    return byEnd(nominalAt === null ? null : Math.max(nominalAt, startAt));
-  };
-  return {
-    next,
-    first: (acceptedAt) => next(followsCompletion ? acceptedAt : acceptedAt - 1),
-    within: (nominalAt) => (followsCompletion ? byEnd(Math.max(nominalAt, startAt)) : next(nominalAt - 1)),
-    tally: (after, until, countMax) =>
-      recurrence.tally(Math.max(after, startAt - 1), Math.min(until, endAt), countMax),
-    stepsMax: effective.trigger.type === "interval" ? Number.POSITIVE_INFINITY : STEPS_MAX,
-    effort: recurrence.effort,
-    dueAt: (nominalAt) => {
-      if (jitterMaxMs === 0) return nominalAt;
-      const followingAt = next(nominalAt) ?? INSTANT_MAX;
-      return nominalAt + jitterMs(seed, nominalAt, Math.min(jitterMaxMs, followingAt - nominalAt));
-    },
-    jitterMaxMs,
-    followsCompletion,
-    fault: null,
-  };
+  constructor(of: Timed, recurrence: Recurrence) {
+    this.#of = of;
+    this.#recurrence = recurrence;
+    this.#startAt = instantOf(of.effective.startAt);
+    this.#endAt = instantOf(of.effective.endAt);
+  }
+
+  next(after: EpochMs): EpochMs | null {
+    if (!this.followsCompletion) return this.#byEnd(this.#recurrence.next(this.#lastBeforeStart(after)));
+    const nominalAt = this.#recurrence.next(after);
+    return this.#byEnd(nominalAt === null ? null : this.#fromStart(nominalAt));
+  }
+
+  first(acceptedAt: EpochMs): EpochMs | null {
+    return this.next(this.followsCompletion ? acceptedAt : acceptedAt - 1);
+  }
+
+  within(nominalAt: EpochMs): EpochMs | null {
+    return this.followsCompletion ? this.#byEnd(this.#fromStart(nominalAt)) : this.next(nominalAt - 1);
+  }
+
+  tally(after: EpochMs, until: EpochMs, countMax: number): Tally {
+    const end = this.#endAt === null ? until : Math.min(until, this.#endAt);
+    return this.#recurrence.tally(this.#lastBeforeStart(after), end, countMax);
+  }
+
+  dueAt(nominalAt: EpochMs): EpochMs {
+    const { jitterMaxMs } = this;
+    if (jitterMaxMs === 0) return nominalAt;
+    const { tenant, scheduleId } = this.#of;
+    const followingAt = this.next(nominalAt) ?? INSTANT_MAX;
+    const maxMs = Math.min(jitterMaxMs, followingAt - nominalAt);
+    return nominalAt + jitterMs(`${tenant}.${scheduleId}`, nominalAt, maxMs);
+  }
+
+  get stepsMax(): number {
+    return this.#of.effective.trigger.type === "interval" ? Number.POSITIVE_INFINITY : STEPS_MAX;
+  }
+
+  get effort(): Recurrence["effort"] {
+    return this.#recurrence.effort;
+  }
+
+  get jitterMaxMs(): number {
+    return Math.round(this.#of.effective.jitterSeconds * 1000);
+  }
+
+  get followsCompletion(): boolean {
+    return this.#of.effective.trigger.type === "delay";
+  }
+
+  get fault(): null {
+    return null;
+  }
+
+  #lastBeforeStart(after: EpochMs): EpochMs {
+    return this.#startAt === null ? after : Math.max(after, this.#startAt - 1);
+  }
+
+  #fromStart(at: EpochMs): EpochMs {
+    return this.#startAt === null ? at : Math.max(at, this.#startAt);
+  }
+
+  #byEnd(at: EpochMs | null): EpochMs | null {
+    return at === null || (this.#endAt !== null && at > this.#endAt) ? null : at;
+  }
 }
 
 /** Definitions are validated before they get here, so an instant that does not parse bounds nothing. */
-function instantOr(text: string | null, otherwise: number): number {
-  return text === null ? otherwise : (parseInstant(text) ?? otherwise);
-}
+const instantOf = (text: string | null): EpochMs | null => (text === null ? null : parseInstant(text));

@@ -16,34 +16,44 @@ export function everyMs(seconds: number): number | null {
 }
 
 /** First at `anchorAt`, then every `stepMs`. */
-export function interval(anchorAt: EpochMs, stepMs: number): Recurrence {
-  return equidistant(() => anchorAt, stepMs);
-}
+export const interval = (anchorAt: EpochMs, stepMs: number): Recurrence => new Equidistant(anchorAt, stepMs);
 
 /** One delay after whatever instant one asks about: the caller knows when the last occurrence has completed. */
-export function delay(delayMs: number): Recurrence {
-  return equidistant((after) => after + delayMs, delayMs);
-}
+export const delay = (delayMs: number): Recurrence => new Equidistant(null, delayMs);
 
-function equidistant(anchorFor: (after: EpochMs) => EpochMs, stepMs: number): Recurrence {
-  const next = (after: EpochMs): EpochMs | null => {
-    const anchorAt = anchorFor(after);
+class Equidistant implements Recurrence {
+  /** Null: counted from where one asks. */
+  readonly #anchorAt: EpochMs | null;
+  readonly #stepMs: number;
+
+  constructor(anchorAt: EpochMs | null, stepMs: number) {
+    this.#anchorAt = anchorAt;
+    this.#stepMs = stepMs;
+  }
+
+  next(after: EpochMs): EpochMs | null {
+    const stepMs = this.#stepMs;
+    const anchorAt = this.#anchorAt ?? after + stepMs;
     const at =
       after < anchorAt ? anchorAt : anchorAt + (Math.floor((after - anchorAt) / stepMs) + 1) * stepMs;
     return at <= INSTANT_MAX ? at : null;
-  };
-  /** Occurrences from `first` to `until`. */
-  const countFrom = (first: EpochMs, until: EpochMs) =>
-    Math.floor((Math.min(until, INSTANT_MAX) - first) / stepMs) + 1;
+  }
 
-  const tally = (after: EpochMs, until: EpochMs, stepsMax: number): Tally => {
-    const first = next(after);
+  tally(after: EpochMs, until: EpochMs, stepsMax: number): Tally {
+    const first = this.next(after);
     if (first === null || first > until) return { count: 0, first: null, last: null, complete: true };
-    const all = countFrom(first, until);
+    const all = this.#countFrom(first, until);
     const count = Math.min(all, stepsMax);
     if (count < 1) return { count: 0, first: null, last: null, complete: false };
-    return { count, first, last: first + (count - 1) * stepMs, complete: count === all };
-  };
+    return { count, first, last: first + (count - 1) * this.#stepMs, complete: count === all };
+  }
 
-  return { next, tally, effort: NO_EFFORT };
+  get effort(): Recurrence["effort"] {
+    return NO_EFFORT;
+  }
+
+  /** Occurrences from `first` to `until`. */
+  #countFrom(first: EpochMs, until: EpochMs): number {
+    return Math.floor((Math.min(until, INSTANT_MAX) - first) / this.#stepMs) + 1;
+  }
 }

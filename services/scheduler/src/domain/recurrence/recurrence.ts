@@ -29,14 +29,22 @@ export interface Tally {
 type Next = Recurrence["next"];
 
 /** A recurrence that only knows its next instant. */
-export function walking(next: Next, effort: Readonly<Effort> = NO_EFFORT): Recurrence {
-  const walked = { next, effort };
-  return {
-    next,
-    tally: (after, until, stepsMax) => tallyByWalking(walked, { after, until, stepsMax }),
-    effort,
-  };
+class Walking implements Recurrence {
+  readonly next: Next;
+  readonly effort: Readonly<Effort>;
+
+  constructor(next: Next, effort: Readonly<Effort>) {
+    this.next = next;
+    this.effort = effort;
+  }
+
+  tally(after: EpochMs, until: EpochMs, stepsMax: number): Tally {
+    return tallyByWalking(this, { after, until, stepsMax });
+  }
 }
+
+export const walking = (next: Next, effort: Readonly<Effort> = NO_EFFORT): Recurrence =>
+  new Walking(next, effort);
 
 type Walked = Pick<Recurrence, "next" | "effort">;
 

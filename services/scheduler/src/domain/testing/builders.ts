@@ -20,6 +20,7 @@ import type { Defaults } from "../definition.ts";
 import type { EpochMs } from "../instant.ts";
 import { isDispatch, type Schedule } from "../schedule.ts";
 import { compileTenants, type Tenants } from "../tenants.ts";
+import type { Timeline } from "../timeline.ts";
 
 export const NAMES = names();
 
@@ -177,4 +178,18 @@ export const anEnvelope = ({
   storedAt: STORED_AT,
   inbox: "2026-01-01T00:00:00Z",
   ...patch,
+});
+
+/** The same timeline as an object of functions, some of which a test may replace. */
+export const plain = (timeline: Timeline): Timeline => ({
+  next: (after) => timeline.next(after),
+  first: (acceptedAt) => timeline.first(acceptedAt),
+  within: (nominalAt) => timeline.within(nominalAt),
+  tally: (after, until, countMax) => timeline.tally(after, until, countMax),
+  dueAt: (nominalAt) => timeline.dueAt(nominalAt),
+  stepsMax: timeline.stepsMax,
+  effort: timeline.effort,
+  jitterMaxMs: timeline.jitterMaxMs,
+  followsCompletion: timeline.followsCompletion,
+  fault: timeline.fault,
 });
