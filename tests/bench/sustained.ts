@@ -23,11 +23,13 @@ export interface SustainedSize extends Climb {
 }
 
 const LAGS_AT = [1_000, JUDGED, 10_000];
-const thousands = (from: number, to: number, by: number): number[] =>
-  Array.from({ length: (to - from) / by + 1 }, (_, n) => (from + n * by) * 1_000);
+/** Thousands; finer where contestants come to their end. */
+const STEPS = [1, 2, 4, 5, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 28, 32, 40, 48, 56].map(
+  (thousands) => thousands * 1_000,
+);
 
 const FULL: SustainedSize = {
-  steps: [...thousands(1, 10, 1), ...thousands(12, 40, 2)],
+  steps: STEPS,
   always: LAGS_AT,
   settleMs: 5_000,
   windowMs: 5_000,

@@ -45,6 +45,7 @@ const ONCE_BROKEN: [what: string, seed: number][] = [
   ["and so are two at once", 266],
   ["a delay whose last answer came late goes on with a round of its own", 1899],
   ["what an owner sent as its lease ended is waited for, where the target refuses meanwhile", 36533],
+  ["a schedule whose target is gone plans no more attempts than its state can hold", 100000],
 ];
 
 describe("after the bug was mended", () => {

@@ -16,6 +16,12 @@ export interface Schedule {
 /** Target commands of one schedule that may be owed at once; further occurrences stay due until some are settled. */
 export const DISPATCHES_OWED_MAX = 64;
 
+/**
+ * Executions of one schedule that may wait for another attempt; one more that is refused fails at once, since each is written with every
+ * state, which NATS takes only up to its `max_payload`.
+ */
+export const RETRIES_PLANNED_MAX = 128;
+
 export const isDispatch = (owed: Owed): owed is Dispatch => owed.kind === "dispatch";
 
 /** Identity of something owed within its schedule: what a strike names. */

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Schedule } from "./schedule.ts";
+import { RETRIES_PLANNED_MAX, type Schedule } from "./schedule.ts";
 import { backoffMs, settleDelivered, settleRefused } from "./settle.ts";
 import {
   aDispatch,
@@ -74,6 +74,28 @@ describe("a refused command", () => {
       { kind: "letter", dispatch: { attempt: 3 }, reason: "no_stream" },
     ]);
     expect([state.failures, state.stats.failed, state.status]).toEqual([1, 1, "active"]);
+  });
+
+  it("fails at once where as many as may be wait for another attempt already", () => {
+    const planned = {
+      dispatch: aDispatch({ executionId: "daily@before", attempt: 2 }),
+      retryAt: now + MINUTE,
+    };
+    const waiting = (count: number) =>
+      settleRefused(
+        withState(schedule, { retries: Array.from({ length: count }, () => planned) }),
+        aDispatch(),
+        NO_STREAM,
+        now,
+      );
+    expect(waiting(RETRIES_PLANNED_MAX - 1).retries).toHaveLength(RETRIES_PLANNED_MAX);
+    const full = waiting(RETRIES_PLANNED_MAX);
+    expect([full.retries.length, eventsOf(full).map(({ what }) => what)]).toEqual([128, ["failed"]]);
+    expect(full.owed.at(-1)).toMatchObject({
+      kind: "letter",
+      reason: "no_stream",
+      description: expect.stringContaining("128 others wait"),
+    });
   });
 
   it("that somebody else settled is not tried twice", () => {

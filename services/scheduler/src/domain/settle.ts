@@ -5,7 +5,7 @@ import { cancelledEvent, failedEvent, retryingEvent } from "./announcement.ts";
 import { disable, proceed } from "./completion.ts";
 import type { EpochMs } from "./instant.ts";
 import { unitHash } from "./jitter.ts";
-import { owes, type Schedule, strike, unstruck } from "./schedule.ts";
+import { owes, RETRIES_PLANNED_MAX, type Schedule, strike, unstruck } from "./schedule.ts";
 
 /**
  * The target's stream (or the connection) has the command, and its event is told: nothing is owed for it any more. What follows from that
@@ -45,8 +45,8 @@ export interface Refusal {
 }
 
 /**
- * JetStream refused the command: another attempt by the retry policy, or a dead letter; none of these once it is deleted. The same state
- * where it is not owed: somebody else settled it.
+ * JetStream refused the command: another attempt by the retry policy, or a dead letter, also where too many wait for another attempt
+ * already; none of these once it is deleted. The same state where it is not owed: somebody else settled it.
  */
 export function settleRefused(
   schedule: Schedule,
@@ -60,12 +60,24 @@ export function settleRefused(
   if (state.status === "deleted") {
     return { ...state, owed: [...state.owed, cancelledEvent(record, dispatch, "deleted", now)] };
   }
-  if (dispatch.attempt < record.effective.retry.maxAttempts) {
+  const left = dispatch.attempt < record.effective.retry.maxAttempts;
+  if (left && state.retries.length < RETRIES_PLANNED_MAX) {
     const retryAt = now + backoffMs(record, dispatch);
     const retry: PlannedRetry = { dispatch: { ...dispatch, attempt: dispatch.attempt + 1 }, retryAt };
     const event = retryingEvent(record, dispatch, { ...refusal, retryAt }, now);
     return { ...state, retries: [...state.retries, retry], owed: [...state.owed, event] };
   }
+  return fail({ ...schedule, state }, dispatch, left ? crowdedOut(refusal) : refusal, now);
+}
+
+/** There would have been another attempt, if not so many others waited for theirs. */
+const crowdedOut = ({ reason, message }: Refusal): Refusal => ({
+  reason,
+  message: `${message}; not tried again, since ${RETRIES_PLANNED_MAX} others wait for another attempt already`,
+});
+
+function fail(schedule: Schedule, dispatch: Dispatch, refusal: Refusal, now: EpochMs): StateRecord {
+  const { record, state } = schedule;
   const failures = state.failures + 1;
   const letter: Letter = {
     kind: "letter",
