@@ -12,6 +12,7 @@ import { expire } from "../domain/verbs/delete.ts";
 import type { Committer } from "./committer.ts";
 import { DueQueue } from "./due-queue.ts";
 import type { Held } from "./held.ts";
+import { Parked } from "./parked.ts";
 import type { PartitionContext } from "./partition-context.ts";
 import { pause } from "./pause.ts";
 import type { Payer } from "./payer.ts";
@@ -56,8 +57,8 @@ export class Claimer {
   readonly #context: PartitionContext;
   readonly #parts: ClaimerParts;
   readonly #due = new DueQueue<Held>();
-  /** By lane, with the instant at which each was due. */
-  readonly #parked = new Map<string, Map<Held, EpochMs>>();
+  /** By lane. */
+  readonly #parked = new Map<string, Parked>();
   readonly #turns = new Map<string, () => void>();
   readonly #warming = new Map<Held, EpochMs>();
   readonly #busy = new Set<Held>();
@@ -84,8 +85,8 @@ export class Claimer {
   dueAt(): EpochMs | null {
     let first = this.#due.nextAt();
     for (const { schedule } of this.#busy) if (schedule !== null) first = earliest(first, wakeAt(schedule));
-    for (const waiting of [this.#warming, ...this.#parked.values()])
-      for (const at of waiting.values()) first = earliest(first, at);
+    for (const at of this.#warming.values()) first = earliest(first, at);
+    for (const parked of this.#parked.values()) first = earliest(first, parked.firstAt());
     return first;
   }
 
@@ -116,7 +117,7 @@ export class Claimer {
     const { schedule } = held;
     if (schedule === null || this.#busy.has(held)) return false;
     const [at, queuedAt] = [wakeAt(schedule), this.#due.at(held)];
-    if (queuedAt === null && at !== null) return this.#parked.get(this.#laneOf(schedule))?.has(held) === true;
+    if (queuedAt === null && at !== null) return this.#isParked(held, schedule);
     return queuedAt === at && (at === null || at > this.#context.clock.now());
   }
 
@@ -185,7 +186,7 @@ export class Claimer {
     if (schedule === null) return;
     const lane = this.#laneOf(schedule);
     if (this.#context.windows.enter(lane)) this.#take(held, lane);
-    else this.#park(held, lane, at);
+    else this.#park(held, schedule, at);
   }
 
   /** Its place in the lane is reserved. */
@@ -206,12 +207,18 @@ export class Claimer {
   }
 
   #laneOf(schedule: Schedule): string {
-    return this.#context.courier.laneOf(schedule.record.effective.target.subject);
+    return this.#context.courier.laneOf(targetOf(schedule));
   }
 
-  #park(held: Held, lane: string, at: EpochMs): void {
-    const parked = this.#parked.get(lane) ?? new Map();
-    this.#parked.set(lane, parked.set(held, at));
+  #isParked(held: Held, schedule: Schedule): boolean {
+    return this.#parked.get(this.#laneOf(schedule))?.has(targetOf(schedule), held) === true;
+  }
+
+  #park(held: Held, schedule: Schedule, at: EpochMs): void {
+    const lane = this.#laneOf(schedule);
+    const parked = this.#parked.get(lane) ?? new Parked();
+    this.#parked.set(lane, parked);
+    parked.add(targetOf(schedule), held, at);
     this.#await(lane);
     this.#parts.warmer.rest(held);
   }
@@ -222,15 +229,15 @@ export class Claimer {
     this.#context.windows.wait(lane, turn);
   }
 
-  /** It is our turn in this lane: the oldest that wait for it are begun, at most TURN_MAX. What went cold meanwhile is read in its place. */
+  /** It is our turn in this lane: some that wait for it are begun, at most TURN_MAX. What went cold meanwhile is read in its place. */
   unpark(lane: string): void {
     const parked = this.#parked.get(lane);
     if (parked === undefined) return;
-    let taken = 0;
-    for (const held of parked.keys()) {
-      if (taken++ >= TURN_MAX || !this.#context.windows.enter(lane, true)) break;
-      parked.delete(held);
-      this.#take(held, lane);
+    for (let taken = 0; taken < TURN_MAX && parked.size > 0; taken++) {
+      if (!this.#context.windows.enter(lane, true)) break;
+      const held = parked.take();
+      if (held === null) this.#context.windows.leave(lane);
+      else this.#take(held, lane);
     }
     if (parked.size > 0) this.#await(lane);
     else this.#parked.delete(lane);
@@ -288,3 +295,5 @@ export class Claimer {
     await store.purge("schedules", held.key, state.revision, guard);
   }
 }
+
+const targetOf = ({ record }: Schedule): string => record.effective.target.subject;

@@ -84,8 +84,12 @@ export class Warmer {
   /** Something was done to it, or it was warmed: where it rests now, it may stay warm if there is room. */
   rest(held: Held): void {
     const { warmSet } = this.#context;
-    if (held.schedule !== null && held.atRest) warmSet.rest(held, wakeAt(held.schedule), this.#cool);
-    else warmSet.forget(held);
+    if (held.schedule === null || !held.atRest) {
+      warmSet.forget(held);
+      return;
+    }
+    held.relax();
+    warmSet.rest(held, wakeAt(held.schedule), this.#cool);
   }
 
   /** Its turn may be over and what follows from it not yet noted: then it rests anew soon. */

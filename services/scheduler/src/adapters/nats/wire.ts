@@ -1,7 +1,7 @@
 /**
- * Publishes as lines of the client protocol. What one turn of the event loop publishes becomes one text, encoded and handed over once: the
- * client would encode three pieces of every message, and copy them together again. What may have to be sent again is kept as bytes, which
- * the garbage collector does not look at.
+ * Publishes as lines of the client protocol. What one turn of the event loop publishes is written side by side, and handed over once: the
+ * client would encode three pieces of every message, and copy them together again. It may have to be sent again, so it is kept as bytes,
+ * which the garbage collector does not look at.
  */
 
 import { NatsConnectionImpl } from "@nats-io/nats-core/internal";
@@ -11,37 +11,27 @@ import { type Slab, Slabs } from "./slabs.ts";
 /** Text, or bytes that are to stay as they are. */
 export type Piece = string | Uint8Array;
 
-/** A message as it was sent: a part of what was handed over with it. */
+/** A message as it was sent, from one byte to another. */
 export interface Frame {
-  readonly batch: Batch;
+  readonly bytes: Uint8Array;
   readonly from: number;
   readonly to: number;
+  /** Whose bytes these are; null: its own. */
+  readonly slab: Slab | null;
   /** Of headers and data, which the server's `max_payload` bounds. */
   readonly payloadBytes: number;
 }
 
-interface Batch {
-  bytes: Uint8Array;
-  /** Where its bytes lie; null: in memory of their own. */
-  slab: Slab | null;
-  /** Messages in it. */
-  frames: number;
-}
-
-/** A longer text is handed over at once (bytes). */
+/** What is longer is handed over at once (bytes). */
 const BATCH_BYTES_MAX = 262_144;
 const BLANK = /\s/;
 const LINE_END = "\r\n";
-const NOTHING = new Uint8Array();
-
-const aBatch = (bytes: Uint8Array = NOTHING): Batch => ({ bytes, slab: null, frames: 0 });
 
 export class Wire {
   readonly #nc: NatsConnectionImpl;
-  #text = "";
-  #bytes = 0;
-  #batch = aBatch();
   readonly #slabs = new Slabs();
+  /** What is written and not handed over: from here to the end of what is used of the slab; null: nothing. */
+  #begun: { readonly slab: Slab; readonly from: number } | null = null;
 
   constructor(nc: NatsConnection) {
     if (!(nc instanceof NatsConnectionImpl)) throw new TypeError("a connection of another client");
@@ -58,30 +48,33 @@ export class Wire {
       headerBytes === 0
         ? `PUB ${subject} ${reply} ${payloadBytes}${LINE_END}`
         : `HPUB ${subject} ${reply} ${headerBytes} ${payloadBytes}${LINE_END}`;
-    if (typeof headers !== "string" || typeof data !== "string")
-      return this.#hand([line, headers, data], payloadBytes);
+    const size = Buffer.byteLength(line) + payloadBytes + LINE_END.length;
+    const slab = this.#slabs.withRoom(size);
+    if (slab !== this.#begun?.slab) this.#handOver();
+    if (slab === null)
+      return this.#send(write(Buffer.allocUnsafeSlow(size), 0, line, headers, data), payloadBytes);
 
-    if (this.#text === "") queueMicrotask(this.#handOver);
-    const from = this.#bytes;
-    this.#text += line + headers + data + LINE_END;
-    this.#bytes += Buffer.byteLength(line) + payloadBytes + LINE_END.length;
-    this.#batch.frames++;
-    const frame = { batch: this.#batch, from, to: this.#bytes, payloadBytes };
-    if (this.#bytes > BATCH_BYTES_MAX) this.#handOver();
-    return frame;
+    const from = slab.used;
+    if (this.#begun === null) {
+      this.#begun = { slab, from };
+      queueMicrotask(this.#handOver);
+    }
+    write(slab.bytes, from, line, headers, data);
+    slab.used += size;
+    slab.open++;
+    if (slab.used - this.#begun.from > BATCH_BYTES_MAX) this.#handOver();
+    return { bytes: slab.bytes, from, to: from + size, slab, payloadBytes };
   }
 
-  /** The same once more. From then on it is a batch of its own: whoever waits for long keeps nothing of what it was sent with. */
-  again({ batch, from, to, payloadBytes }: Frame): Frame {
+  /** The same once more. From then on its bytes are its own: whoever waits for long keeps nothing of what it was sent with. */
+  again({ bytes, from, to, payloadBytes }: Frame): Frame {
     this.#assertPublishes(payloadBytes);
-    if (batch === this.#batch) this.#handOver();
-    const bytes = Buffer.from(batch.bytes.subarray(from, to));
-    this.#nc.protocol.sendCommand(bytes);
-    return { batch: aBatch(bytes), from: 0, to: bytes.length, payloadBytes };
+    this.#handOver();
+    return this.#send(Buffer.from(bytes.subarray(from, to)), payloadBytes);
   }
 
   /** The server has answered for it, and it is not sent again. */
-  release({ batch: { slab } }: Frame): void {
+  release({ slab }: Frame): void {
     if (slab !== null) this.#slabs.release(slab);
   }
 
@@ -91,33 +84,30 @@ export class Wire {
       throw errors.InvalidArgumentError.format("payload", "max_payload size exceeded");
   }
 
-  #hand(pieces: readonly Piece[], payloadBytes: number): Frame {
-    const bytes = Buffer.concat(
-      [...pieces, LINE_END].map((piece) => (typeof piece === "string" ? Buffer.from(piece) : piece)),
-    );
+  #send(bytes: Uint8Array, payloadBytes: number): Frame {
     this.#nc.protocol.sendCommand(bytes);
-    return { batch: aBatch(bytes), from: 0, to: bytes.length, payloadBytes };
+    return { bytes, from: 0, to: bytes.length, slab: null, payloadBytes };
   }
 
   readonly #handOver = (): void => {
-    if (this.#text === "") return;
-    this.#encode(this.#batch, this.#text, this.#bytes);
-    this.#nc.protocol.sendCommand(this.#batch.bytes);
-    this.#text = "";
-    this.#bytes = 0;
-    this.#batch = aBatch();
+    if (this.#begun === null) return;
+    const { slab, from } = this.#begun;
+    this.#begun = null;
+    this.#nc.protocol.sendCommand(slab.bytes.subarray(from, slab.used));
   };
+}
 
-  #encode(batch: Batch, text: string, bytes: number): void {
-    const slab = this.#slabs.withRoom(bytes);
-    if (slab === null) {
-      batch.bytes = Buffer.from(text);
-      return;
-    }
-    slab.bytes.write(text, slab.used, bytes);
-    batch.bytes = slab.bytes.subarray(slab.used, slab.used + bytes);
-    batch.slab = slab;
-    slab.used += bytes;
-    slab.open += batch.frames;
+/** A message into bytes that have room for it. */
+function write(into: Buffer, from: number, line: string, headers: Piece, data: Piece): Buffer {
+  if (typeof headers === "string" && typeof data === "string") {
+    into.write(line + headers + data + LINE_END, from);
+    return into;
   }
+  let at = from;
+  for (const piece of [line, headers, data, LINE_END]) {
+    const bytes = typeof piece === "string" ? Buffer.from(piece) : piece;
+    into.set(bytes, at);
+    at += bytes.length;
+  }
+  return into;
 }
