@@ -14,6 +14,7 @@ import type { Delivery, Parcel } from "./delivery.ts";
 import { Held } from "./held.ts";
 import type { PartitionContext } from "./partition-context.ts";
 import { ON_ITS_WAY_MAX_MS, Payer } from "./payer.ts";
+import { Abandoned } from "./ports.ts";
 
 const now = STORED_AT + 10 * MINUTE;
 
@@ -31,6 +32,11 @@ function paying(
   const reported: Parcel[] = [];
   const waits: number[] = [];
   const done: string[] = [];
+  const faults: unknown[] = [];
+  let ended = false;
+  const end = (): void => {
+    ended = true;
+  };
   /** Whether each change is stored. */
   const changes: boolean[] = [];
   const delivered: Parcel[] = [];
@@ -54,9 +60,10 @@ function paying(
     rearm: () => {},
     change: async () => changes.shift() ?? true,
     conclude: () => null,
-    fault: (error: unknown) => {
-      throw error;
+    assertSpeaking: () => {
+      if (ended) throw new Abandoned("the lease is over");
     },
+    fault: (error: unknown) => void faults.push(error),
     finder: { streamOf: async () => ({ name: "S", duplicateWindowMs: 2 * MINUTE, workQueue: false }) },
     windows: { admit: () => done.push("admitted") },
     courier: {
@@ -78,8 +85,9 @@ function paying(
   const pay = async (ageMs: number): Promise<void> => {
     payer.pay(held, ageMs);
     await Promise.all(held.payments.values());
+    if (!ended) expect(faults).toEqual([]);
   };
-  return { held, pay, reported, delivered, changes, waits, done };
+  return { held, pay, reported, delivered, changes, waits, done, faults, end };
 }
 
 describe("what is paid after a takeover", () => {
@@ -109,7 +117,19 @@ describe("what is paid after a takeover", () => {
     );
     changes.push(true);
     await pay(5 * SECOND);
-    expect([delivered.length, changes, waits]).toEqual([2, [], [ON_ITS_WAY_MAX_MS]]);
+    const waitedMs = waits.reduce((sum, wait) => sum + wait, 0);
+    expect([delivered.length, changes, waitedMs]).toEqual([2, [], ON_ITS_WAY_MAX_MS]);
+  });
+
+  it("is not waited for by a worker that ends", async () => {
+    const { pay, delivered, faults, waits, end } = paying(
+      [aDispatch({ claimedAt: now - SECOND })],
+      false,
+      REFUSED,
+    );
+    end();
+    await pay(5 * SECOND);
+    expect([delivered.length, waits.length, faults]).toEqual([1, 1, [expect.any(Abandoned)]]);
   });
 
   it("is as old as its promise, though the state was stored again since", async () => {

@@ -20,6 +20,8 @@ import { signalOf } from "./told.ts";
 
 /** What an owner sent before its lease was over is stored by then, or never: a refusal of the same command counts only after it. */
 export const ON_ITS_WAY_MAX_MS = 10_000;
+/** A worker that ends need not wait for longer. */
+const WAIT_STEP_MS = 500;
 
 export class Payer {
   readonly #context: PartitionContext;
@@ -138,7 +140,10 @@ export class Payer {
       return this.#settledAsTold(held, dispatch);
     }
     if (!early) return this.#refused(held, dispatch, { reason, message });
-    await pause(this.#context.clock, ON_ITS_WAY_MAX_MS);
+    for (let waitedMs = 0; waitedMs < ON_ITS_WAY_MAX_MS; waitedMs += WAIT_STEP_MS) {
+      await pause(this.#context.clock, WAIT_STEP_MS);
+      this.#context.assertSpeaking();
+    }
     return this.#fire(held, record, dispatch, ageMs + ON_ITS_WAY_MAX_MS);
   }
 
