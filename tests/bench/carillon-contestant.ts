@@ -10,8 +10,8 @@ import { lastSequence, readStored } from "./stored-range.ts";
 
 const { streams } = names();
 
-export const carillon = (name: string, workers: number): Contestant => ({
-  name,
+export const carillon = (workers: number): Contestant => ({
+  name: workers === 1 ? "Carillon" : `Carillon, ${workers} workers`,
   open: async () => {
     const stack = await openStack({ tenants: TENANTS });
     await startCrew(stack, workers);

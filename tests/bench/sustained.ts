@@ -44,8 +44,9 @@ const QUICK: SustainedSize = {
 };
 
 export async function measureSustained(size: SustainedSize): Promise<Outcome> {
-  const own = await climb(carillon("Carillon", 1), size);
-  const ofTwo = await climb(carillon("Carillon, two workers", 2), size);
+  const [one, two] = [carillon(1), carillon(2)];
+  const own = await climb(one, size);
+  const ofTwo = await climb(two, size);
   const ofBullmq = await climb(bullmq, size);
   const ofNats = await climb(natsSchedules, size);
   const most = best([...own, ...ofTwo]);
@@ -74,7 +75,7 @@ export async function measureSustained(size: SustainedSize): Promise<Outcome> {
         ),
       ),
     ],
-    notes: [{ name: "Carillon", steps: own }, { name: "two workers", steps: ofTwo }, ...peers].map(
+    notes: [{ name: one.name, steps: own }, { name: two.name, steps: ofTwo }, ...peers].map(
       ({ name, steps }) => `${name}: ${told(steps)}`,
     ),
   };

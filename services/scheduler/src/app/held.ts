@@ -101,7 +101,7 @@ export class Held implements Slotted {
     return asked === 0 && work.writing === null && !work.dirty;
   }
 
-  /** It is at rest, so what was done to it is over: a quarter of what it takes in memory. */
+  /** It is at rest, so what was done to it is over, and need not be kept. */
   relax(): void {
     this.#work = null;
   }

@@ -4,6 +4,7 @@
  */
 
 import type { EpochMs } from "../domain/instant.ts";
+import { earliest } from "../domain/schedule.ts";
 import { Fifo } from "./fifo.ts";
 import type { Held } from "./held.ts";
 
@@ -55,7 +56,7 @@ export class Parked {
   firstAt(): EpochMs | null {
     let first: EpochMs | null = null;
     for (const { dueAt } of this.#lines.values())
-      for (const at of dueAt.values()) first = first === null ? at : Math.min(first, at);
+      for (const at of dueAt.values()) first = earliest(first, at);
     return first;
   }
 }

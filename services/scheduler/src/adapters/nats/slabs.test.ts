@@ -3,7 +3,7 @@ import { type Slab, Slabs } from "./slabs.ts";
 
 const HALF = 300_000;
 
-/** As much as a slab and a half hold of such parts is more than one holds. */
+/** A part of so many bytes, as if it were written. */
 function taken(slabs: Slabs, bytes: number): Slab {
   const slab = slabs.withRoom(bytes);
   if (slab === null) throw new Error("no slab is as long");
