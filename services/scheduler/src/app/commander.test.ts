@@ -49,7 +49,8 @@ function refusing(since: number) {
     storedAt: STORED_AT,
     ack: () => void done.push("acknowledged"),
   };
-  const handle = () => commander.handle(held, message, { poisonous: false, wanted: () => true });
+  const handle = () =>
+    commander.handle(held, message, commander.sender(message), { poisonous: false, wanted: () => true });
   return { handle, done, eventId: `acme.daily.created.${command.commandId}` };
 }
 

@@ -84,9 +84,13 @@ export class Commander {
     this.#since = context.serverNow();
   }
 
-  envelope(message: InboxMessage): Envelope {
+  #envelope(message: InboxMessage): Envelope {
     const { subject, data, sequence, storedAt } = message;
     return { subject, data, sequence, storedAt, inbox: this.#inbox, header: (name) => message.header(name) };
+  }
+
+  sender(message: InboxMessage): Sender {
+    return senderOf(this.#envelope(message), this.#context.names);
   }
 
   /**
@@ -96,9 +100,9 @@ export class Commander {
   async handle(
     held: Held,
     message: InboxMessage,
+    sender: Sender,
     { poisonous, wanted }: { poisonous: boolean; wanted(): boolean },
   ): Promise<void> {
-    const sender = senderOf(this.envelope(message), this.#context.names);
     const awaited = message.header(CONTROL_HEADERS.commandId) !== null;
     const { sequence } = message;
     const entry = this.#gate.enter(sender, this.#context.rules().tenants, { sequence, awaited });
@@ -108,13 +112,16 @@ export class Commander {
       held.precede(refused);
       return refused;
     }
-    const handled = held.queue(async () => {
-      await entry.pass(wanted);
-      await held.take(async () => {
-        if (wanted()) await this.#handle(held, message, sender, poisonous);
+    try {
+      await held.queue(async () => {
+        await entry.pass(wanted);
+        await held.take(async () => {
+          if (wanted()) await this.#handle(held, message, sender, poisonous);
+        });
       });
-    });
-    await handled.finally(() => this.#gate.leave(sequence));
+    } finally {
+      this.#gate.leave(sequence);
+    }
   }
 
   /** What follows from it may wait for targets, and keeps nobody's turn. */
@@ -146,7 +153,7 @@ export class Commander {
   }
 
   async #judge(held: Held, message: InboxMessage, sender: Sender, poisonous: boolean): Promise<Judged> {
-    const envelope = this.envelope(message);
+    const envelope = this.#envelope(message);
     // Before anything reads its body, since reading may be what ended the workers.
     if (poisonous && isNew(held, { ...envelope, commandId: sender.commandId }))
       return { ok: false, error: poisonError() };

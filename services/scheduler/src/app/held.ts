@@ -144,8 +144,11 @@ export class Held implements Slotted {
   queue(handle: () => Promise<void>): Promise<void> {
     const work = this.#working;
     work.commandsWaiting++;
-    const handled = work.commands.then(handle).finally(() => work.commandsWaiting--);
-    work.commands = handled.catch(() => undefined);
+    const over = (): void => {
+      work.commandsWaiting--;
+    };
+    const handled = work.commands.then(handle);
+    work.commands = handled.then(over, over);
     return handled;
   }
 

@@ -90,9 +90,13 @@ export class InboxQueue {
   }
 
   #track(work: Promise<void>): void {
-    const tracked = work
-      .catch((error: unknown) => this.#parts.fault(error))
-      .finally(() => this.#handling.delete(tracked));
+    const over = (): void => {
+      this.#handling.delete(tracked);
+    };
+    const tracked = work.then(over, (error: unknown) => {
+      over();
+      this.#parts.fault(error);
+    });
     this.#handling.add(tracked);
   }
 }

@@ -4,7 +4,6 @@
  */
 
 import type { Suspect } from "@carillon/contracts";
-import { senderOf } from "../domain/command.ts";
 import type { EpochMs } from "../domain/instant.ts";
 import { earliest } from "../domain/schedule.ts";
 import { Alarm } from "./alarm.ts";
@@ -247,11 +246,12 @@ export class Partition {
 
   async #handle(message: InboxMessage, poisonous: boolean, stillWanted: () => boolean): Promise<void> {
     const { names } = this.#context;
-    const { tenant, scheduleId } = senderOf(this.#commander.envelope(message), names);
+    const sender = this.#commander.sender(message);
+    const { tenant, scheduleId } = sender;
     const key = names.keys.schedule.build({ partition: this.#parts.partition, tenant, scheduleId });
     const held = this.shelf.at({ key, tenant });
     const wanted = (): boolean => stillWanted() && this.#state === "open";
-    await this.#commander.handle(held, message, { poisonous, wanted });
+    await this.#commander.handle(held, message, sender, { poisonous, wanted });
     this.#rearm(held);
     if (held.idle && held.revision === 0) this.shelf.forget(held);
   }

@@ -14,6 +14,7 @@ import { ApiCode, isPassing, refusalCode } from "./api-codes.ts";
 import type { Link } from "./connection.ts";
 import { heardHeaders } from "./heard-headers.ts";
 import { Lanes } from "./lanes.ts";
+import { OpenTable } from "./open-table.ts";
 import { type Answer, readAnswer } from "./pub-ack.ts";
 import { type Order, type Outcome, refused, Shipment } from "./shipment.ts";
 
@@ -37,12 +38,11 @@ const ASKING_MAX = 32;
 export class AckInbox {
   readonly #deps: Deps;
   readonly #lanes: Lanes<Shipment>;
-  readonly #open = new Map<number, Shipment>();
+  readonly #open = new OpenTable<Shipment>();
   readonly #prefix: string;
   readonly #endings: Cancel[];
-  /** Begun in this turn of the event loop, and sent together at its end: one write to the socket for all of them. */
+  /** Begun and written in this turn of the event loop, and sent together at its end: one write to the socket for all of them. */
   #outgoing: Shipment[] = [];
-  #tokens = 0;
   #asking = 0;
   #sweeping: Cancel | null = null;
   #closed = false;
@@ -96,9 +96,9 @@ export class AckInbox {
   }
 
   #begin(shipment: Shipment): void {
-    shipment.token = this.#tokens++;
-    this.#open.set(shipment.token, shipment);
+    this.#open.add(shipment);
     this.#sweeping ??= this.#deps.clock.after(SWEEP_MS, this.#sweep);
+    if (this.#deps.link.up() && !this.#write(shipment)) return;
     if (this.#outgoing.push(shipment) === 1) setImmediate(this.#sendBegun);
   }
 
@@ -108,7 +108,7 @@ export class AckInbox {
     const nowMs = this.#deps.clock.monotonicMs();
     // A reconnect may have sent it already, or its sender may be gone.
     for (const shipment of begun)
-      if (shipment.firstSentAtMs < 0 && this.#open.has(shipment.token)) this.#send(shipment, nowMs);
+      if (shipment.firstSentAtMs < 0 && this.#open.has(shipment)) this.#send(shipment, nowMs);
   };
 
   #send(shipment: Shipment, nowMs: number): void {
@@ -117,32 +117,47 @@ export class AckInbox {
       this.#fail(shipment, new Abandoned(`may not speak any more: ${shipment.subject}`));
       return;
     }
-    if (shipment.firstSentAtMs < 0) shipment.firstSentAtMs = nowMs;
+    const first = shipment.firstSentAtMs < 0;
+    if (first) shipment.firstSentAtMs = nowMs;
     else if (shipment.silent) shipment.doubtful = true;
     shipment.dueAtMs = nowMs + SILENCE_MS_MAX;
     shipment.silent = true;
     // Sent over a broken link, a message would only be dropped at the reconnect, which sends everything anyway.
-    if (!link.up()) return;
+    if (!link.up() || !this.#write(shipment)) return;
+    const { frame } = shipment;
+    if (frame === null) return;
     try {
-      this.#put(shipment);
+      if (first) link.wire.send(frame);
+      else shipment.frame = link.wire.again(frame);
     } catch (error) {
-      const cause = error instanceof Error ? error : new Error(String(error));
-      if (link.closed()) this.#fail(shipment, new Abandoned("the connection is closed", { cause }));
-      else
-        this.#settle(
-          shipment,
-          refused(cause instanceof InvalidArgumentError ? "too_large" : "refused", cause.message),
-        );
+      this.#onFault(shipment, error);
     }
   }
 
-  #put(shipment: Shipment): void {
-    const { link } = this.#deps;
-    const { unwritten, frame, subject, token } = shipment;
-    if (frame !== null) shipment.frame = link.again(frame);
-    if (unwritten === null) return;
-    shipment.frame = link.publish(subject, this.#prefix + token, unwritten.headers, unwritten.data);
-    shipment.unwritten = null;
+  /** Its text need not be kept from then on. False: it cannot be sent, and that is settled. */
+  #write(shipment: Shipment): boolean {
+    const { unwritten, subject, token } = shipment;
+    if (unwritten === null) return true;
+    const { headers, data } = unwritten;
+    try {
+      shipment.frame = this.#deps.link.wire.write(subject, this.#prefix + token, headers, data);
+      shipment.unwritten = null;
+      return true;
+    } catch (error) {
+      this.#onFault(shipment, error);
+      return false;
+    }
+  }
+
+  /** Thrown by the client. */
+  #onFault(shipment: Shipment, error: unknown): void {
+    const cause = error instanceof Error ? error : new Error(String(error));
+    if (this.#deps.link.closed()) {
+      this.#fail(shipment, new Abandoned("the connection is closed", { cause }));
+      return;
+    }
+    const code = cause instanceof InvalidArgumentError ? "too_large" : "refused";
+    this.#settle(shipment, refused(code, cause.message));
   }
 
   #onReply(message: Msg): void {
@@ -182,7 +197,7 @@ export class AckInbox {
   /** The server names the subject only, so everything open on it is refused: all of it is denied alike. */
   #onError(error: Error): void {
     if (!(error instanceof PermissionViolationError) || error.operation !== "publish") return;
-    for (const shipment of [...this.#open.values()]) {
+    for (const shipment of this.#open.values()) {
       if (shipment.subject === error.subject) this.#settle(shipment, refused("permission", error.message));
     }
   }
@@ -205,7 +220,7 @@ export class AckInbox {
     };
     this.#deps.streamOf(subject, fresh).then((stream) => {
       done();
-      if (stream !== null || !this.#open.has(shipment.token)) return;
+      if (stream !== null || !this.#open.has(shipment)) return;
       // A remembered "none" may be outdated.
       if (fresh) this.#settle(shipment, refused("no_stream", `no stream captures ${subject}`));
       else this.#ask(shipment, true);
@@ -229,7 +244,7 @@ export class AckInbox {
 
   #resendAll(): void {
     const nowMs = this.#deps.clock.monotonicMs();
-    for (const shipment of [...this.#open.values()]) {
+    for (const shipment of this.#open.values()) {
       shipment.waitMs = 0;
       this.#send(shipment, nowMs);
     }
@@ -237,7 +252,7 @@ export class AckInbox {
 
   /** The server has read it, whichever time it was sent. */
   #answered(shipment: Shipment, outcome: Outcome): void {
-    if (shipment.frame !== null) this.#deps.link.release(shipment.frame);
+    if (shipment.frame !== null) this.#deps.link.wire.release(shipment.frame);
     this.#settle(shipment, outcome);
   }
 
@@ -252,7 +267,7 @@ export class AckInbox {
   }
 
   #leave(shipment: Shipment): boolean {
-    if (!this.#open.delete(shipment.token)) return false;
+    if (!this.#open.delete(shipment)) return false;
     this.#lanes.give(shipment.lane, (next) => this.#begin(next));
     return true;
   }

@@ -22,7 +22,7 @@ import { Abandoned, type Cancel, type Clock } from "../../app/ports.ts";
 import type { Tell } from "../../app/signals.ts";
 import { ListenerSet } from "./listener-set.ts";
 import { assertVersion, ServerTooOld } from "./server-fitness.ts";
-import { type Frame, type Piece, Wire } from "./wire.ts";
+import { Wire } from "./wire.ts";
 
 export interface ConnectionSettings {
   /** Addresses, as in `NATS_URL`, already split. */
@@ -45,12 +45,8 @@ export interface Link {
   readonly nc: NatsConnection;
   /** False from a drop until the client has logged in again. */
   up(): boolean;
-  /** Sent with whatever else is published in this turn of the event loop; see `Wire`. */
-  publish(subject: string, reply: string, headers: Piece, data: Piece): Frame;
-  /** The same once more; to be kept instead. Throws where the client cannot publish. */
-  again(frame: Frame): Frame;
-  /** The server has answered for it: its memory is used again. */
-  release(frame: Frame): void;
+  /** For what must be acknowledged, and may have to be sent again. */
+  readonly wire: Wire;
   /** Hears a subject until called off; `refused` when the server does not allow it. */
   listen(subject: string, heard: (message: Msg) => void, refused?: () => void): Cancel;
   onDrop(call: () => void): Cancel;
@@ -158,7 +154,7 @@ async function accept(deps: Deps, nc: NatsConnection, pace: Pace): Promise<Link>
 
 class NatsLink implements Link {
   readonly nc: NatsConnection;
-  readonly #wire: Wire;
+  readonly wire: Wire;
   readonly #tell: Tell;
   readonly #pace: Pace;
   readonly #dropped = new ListenerSet<void>();
@@ -170,7 +166,7 @@ class NatsLink implements Link {
 
   constructor(tell: Tell, nc: NatsConnection, pace: Pace) {
     this.nc = nc;
-    this.#wire = new Wire(nc);
+    this.wire = new Wire(nc);
     this.#tell = tell;
     this.#pace = pace;
     this.#maxPayload = nc.info?.max_payload ?? MAX_PAYLOAD_DEFAULT;
@@ -179,14 +175,6 @@ class NatsLink implements Link {
   }
 
   up = (): boolean => this.#up && !this.nc.isClosed();
-
-  publish(subject: string, reply: string, headers: Piece, data: Piece): Frame {
-    return this.#wire.publish(subject, reply, headers, data);
-  }
-
-  again = (frame: Frame): Frame => this.#wire.again(frame);
-
-  release = (frame: Frame): void => this.#wire.release(frame);
 
   listen(subject: string, heard: (message: Msg) => void, refused: () => void = () => {}): Cancel {
     const subscription = this.nc.subscribe(subject, {

@@ -1,7 +1,7 @@
 /**
- * Publishes as lines of the client protocol. What one turn of the event loop publishes is written side by side, and handed over once: the
- * client would encode three pieces of every message, and copy them together again. It may have to be sent again, so it is kept as bytes,
- * which the garbage collector does not look at.
+ * Publishes as lines of the client protocol. A message is written down as bytes at once, so that its text need not be kept, and sent
+ * later, with its neighbours in one piece: the client would encode three pieces of every message, and copy them together again. It may have
+ * to be sent again, and bytes are nothing that the garbage collector looks at.
  */
 
 import { NatsConnectionImpl } from "@nats-io/nats-core/internal";
@@ -11,7 +11,7 @@ import { type Slab, Slabs } from "./slabs.ts";
 /** Text, or bytes that are to stay as they are. */
 export type Piece = string | Uint8Array;
 
-/** A message as it was sent, from one byte to another. */
+/** A message as it is sent, from one byte to another. */
 export interface Frame {
   readonly bytes: Uint8Array;
   readonly from: number;
@@ -30,16 +30,19 @@ const LINE_END = "\r\n";
 export class Wire {
   readonly #nc: NatsConnectionImpl;
   readonly #slabs = new Slabs();
-  /** What is written and not handed over: from here to the end of what is used of the slab; null: nothing. */
-  #begun: { readonly slab: Slab; readonly from: number } | null = null;
+  /** Sent in this turn of the event loop, side by side, and not yet handed over; null: nothing. */
+  #begun: { readonly slab: Slab; readonly from: number; to: number } | null = null;
 
   constructor(nc: NatsConnection) {
     if (!(nc instanceof NatsConnectionImpl)) throw new TypeError("a connection of another client");
     this.#nc = nc;
   }
 
-  /** `headers`: a whole block, as `headerBlock` makes it; empty: none. Throws what the client throws where it cannot publish. */
-  publish(subject: string, reply: string, headers: Piece, data: Piece): Frame {
+  /**
+   * To be sent, or released. `headers`: a whole block, as `headerBlock` makes it; empty: none. Throws what the client throws where it
+   * cannot publish.
+   */
+  write(subject: string, reply: string, headers: Piece, data: Piece): Frame {
     if (subject === "" || BLANK.test(subject)) throw new errors.InvalidSubjectError(subject);
     const headerBytes = Buffer.byteLength(headers);
     const payloadBytes = headerBytes + Buffer.byteLength(data);
@@ -50,30 +53,45 @@ export class Wire {
         : `HPUB ${subject} ${reply} ${headerBytes} ${payloadBytes}${LINE_END}`;
     const size = Buffer.byteLength(line) + payloadBytes + LINE_END.length;
     const slab = this.#slabs.withRoom(size);
-    if (slab !== this.#begun?.slab) this.#handOver();
-    if (slab === null)
-      return this.#send(write(Buffer.allocUnsafeSlow(size), 0, line, headers, data), payloadBytes);
-
-    const from = slab.used;
-    if (this.#begun === null) {
-      this.#begun = { slab, from };
-      queueMicrotask(this.#handOver);
+    if (slab === null) {
+      const bytes = Buffer.allocUnsafeSlow(size);
+      writeInto(bytes, 0, [line, headers, data, LINE_END]);
+      return { bytes, from: 0, to: size, slab, payloadBytes };
     }
-    write(slab.bytes, from, line, headers, data);
+    const from = slab.used;
+    writeInto(slab.bytes, from, [line, headers, data, LINE_END]);
     slab.used += size;
     slab.open++;
-    if (slab.used - this.#begun.from > BATCH_BYTES_MAX) this.#handOver();
     return { bytes: slab.bytes, from, to: from + size, slab, payloadBytes };
   }
 
-  /** The same once more. From then on its bytes are its own: whoever waits for long keeps nothing of what it was sent with. */
+  /** For the first time. Throws what the client throws where it cannot publish. */
+  send({ bytes, from, to, slab, payloadBytes }: Frame): void {
+    this.#assertPublishes(payloadBytes);
+    const begun = this.#begun;
+    if (begun !== null && begun.slab === slab && begun.to === from) begun.to = to;
+    else {
+      this.#handOver();
+      if (slab === null) {
+        this.#nc.protocol.sendCommand(bytes);
+        return;
+      }
+      this.#begun = { slab, from, to };
+      if (begun === null) queueMicrotask(this.#handOver);
+    }
+    if (to - (this.#begun?.from ?? to) > BATCH_BYTES_MAX) this.#handOver();
+  }
+
+  /** The same once more; to be kept instead. From then on its bytes are its own: whoever waits for long keeps nothing of what it was sent with. */
   again({ bytes, from, to, payloadBytes }: Frame): Frame {
     this.#assertPublishes(payloadBytes);
     this.#handOver();
-    return this.#send(Buffer.from(bytes.subarray(from, to)), payloadBytes);
+    const copy = Buffer.from(bytes.subarray(from, to));
+    this.#nc.protocol.sendCommand(copy);
+    return { bytes: copy, from: 0, to: copy.length, slab: null, payloadBytes };
   }
 
-  /** The server has answered for it, and it is not sent again. */
+  /** The server has answered for it, and it is not sent again: its memory is used for others. */
   release({ slab }: Frame): void {
     if (slab !== null) this.#slabs.release(slab);
   }
@@ -84,30 +102,22 @@ export class Wire {
       throw errors.InvalidArgumentError.format("payload", "max_payload size exceeded");
   }
 
-  #send(bytes: Uint8Array, payloadBytes: number): Frame {
-    this.#nc.protocol.sendCommand(bytes);
-    return { bytes, from: 0, to: bytes.length, slab: null, payloadBytes };
-  }
-
   readonly #handOver = (): void => {
     if (this.#begun === null) return;
-    const { slab, from } = this.#begun;
+    const { slab, from, to } = this.#begun;
     this.#begun = null;
-    this.#nc.protocol.sendCommand(slab.bytes.subarray(from, slab.used));
+    this.#nc.protocol.sendCommand(slab.bytes.subarray(from, to));
   };
 }
 
 /** A message into bytes that have room for it. */
-function write(into: Buffer, from: number, line: string, headers: Piece, data: Piece): Buffer {
-  if (typeof headers === "string" && typeof data === "string") {
-    into.write(line + headers + data + LINE_END, from);
-    return into;
-  }
+function writeInto(bytes: Buffer, from: number, pieces: readonly Piece[]): void {
   let at = from;
-  for (const piece of [line, headers, data, LINE_END]) {
-    const bytes = typeof piece === "string" ? Buffer.from(piece) : piece;
-    into.set(bytes, at);
-    at += bytes.length;
+  for (const piece of pieces) {
+    if (typeof piece === "string") at += bytes.write(piece, at);
+    else {
+      bytes.set(piece, at);
+      at += piece.length;
+    }
   }
-  return into;
 }
