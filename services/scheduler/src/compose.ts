@@ -63,7 +63,7 @@ const SOLID: Ground = {
 };
 
 /** Commands that a worker decides and stores at a time: more are not faster, and fill the memory. */
-const COMMANDS_MAX = 256;
+const COMMANDS_MAX = 512;
 
 export interface Settings {
   names: Names;

@@ -12,9 +12,9 @@ import { type Delivery, readDelivery } from "./delivery.ts";
 type Deps = { clock: Clock; link: Link; inboxPrefix: string };
 
 /** Messages asked for in advance. Each that waits in memory is begun work, which outlives collections: with four times as many a flood is slower. */
-const BATCH = 64;
+const BATCH = 128;
 /** Below so many, more are asked for. */
-const BATCH_LOW = 32;
+const BATCH_LOW = 64;
 const EXPIRES_MS = 5_000;
 const HEARTBEAT_MS = 1_000;
 /** Neither message nor heartbeat for so long: the request is lost. */
