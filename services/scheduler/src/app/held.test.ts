@@ -133,7 +133,7 @@ describe("a record of another writer", () => {
 describe("what is owed", () => {
   it("is unpaid until somebody pays it", () => {
     const held = heldOf();
-    held.payments.set(`${dispatch.executionId}.1`, Promise.resolve());
+    held.payments.add(`${dispatch.executionId}.1`, Promise.resolve());
     expect(held.unpaid().map(({ kind }) => kind)).toEqual(["announcement"]);
   });
 
@@ -141,7 +141,8 @@ describe("what is owed", () => {
     const held = heldOf();
     expect(held.dispatchesInFlight()).toEqual([]);
     const payment = Promise.resolve();
-    held.payments.set(`${dispatch.executionId}.1`, payment).set(anAnnouncement().id, Promise.resolve());
+    held.payments.add(`${dispatch.executionId}.1`, payment);
+    held.payments.add(anAnnouncement().id, Promise.resolve());
     expect(held.dispatchesInFlight()).toEqual([payment]);
   });
 });
@@ -174,7 +175,7 @@ describe("a schedule at rest", () => {
     expect(held.atRest).toBe(false);
     await turn;
     expect(held.atRest).toBe(true);
-    held.payments.set("one", Promise.resolve());
+    held.payments.add("one", Promise.resolve());
     expect(held.atRest).toBe(false);
     held.payments.delete("one");
     held.foresee(withState(quiet, { claimed: 1 }).state);

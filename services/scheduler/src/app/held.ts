@@ -9,6 +9,7 @@ import type { Owed, StateRecord } from "@carillon/contracts";
 import { isDispatch, owedId, type Schedule } from "../domain/schedule.ts";
 import type { Post } from "./census.ts";
 import { NO_SLOT, type Slotted } from "./due-queue.ts";
+import { Payments } from "./payments.ts";
 import type { Shelved } from "./records.ts";
 
 /** May be asked again of another state of the same schedule. */
@@ -18,6 +19,7 @@ type Mend = (state: StateRecord) => StateRecord;
 export type Warm = (held: Held) => Promise<void>;
 
 const DONE = Promise.resolve();
+const NO_MENDS: readonly Mend[] = [];
 
 /** What is being done to a schedule. Most of a million wait for their time, so that nothing of this is there before it is needed. */
 class Work {
@@ -30,10 +32,10 @@ class Work {
   preceding = 0;
   dirty = false;
   writing: Schedule | null = null;
-  after: Mend[] = [];
+  after = NO_MENDS;
   /** Mends that are in memory and not yet stored. */
-  unstored: Mend[] = [];
-  readonly payments = new Map<string, Promise<void>>();
+  unstored = NO_MENDS;
+  readonly payments = new Payments();
 }
 
 export class Held implements Slotted {
@@ -70,7 +72,7 @@ export class Held implements Slotted {
   }
 
   /** What is being paid, by id, so that nothing is paid twice at a time. */
-  get payments(): Map<string, Promise<void>> {
+  get payments(): Payments {
     return this.#working.payments;
   }
 
@@ -178,14 +180,15 @@ export class Held implements Slotted {
     const mends = [...work.unstored, ...work.after];
     work.dirty = false;
     work.writing = null;
-    work.unstored = [];
-    work.after = [];
+    work.unstored = NO_MENDS;
+    work.after = NO_MENDS;
     for (const change of mends) this.#apply(change);
   }
 
   /** Changes the state in memory only; it is stored with the next write. The same state: nothing was left to mend. */
   mend(change: Mend): void {
-    if (this.#work?.writing) this.#work.after.push(change);
+    const work = this.#work;
+    if (work?.writing) work.after = [...work.after, change];
     else this.#apply(change);
   }
 
@@ -214,11 +217,10 @@ export class Held implements Slotted {
       this.schedule = stored;
       this.revision = revision;
       work.dirty = false;
-      if (work.unstored.length > 0) work.unstored = [];
+      work.unstored = NO_MENDS;
     }
     const { after } = work;
-    if (after.length === 0) return;
-    work.after = [];
+    work.after = NO_MENDS;
     for (const change of after) this.#apply(change);
   }
 
@@ -227,14 +229,15 @@ export class Held implements Slotted {
     const state = change(this.schedule.state);
     if (state === this.schedule.state) return;
     this.schedule = { ...this.schedule, state };
-    this.#working.dirty = true;
-    this.#working.unstored.push(change);
+    const work = this.#working;
+    work.dirty = true;
+    work.unstored = [...work.unstored, change];
   }
 
   /** Owed, and nobody is paying it. */
   unpaid(): Owed[] {
     const payments = this.#work?.payments;
-    return (this.schedule?.state.owed ?? []).filter((owed) => payments?.has(owedId(owed)) !== true);
+    return (this.schedule?.state.owed ?? []).filter((owed) => (payments?.get(owedId(owed)) ?? null) === null);
   }
 
   /** Target commands on their way. */

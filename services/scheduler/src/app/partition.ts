@@ -198,7 +198,7 @@ export class Partition {
     await within(clock, DRAIN_COMMANDS_MS, Promise.all(this.#queues.map((queue) => queue.close())));
     const worked = [...this.shelf.values()].filter((held) => held.worked);
     await within(clock, DRAIN_COMMANDS_MS, Promise.all(worked.map((held) => held.settled())));
-    const payments = worked.flatMap((held) => [...held.payments.values()]);
+    const payments = worked.flatMap((held) => held.payments.all());
     await within(clock, DRAIN_TARGETS_MS, Promise.all(payments));
     await this.#upkeep.flush().catch((error: unknown) => this.#fault(error));
     this.end();

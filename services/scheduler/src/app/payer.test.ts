@@ -84,7 +84,7 @@ function paying(
   const payer = new Payer(context);
   const pay = async (ageMs: number): Promise<void> => {
     payer.pay(held, ageMs);
-    await Promise.all(held.payments.values());
+    await Promise.all(held.payments.all());
     if (!ended) expect(faults).toEqual([]);
   };
   return { held, pay, reported, delivered, changes, waits, done, faults, end };
@@ -166,7 +166,7 @@ describe("a refusal that could not be stored", () => {
     const { held, pay, delivered, changes } = paying([aDispatch({ claimedAt: now })], false, REFUSED);
     changes.push(false);
     await pay(0);
-    await Promise.all(held.payments.values());
+    await Promise.all(held.payments.all());
     expect(delivered).toHaveLength(2);
   });
 });

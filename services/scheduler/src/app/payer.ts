@@ -51,7 +51,7 @@ export class Payer {
       this.#context.rearm(held);
     };
     this.#count(type, 1);
-    held.payments.set(
+    held.payments.add(
       id,
       this.#payOne(held, owed, ageMs).then(ended, (error: unknown) => {
         this.#context.fault(error);
