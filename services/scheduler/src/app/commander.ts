@@ -49,6 +49,7 @@ type Judged =
   | ({ readonly ok: true; readonly command: Command } & Decided)
   | { readonly ok: false; readonly error: ErrorBody };
 
+const DONE = Promise.resolve();
 const STALE: Decision = { kind: "stale" };
 
 const untold = (decision: Decision): Decided => ({ decision, event: null });
@@ -97,7 +98,7 @@ export class Commander {
    * Resolves once the command is confirmed to the inbox, or is no longer `wanted`, since it will be delivered again. `poisonous`: it ended
    * an earlier worker.
    */
-  async handle(
+  handle(
     held: Held,
     message: InboxMessage,
     sender: Sender,
@@ -112,21 +113,20 @@ export class Commander {
       held.precede(refused);
       return refused;
     }
-    try {
-      await held.queue(async () => {
-        await entry.pass(wanted);
-        await held.take(async () => {
-          if (wanted()) await this.#handle(held, message, sender, poisonous);
-        });
-      });
-    } finally {
-      this.#gate.leave(sequence);
-    }
+    const turn = () => (wanted() ? this.#handle(held, message, sender, poisonous) : DONE);
+    return held
+      .queue(() => entry.pass(wanted).then(() => held.take(turn)))
+      .finally(() => this.#gate.leave(sequence));
   }
 
-  /** What follows from it may wait for targets, and keeps nobody's turn. */
-  async #handle(held: Held, message: InboxMessage, sender: Sender, poisonous: boolean): Promise<void> {
-    const judged = await this.#context.turns.run(() => this.#judge(held, message, sender, poisonous));
+  /** What follows from it may wait for targets, and keeps nobody's turn. Many wait for theirs, and an async function that waits is dear. */
+  #handle(held: Held, message: InboxMessage, sender: Sender, poisonous: boolean): Promise<void> {
+    return this.#context.turns
+      .run(() => this.#judge(held, message, sender, poisonous))
+      .then((judged) => this.#follow(held, judged, sender, message));
+  }
+
+  async #follow(held: Held, judged: Judged, sender: Sender, message: InboxMessage): Promise<void> {
     if (!judged.ok || judged.decision.kind === "repeated") await this.#tellUntold(held, message, sender);
     if (judged.ok) await this.#conclude(held, judged, sender, message);
     else await this.#refuse(sender, judged.error, message);

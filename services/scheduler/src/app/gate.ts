@@ -15,6 +15,9 @@ export const HELD_BACK_MAX = 100;
 /** Refusals that are remembered: as many as an inbox delivers before the first of them is confirmed. */
 const REFUSED_MAX = 1_000;
 
+const DONE = Promise.resolve();
+const passed = (): Promise<void> => DONE;
+
 export type Entry =
   /** `pass` resolves when it may be handled, or is no longer wanted; to be called once, in the schedule's turn. */
   | { kind: "admitted"; pass(wanted: () => boolean): Promise<void> }
@@ -49,7 +52,7 @@ export class Gate {
     const tenant = tenants.get(name);
     const error = this.#refused.get(sequence);
     if (error !== undefined) return { kind: "refused", error };
-    if (tenant === undefined || this.#inHand.has(sequence)) return this.#admit(sequence, async () => {});
+    if (tenant === undefined || this.#inHand.has(sequence)) return this.#admit(sequence, passed);
     const full = awaited || (this.#heldBack.get(name) ?? 0) >= HELD_BACK_MAX;
     const waitMs = this.#rates.take(tenant, actor, full);
     if (waitMs > 0 && full) {
@@ -58,13 +61,12 @@ export class Gate {
       this.refuse(sequence, refusal);
       return { kind: "refused", error: refusal };
     }
-    const passed = waitMs > 0 ? this.#holdBack(name, waitMs) : async () => {};
-    const pass = async (wanted: () => boolean): Promise<void> => {
-      await passed(wanted);
-      // It comes again, and counts then; counted at every delivery, what waits long would never have its turn.
+    const risen = waitMs > 0 ? this.#holdBack(name, waitMs) : passed;
+    // It comes again, and counts then; counted at every delivery, what waits long would never have its turn.
+    const giveBackUnwanted = (wanted: () => boolean): void => {
       if (!wanted()) this.#rates.giveBack(tenant, actor);
     };
-    return this.#admit(sequence, pass);
+    return this.#admit(sequence, (wanted) => risen(wanted).then(() => giveBackUnwanted(wanted)));
   }
 
   /** The command is done, or no longer wanted. */

@@ -17,8 +17,8 @@ export interface InboxQueueParts {
   suspect: Suspect | null;
   /** Stores in the term record what is handled alone; null: nothing is. */
   note(suspect: Suspect | null): Promise<void>;
-  /** Puts the command into its schedule's turn; resolves when it is confirmed. `stillWanted`: false once the reader began anew. */
-  handle(message: InboxMessage, poisonous: boolean, stillWanted: () => boolean): Promise<void>;
+  /** Puts the command into its schedule's turn; resolves when it is confirmed. `wanted`: false once the reader began anew. */
+  handle(message: InboxMessage, poisonous: boolean, wanted: () => boolean): Promise<void>;
   /** What was handed over and has not had its turn is no longer wanted. */
   forgotten(): void;
   fault(error: unknown): void;
@@ -29,9 +29,12 @@ export class InboxQueue {
   /** Null: the first command is done, and the others no longer wait for it. */
   #waiting: InboxMessage[] | null = [];
   #begun = false;
-  #generation = 0;
+  /** Of everything that was delivered since the reader began, or began anew. */
+  #wanted = this.#untilRestart();
   #closing = false;
-  readonly #handling = new Set<Promise<void>>();
+  #handling = 0;
+  /** Resolves when nothing is being handled; null: nobody waits for that. */
+  #idle: PromiseWithResolvers<void> | null = null;
 
   constructor(parts: InboxQueueParts) {
     this.#parts = parts;
@@ -50,7 +53,9 @@ export class InboxQueue {
     this.#closing = true;
     this.#restart();
     await this.#parts.reader.close();
-    await Promise.all(this.#handling);
+    if (this.#handling === 0) return;
+    this.#idle ??= Promise.withResolvers();
+    await this.#idle.promise;
   }
 
   #take(message: InboxMessage): void {
@@ -64,9 +69,14 @@ export class InboxQueue {
 
   /** Everything not yet begun is delivered again. */
   #restart(): void {
-    this.#generation++;
+    this.#wanted = this.#untilRestart();
     if (this.#waiting !== null) this.#waiting = [];
     this.#parts.forgotten();
+  }
+
+  #untilRestart(): () => boolean {
+    const wanted = (): boolean => wanted === this.#wanted;
+    return wanted;
   }
 
   async #first(message: InboxMessage): Promise<void> {
@@ -85,18 +95,20 @@ export class InboxQueue {
   }
 
   #handle(message: InboxMessage, poisonous: boolean): void {
-    const generation = this.#generation;
-    this.#track(this.#parts.handle(message, poisonous, () => generation === this.#generation));
+    this.#track(this.#parts.handle(message, poisonous, this.#wanted));
   }
 
   #track(work: Promise<void>): void {
-    const over = (): void => {
-      this.#handling.delete(tracked);
-    };
-    const tracked = work.then(over, (error: unknown) => {
-      over();
-      this.#parts.fault(error);
-    });
-    this.#handling.add(tracked);
+    this.#handling++;
+    work.then(this.#over, this.#failed);
   }
+
+  readonly #over = (): void => {
+    if (--this.#handling === 0) this.#idle?.resolve();
+  };
+
+  readonly #failed = (error: unknown): void => {
+    this.#over();
+    this.#parts.fault(error);
+  };
 }

@@ -13,16 +13,23 @@ export class Turns {
     this.#free = max;
   }
 
-  /** Runs `work` in its turn. */
-  async run<T>(work: () => Promise<T>): Promise<T> {
-    if (this.#free > 0) this.#free--;
-    else await new Promise<void>((begin) => this.#waiting.push(begin));
-    try {
-      return await work();
-    } finally {
-      const next = this.#waiting.shift();
-      if (next === undefined) this.#free++;
-      else next();
-    }
+  /** Runs `work` in its turn; where it fails, it rejects. */
+  run<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#free === 0)
+      return new Promise<void>((begin) => this.#waiting.push(begin)).then(() => this.#begin(work));
+    this.#free--;
+    return this.#begin(work);
   }
+
+  #begin<T>(work: () => Promise<T>): Promise<T> {
+    const working = work();
+    working.then(this.#over, this.#over);
+    return working;
+  }
+
+  readonly #over = (): void => {
+    const next = this.#waiting.shift();
+    if (next === undefined) this.#free++;
+    else next();
+  };
 }
