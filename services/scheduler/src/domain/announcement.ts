@@ -194,23 +194,22 @@ function executionEvent(
   at: EpochMs,
   more: Omit<ExecutionEventData, "tenant" | "scheduleId">,
 ): Announcement {
-  const data: ExecutionEventData = {
-    tenant,
-    scheduleId,
-    target: effective.target.subject,
-    version,
-    tags: effective.tags,
-    createdBy,
-    completion: effective.completion.mode,
-    ...more,
-  };
   return {
     kind: "announcement",
     id,
     entity: "execution",
     what,
     at,
-    data: { ...data },
+    data: {
+      tenant,
+      scheduleId,
+      target: effective.target.subject,
+      version,
+      tags: effective.tags,
+      createdBy,
+      completion: effective.completion.mode,
+      ...more,
+    } satisfies ExecutionEventData,
     definition: false,
   };
 }

@@ -17,6 +17,7 @@ import { Lanes } from "./lanes.ts";
 import { OpenTable } from "./open-table.ts";
 import { type Answer, readAnswer } from "./pub-ack.ts";
 import { type Order, type Outcome, refused, Shipment } from "./shipment.ts";
+import type { Frame } from "./wire.ts";
 
 type Deps = {
   clock: Clock;
@@ -98,7 +99,7 @@ export class AckInbox {
   #begin(shipment: Shipment): void {
     this.#open.add(shipment);
     this.#sweeping ??= this.#deps.clock.after(SWEEP_MS, this.#sweep);
-    if (this.#deps.link.up() && !this.#write(shipment)) return;
+    if (this.#deps.link.up() && this.#written(shipment) === null) return;
     if (this.#outgoing.push(shipment) === 1) setImmediate(this.#sendBegun);
   }
 
@@ -123,8 +124,7 @@ export class AckInbox {
     shipment.dueAtMs = nowMs + SILENCE_MS_MAX;
     shipment.silent = true;
     // Sent over a broken link, a message would only be dropped at the reconnect, which sends everything anyway.
-    if (!link.up() || !this.#write(shipment)) return;
-    const { frame } = shipment;
+    const frame = link.up() ? this.#written(shipment) : null;
     if (frame === null) return;
     try {
       if (first) link.wire.send(frame);
@@ -134,18 +134,19 @@ export class AckInbox {
     }
   }
 
-  /** Its text need not be kept from then on. False: it cannot be sent, and that is settled. */
-  #write(shipment: Shipment): boolean {
+  /** As bytes, so that its text need not be kept. Null: it cannot be sent, and that is settled. */
+  #written(shipment: Shipment): Frame | null {
     const { unwritten, subject, token } = shipment;
-    if (unwritten === null) return true;
+    if (unwritten === null) return shipment.frame;
     const { headers, data } = unwritten;
     try {
-      shipment.frame = this.#deps.link.wire.write(subject, this.#prefix + token, headers, data);
+      const frame = this.#deps.link.wire.write(subject, this.#prefix + token, headers, data);
+      shipment.frame = frame;
       shipment.unwritten = null;
-      return true;
+      return frame;
     } catch (error) {
       this.#onFault(shipment, error);
-      return false;
+      return null;
     }
   }
 

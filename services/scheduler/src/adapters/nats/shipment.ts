@@ -26,9 +26,9 @@ export class Shipment {
   readonly lane: string;
   readonly guard: Guard;
   readonly patienceMs: number | null;
-  /** What is to be sent, until it has been written into a frame; then null, so that its text need not be kept. */
+  /** What is to be sent, until it is written; then null, so that its text need not be kept. */
   unwritten: Pick<Order, "data" | "headers"> | null;
-  /** As it was sent; null: it was not yet. */
+  /** As it is sent; null: not written yet. */
   frame: Frame | null = null;
   readonly resolve: (outcome: Outcome) => void;
   readonly reject: (error: Error) => void;
