@@ -152,7 +152,22 @@ describe("what is due", () => {
     const { claimer, windows, begun, read, add } = claiming(rooms);
     const held = add("0.acme.daily");
     claimer.pass();
-    held.cool(1, 1);
+    held.cool(1, 1, null);
+    rooms.lane = 1;
+    windows.admit();
+    await turns();
+    expect([read, begun]).toEqual([["0.acme.daily false"], ["0.acme.daily"]]);
+  });
+
+  it("and cold is not read before there is room for it, where its target is known", async () => {
+    const rooms = { lane: 0 };
+    const { claimer, windows, begun, read, add, dueAt } = claiming(rooms);
+    const held = add("0.acme.daily");
+    held.cool(1, 1, "cmd.x");
+    claimer.expect(held, dueAt);
+    claimer.pass();
+    await turns();
+    expect([read, claimer.backlog(dueAt + 60_000), claimer.dueAt()]).toEqual([[], 1, dueAt]);
     rooms.lane = 1;
     windows.admit();
     await turns();

@@ -117,7 +117,7 @@ export class Claimer {
     const { schedule } = held;
     if (schedule === null || this.#busy.has(held)) return false;
     const [at, queuedAt] = [wakeAt(schedule), this.#due.at(held)];
-    if (queuedAt === null && at !== null) return this.#isParked(held, schedule);
+    if (queuedAt === null && at !== null) return this.#isParked(held);
     return queuedAt === at && (at === null || at > this.#context.clock.now());
   }
 
@@ -130,7 +130,7 @@ export class Claimer {
       const at = this.#due.nextAt() ?? now;
       const held = this.#due.takeDue(now);
       if (held === null) break;
-      if (held.cold) cold.set(held, at);
+      if (held.cold && held.target === null) cold.set(held, at);
       else this.#begin(held, at);
     }
     this.#warm(cold);
@@ -181,12 +181,13 @@ export class Claimer {
     return soon;
   }
 
+  /** A cold one is read in its turn, once there is room for it. */
   #begin(held: Held, at: EpochMs): void {
-    const { schedule } = held;
-    if (schedule === null) return;
-    const lane = this.#laneOf(schedule);
+    const { target } = held;
+    if (target === null) return;
+    const lane = this.#context.courier.laneOf(target);
     if (this.#context.windows.enter(lane)) this.#take(held, lane);
-    else this.#park(held, schedule, at);
+    else this.#park(held, { lane, target, at });
   }
 
   /** Its place in the lane is reserved. */
@@ -206,19 +207,16 @@ export class Claimer {
       });
   }
 
-  #laneOf(schedule: Schedule): string {
-    return this.#context.courier.laneOf(targetOf(schedule));
+  #isParked(held: Held): boolean {
+    const { target } = held;
+    if (target === null) return false;
+    return this.#parked.get(this.#context.courier.laneOf(target))?.has(target, held) === true;
   }
 
-  #isParked(held: Held, schedule: Schedule): boolean {
-    return this.#parked.get(this.#laneOf(schedule))?.has(targetOf(schedule), held) === true;
-  }
-
-  #park(held: Held, schedule: Schedule, at: EpochMs): void {
-    const lane = this.#laneOf(schedule);
+  #park(held: Held, { lane, target, at }: { lane: string; target: string; at: EpochMs }): void {
     const parked = this.#parked.get(lane) ?? new Parked();
     this.#parked.set(lane, parked);
-    parked.add(targetOf(schedule), held, at);
+    parked.add(target, held, at);
     this.#await(lane);
     this.#parts.warmer.rest(held);
   }
@@ -295,5 +293,3 @@ export class Claimer {
     await store.purge("schedules", held.key, state.revision, guard);
   }
 }
-
-const targetOf = ({ record }: Schedule): string => record.effective.target.subject;

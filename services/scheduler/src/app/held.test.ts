@@ -195,7 +195,7 @@ describe("a schedule at rest", () => {
   it("is warmed in its turn, before anything else is done to it", async () => {
     const warm = async (held: Held): Promise<void> => held.adopt(quiet, 7);
     const held = new Held({ key: "0.acme.daily", tenant: "acme" }, warm);
-    held.cool(7, 3);
+    held.cool(7, 3, null);
     expect([held.cold, held.idle, held.shelved]).toEqual([
       true,
       false,
@@ -212,7 +212,7 @@ describe("a schedule at rest", () => {
       held.adopt(quiet, 7);
     };
     const held = new Held({ key: "0.acme.daily", tenant: "acme" }, warm);
-    held.cool(7, 3);
+    held.cool(7, 3, null);
     const never = async (): Promise<never> => expect.fail("it is cold");
     await expect(held.take(never)).rejects.toThrow("lost");
     expect(await held.take(async () => held.schedule)).toBe(quiet);

@@ -53,6 +53,8 @@ export class Held implements Slotted {
   slot = NO_SLOT;
   /** Revision of the definition, while the schedule is cold; null: it is not. */
   #definition: number | null = null;
+  /** Subject of its target, while it is cold; null: it is not, or that is not known. */
+  #target: string | null = null;
   readonly #warm: Warm;
   #work: Work | null = null;
 
@@ -87,6 +89,11 @@ export class Held implements Slotted {
     return this.#definition !== null;
   }
 
+  /** Subject of its target; null: there is no schedule, or it is cold and that is not known. */
+  get target(): string | null {
+    return this.schedule?.record.effective.target.subject ?? this.#target;
+  }
+
   /** Where it is to be read; null: it is not cold. */
   get shelved(): Shelved | null {
     const { key, revision } = this;
@@ -108,9 +115,10 @@ export class Held implements Slotted {
     this.#work = null;
   }
 
-  /** Forgets the value, which is stored under these revisions of state and definition. */
-  cool(revision: number, definition: number): void {
+  /** Forgets the value, which is stored under these revisions of state and definition. `target`: null where it is not known. */
+  cool(revision: number, definition: number, target: string | null): void {
     this.schedule = null;
+    this.#target = target;
     this.setAside = false;
     this.revision = revision;
     this.#definition = definition;
@@ -174,6 +182,7 @@ export class Held implements Slotted {
     this.schedule = schedule;
     this.revision = revision;
     this.#definition = null;
+    this.#target = null;
     this.setAside = setAside;
     const work = this.#work;
     if (work === null) return;

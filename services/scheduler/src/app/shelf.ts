@@ -68,7 +68,7 @@ export class Shelf {
   /** A schedule that need not be in memory. */
   addCold(address: Address, { revision, definition, place, at }: ColdSchedule): Held {
     const held = this.at(address);
-    held.cool(revision, definition);
+    held.cool(revision, definition, null);
     if (this.#cleared) return held;
     this.#deps.census.move(held, place);
     this.#deps.expect(held, at);

@@ -4,6 +4,7 @@
  */
 
 import type { EpochMs } from "../domain/instant.ts";
+import { CommonTexts } from "./common-texts.ts";
 import { DueQueue, NO_SLOT, type Slotted } from "./due-queue.ts";
 import type { Held } from "./held.ts";
 import { Turns } from "./turns.ts";
@@ -16,7 +17,11 @@ interface Resting extends Slotted {
 /** One is read while the other is compiled. */
 const BATCHES_MAX = 2;
 
+/** Targets that are known of schedules that are not in memory; whose target is another one is read before there is room for it. */
+const TARGETS_MAX = 1_000;
+
 export class WarmSet {
+  readonly targets = new CommonTexts(TARGETS_MAX);
   /** Those that are warmed many at a time: so many batches of all partitions at once, so that the event loop is nobody's for long. */
   readonly batches = new Turns(BATCHES_MAX);
   /** Schedules at rest that stay warm at most. Those that something is being done to are warm beside them. */

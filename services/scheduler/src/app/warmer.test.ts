@@ -38,7 +38,7 @@ function aCold(found: Opened | null, warmMax = 0) {
     mayCool: () => armed,
   });
   const held = new Held({ key: "0.acme.daily", tenant: "acme" }, warmer.warmOne);
-  held.cool(7, 3);
+  held.cool(7, 3, null);
   const disarm = (): void => {
     armed = false;
   };

@@ -96,7 +96,8 @@ export class Warmer {
   readonly #cool = (held: Held): void => {
     const { schedule } = held;
     if (schedule === null || !held.atRest || !isSettled(schedule) || !this.#parts.mayCool(held)) return;
-    held.cool(held.revision, schedule.state.revision);
+    const target = this.#context.warmSet.targets.of(schedule.record.effective.target.subject);
+    held.cool(held.revision, schedule.state.revision, target);
   };
 }
 
