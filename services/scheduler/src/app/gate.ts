@@ -62,11 +62,12 @@ export class Gate {
       return { kind: "refused", error: refusal };
     }
     const risen = waitMs > 0 ? this.#holdBack(name, waitMs) : passed;
-    // It comes again, and counts then; counted at every delivery, what waits long would never have its turn.
-    const giveBackUnwanted = (wanted: () => boolean): void => {
-      if (!wanted()) this.#rates.giveBack(tenant, actor);
-    };
-    return this.#admit(sequence, (wanted) => risen(wanted).then(() => giveBackUnwanted(wanted)));
+    return this.#admit(sequence, (wanted) =>
+      risen(wanted).then(() => {
+        // It comes again, and counts then; counted at every delivery, what waits long would never have its turn.
+        if (!wanted()) this.#rates.giveBack(tenant, actor);
+      }),
+    );
   }
 
   /** The command is done, or no longer wanted. */

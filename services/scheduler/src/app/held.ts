@@ -246,7 +246,7 @@ export class Held implements Slotted {
   /** Owed, and nobody is paying it. */
   unpaid(): Owed[] {
     const payments = this.#work?.payments;
-    return (this.schedule?.state.owed ?? []).filter((owed) => (payments?.get(owedId(owed)) ?? null) === null);
+    return (this.schedule?.state.owed ?? []).filter((owed) => payments?.has(owedId(owed)) !== true);
   }
 
   /** Target commands on their way. */

@@ -8,6 +8,7 @@
 import { isName, type Outline, partitionOf, type StateRecord } from "@carillon/contracts";
 import { stateWakeAt, wakeAt } from "../domain/schedule.ts";
 import { type Place as Counted, placeOf } from "./census.ts";
+import { CommonTexts } from "./common-texts.ts";
 import type { Held } from "./held.ts";
 import type { Partition } from "./partition.ts";
 import type { WorkerContext } from "./partition-context.ts";
@@ -43,7 +44,7 @@ export class Loading {
   readonly #loops: ReadonlyMap<number, Pick<Partition, "shelf">>;
   readonly #serverNow: ServerClock;
   /** One string for all schedules of a tenant, of a creator, of a type. */
-  readonly #texts = new Map<string, string>();
+  readonly #texts = new CommonTexts();
   /** As long as they are so few that all may be warm; else null. */
   #states: Map<string, Stored> | null = new Map();
   readonly #unreadable = new Map<string, { place: Place; fault: RecordFault; revision: number }>();
@@ -195,12 +196,7 @@ export class Loading {
   }
 
   #shared(text: string): string {
-    const known = this.#texts.get(text);
-    if (known !== undefined) return known;
-    // One that was cut out of a longer text would keep that in memory.
-    const own = Buffer.from(text).toString();
-    this.#texts.set(own, own);
-    return own;
+    return this.#texts.of(text) ?? text;
   }
 
   #stray(bucket: Bucket, key: string): null {

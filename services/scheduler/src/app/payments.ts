@@ -23,6 +23,10 @@ export class Payments {
     return null;
   }
 
+  has(id: string): boolean {
+    return this.get(id) !== null;
+  }
+
   /** One that is not being paid. */
   add(id: string, paid: Promise<void>): void {
     this.#last = { id, paid, next: this.#last };

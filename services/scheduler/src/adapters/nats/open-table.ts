@@ -50,6 +50,7 @@ export class OpenTable<T extends Numbered> {
 
   /** Oldest first, as it is now. */
   values(): T[] {
+    if (this.#size === 0) return [];
     return this.#places.filter((item) => item !== null).sort((one, other) => one.token - other.token);
   }
 
