@@ -3,7 +3,7 @@
  * `--redis` a redis-server too, for the leases.
  */
 
-import { setFlagsFromString } from "node:v8";
+import { limitHeapGrowth } from "./adapters/ops/heap-growth.ts";
 import { createLog } from "./adapters/ops/log.ts";
 import { createMetrics } from "./adapters/ops/metrics.ts";
 import { telemetry } from "./adapters/ops/telemetry.ts";
@@ -15,9 +15,7 @@ import { startService } from "./service.ts";
 /** An end takes no longer than this, whatever hangs; orchestrators kill after ten seconds or more. */
 const END_MAX_MS = 9_500;
 
-/** What is kept is collected once there is so much more of it (%); V8 would let the heap of a large worker grow fourfold before. */
-const HEAP_GROWING_PERCENT = 80;
-setFlagsFromString(`--heap-growing-percent=${HEAP_GROWING_PERCENT}`);
+limitHeapGrowth();
 
 const asked = (option: string): boolean => process.argv.includes(option);
 await using local = asked("--local") ? await startLocal(asked("--redis")) : null;
