@@ -3,17 +3,19 @@ import { growthPercent } from "./heap-growth.ts";
 
 const MIB = 1024 * 1024;
 
-test("a small heap may grow by 160 MiB, whatever it keeps", () => {
-  expect(growthPercent(40 * MIB)).toBe(400);
-  expect(growthPercent(160 * MIB)).toBe(100);
+test("a heap may grow by what fifteen seconds add to it", () => {
+  expect(growthPercent(50 * MIB, 10 * MIB)).toBe(300);
 });
 
-test("a large one by four fifths of what it keeps", () => {
-  expect(growthPercent(200 * MIB)).toBe(80);
-  expect(growthPercent(900 * MIB)).toBe(80);
+test("by 256 MiB at most, however fast it grows", () => {
+  expect(growthPercent(128 * MIB, 60 * MIB)).toBe(200);
 });
 
-test("what keeps next to nothing has a limit too", () => {
-  expect(growthPercent(1)).toBe(1_000);
-  expect(growthPercent(0)).toBe(1_000);
+test("by four fifths of what it keeps, however slowly or large", () => {
+  expect(growthPercent(50 * MIB, 0)).toBe(80);
+  expect(growthPercent(900 * MIB, 60 * MIB)).toBe(80);
+});
+
+test("tenfold where it keeps next to nothing", () => {
+  expect(growthPercent(1, 10 * MIB)).toBe(1_000);
 });
