@@ -7,8 +7,8 @@ test("a heap may grow by what fifteen seconds add to it", () => {
   expect(growthPercent(50 * MIB, 10 * MIB)).toBe(300);
 });
 
-test("by 256 MiB at most, however fast it grows", () => {
-  expect(growthPercent(128 * MIB, 60 * MIB)).toBe(200);
+test("by 320 MiB at most, however fast it grows", () => {
+  expect(growthPercent(160 * MIB, 60 * MIB)).toBe(200);
 });
 
 test("by four fifths of what it keeps, however slowly or large", () => {

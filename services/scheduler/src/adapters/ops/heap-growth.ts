@@ -17,7 +17,7 @@ const GROWTH_PERCENT_MIN = 80;
 const GROWTH_PERCENT_MAX = 1_000;
 /** Collections of the whole heap are so far apart (s), where that takes no more than so many bytes. */
 const APART_SECONDS = 15;
-const GROWTH_BYTES_MAX = 256 * 1024 * 1024;
+const GROWTH_BYTES_MAX = 320 * 1024 * 1024;
 
 /** In percent of what is kept (bytes); `bytesPerSecond`: by which it has grown lately. */
 export function growthPercent(keptBytes: number, bytesPerSecond: number): number {
