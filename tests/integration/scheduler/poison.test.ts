@@ -11,10 +11,11 @@ import { say } from "../../support/measure.ts";
 import { shared } from "../../support/sharing.ts";
 import { openStack } from "../../support/stack.ts";
 import { whatOf, witnessOf } from "../../support/witness.ts";
+import type { Exit } from "../../support/worker-process.ts";
 
 const LEASE_MS = 2_000;
 /** One that does not suspect it, and two that note it first. */
-const DEATHS = 3;
+const DEATHS = Array(3).fill({ code: null, stderr: "" });
 /** Each death costs a lease, a second of grace, and a start. */
 const REFUSED_MS_MAX = 40_000;
 
@@ -26,13 +27,13 @@ it("is refused after the second try, and harms no other schedule", { timeout: 12
   });
   onTestFinished(() => stack.close());
   const client = stack.client();
-  let deaths = 0;
+  const deaths: Pick<Exit, "code" | "stderr">[] = [];
   let hiring = true;
   const hire = () => {
     const worker = stack.worker();
-    void worker.exited.then(() => {
+    void worker.exited.then(({ code, stderr }) => {
       if (!hiring) return;
-      deaths++;
+      deaths.push({ code, stderr });
       hire();
     });
     return worker;
@@ -59,13 +60,13 @@ it("is refused after the second try, and harms no other schedule", { timeout: 12
   }
   const updated = await witness.recorded("victim", "updated");
   expect(updated.data).toMatchObject({ commandId: "default.after", version: 2 });
-  expect(deaths).toBe(DEATHS);
+  expect(deaths).toEqual(DEATHS);
 
   await books.more(80);
   const balance = await books.close(client);
-  say(`${deaths} workers ended by one command; the others' schedules: ${inWords(balance)}`);
+  say(`${deaths.length} workers ended by one command; the others' schedules: ${inWords(balance)}`);
   expect(isEven(balance)).toBe(true);
-  expect(deaths).toBe(DEATHS);
+  expect(deaths).toEqual(DEATHS);
   expect(await client.get("victim")).toMatchObject({ version: 2, definition: { description: "harmless" } });
   await witness.caughtUp();
   expect(witness.record("victim").map(whatOf)).toEqual(["created", "updated"]);
