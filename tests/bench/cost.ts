@@ -20,6 +20,8 @@ export interface CostPlan extends WavePlan {
   readonly sizes: readonly number[];
   /** The largest of them is judged by this one, and may be worse by a share of LOSS_MAX. */
   readonly judgedBy: number;
+  /** Whether the largest is measured once more, all of it warm. */
+  readonly allWarm: boolean;
   /** Fires of the bare loop. */
   readonly limitFires: number;
   /** Until memory is what it will be; garbage is collected every second where it is. */
@@ -29,6 +31,7 @@ export interface CostPlan extends WavePlan {
 const FULL: CostPlan = {
   sizes: [1_000, 10_000, 100_000, 1_000_000],
   judgedBy: 10_000,
+  allWarm: true,
   limitFires: 200_000,
   warmUpFires: 10_000,
   waves: 1,
@@ -39,6 +42,7 @@ const FULL: CostPlan = {
 const QUICK: CostPlan = {
   sizes: [2_000],
   judgedBy: 2_000,
+  allWarm: false,
   limitFires: 10_000,
   warmUpFires: 0,
   waves: 1,
@@ -48,16 +52,22 @@ const QUICK: CostPlan = {
 };
 const LOSS_MAX = 0.2;
 
-/** Between creation and the first wave everything struck is stored, and a worker is started twice. */
-const RESTARTS_MS_MIN = 7_000;
+/** Between creation and the first wave everything struck is stored, */
+const STORED_MS = 4_000;
+/** and a worker is started twice. */
+const RESTARTS_MS_MIN = 3_000;
 const RESTARTS_MS_EACH = 0.1;
 const MEGABYTE = 1_048_576;
 
-export interface Cost extends Saturation {
+interface Firing extends Saturation {
   readonly schedules: number;
   /** Of the bare loop among as many keys. */
   readonly limitPerSecond: number;
+  /** Of the worker that has created them. */
   readonly rssBytes: number;
+}
+
+export interface Cost extends Firing {
   /** More than a worker holds of none. */
   readonly bytesPerSchedule: number;
 }
@@ -68,13 +78,21 @@ export const cost: Bench = {
   run: ({ quick }) => measureCost(quick ? QUICK : FULL),
 };
 
-export async function measureCost({ sizes, judgedBy, ...plan }: CostPlan): Promise<Outcome> {
+type Each = Omit<CostPlan, "sizes" | "judgedBy" | "allWarm">;
+
+export async function measureCost({ sizes, judgedBy, allWarm, ...plan }: CostPlan): Promise<Outcome> {
   const emptyBytes = await heldByEmpty(plan.settleMs);
   const costs: Cost[] = [];
   for (const schedules of sizes) costs.push(await costOf(schedules, emptyBytes, plan));
+  const largest = costs.at(-1);
+  const warm = allWarm && largest !== undefined ? [await allWarmCostOf(largest, plan)] : [];
   return {
-    figures: [...costs.flatMap(figuresOf), ...judged(costs, judgedBy)],
-    notes: costs.map(
+    figures: [
+      ...costs.flatMap(figuresOf),
+      ...judged(costs, judgedBy),
+      ...warm.flatMap((firing) => firingFigures(firing, ", all warm")),
+    ],
+    notes: [...costs, ...warm].map(
       ({ schedules, stateWritesPerFire, workerLoad, serverLoad }) =>
         `${schedules} schedules: ${stateWritesPerFire.toFixed(2)} state writes a fire, ` +
         `worker ${workerLoad.toFixed(2)} + server ${serverLoad.toFixed(2)} processors`,
@@ -82,29 +100,44 @@ export async function measureCost({ sizes, judgedBy, ...plan }: CostPlan): Promi
   };
 }
 
-async function costOf(
-  schedules: number,
-  emptyBytes: number,
-  plan: Omit<CostPlan, "sizes" | "judgedBy">,
-): Promise<Cost> {
-  const { settleMs, limitFires } = plan;
-  const limitPerSecond = await limitOf(schedules, limitFires);
+async function costOf(schedules: number, emptyBytes: number, plan: Each): Promise<Cost> {
+  const limitPerSecond = await limitOf(schedules, plan.limitFires);
   const stack = await openWorkplace();
   try {
-    const creator = await startReady(stack);
-    const restMs = 2 * settleMs + RESTARTS_MS_MIN + schedules * RESTARTS_MS_EACH;
-    const fleet = await createFleet(stack, { schedules, restMs });
-    await untilQuiet(stack);
-    await delay(settleMs);
-    const rssBytes = rssOf(creator.worker.pid);
-    await creator.worker.end();
-    const bytesPerSchedule = ((await heldBytes(stack, settleMs)) - emptyBytes) / schedules;
+    const restartsMs = RESTARTS_MS_MIN + schedules * RESTARTS_MS_EACH;
+    const { creator, fleet, rssBytes } = await fill(stack, { ...plan, schedules, restartsMs });
+    await creator.end();
+    const bytesPerSchedule = ((await heldBytes(stack, plan.settleMs)) - emptyBytes) / schedules;
     const { worker } = await startReady(stack);
     const saturation = await saturate(stack, [worker.pid], fleet, plan);
     return { ...saturation, schedules, limitPerSecond, rssBytes, bytesPerSchedule };
   } finally {
     await stack.close();
   }
+}
+
+/** Fired by the worker that has created them, since one that is started would have to read each of them first. */
+async function allWarmCostOf({ schedules, limitPerSecond }: Cost, plan: Each): Promise<Firing> {
+  const stack = await openWorkplace({ SCHEDULER_WARM_MAX: String(schedules) });
+  try {
+    const { creator, fleet, rssBytes } = await fill(stack, { ...plan, schedules, restartsMs: 0 });
+    const saturation = await saturate(stack, [creator.pid], fleet, plan);
+    return { ...saturation, schedules, limitPerSecond, rssBytes };
+  } finally {
+    await stack.close();
+  }
+}
+
+/** By a worker, which goes on running; the first wave comes when its memory is known, and others have been started for so long. */
+async function fill(
+  stack: Stack,
+  { schedules, settleMs, restartsMs }: { schedules: number; settleMs: number; restartsMs: number },
+) {
+  const { worker: creator } = await startReady(stack);
+  const fleet = await createFleet(stack, { schedules, restMs: STORED_MS + 2 * settleMs + restartsMs });
+  await untilQuiet(stack);
+  await delay(settleMs);
+  return { creator, fleet, rssBytes: rssOf(creator.pid) };
 }
 
 async function heldByEmpty(settleMs: number): Promise<number> {
@@ -137,24 +170,32 @@ async function limitOf(keys: number, fires: number): Promise<number> {
   }
 }
 
-function figuresOf(cost: Cost): Figure[] {
-  const told = (what: string, unit: Figure["unit"], value: number): Figure => ({
-    name: `${cost.schedules} schedules, ${what}`,
+function firingFigures(firing: Firing, which = ""): Figure[] {
+  const told = teller(firing.schedules, which);
+  return [
+    {
+      ...told("fires at saturation", "fires/s", firing.firesPerSecond),
+      peer: { name: "bare loop", value: firing.limitPerSecond },
+    },
+    told("worker's processor time a fire", "µs", firing.workerUs),
+    told("memory once they are created", "MB", firing.rssBytes / MEGABYTE),
+  ];
+}
+
+const figuresOf = (cost: Cost): Figure[] => [
+  ...firingFigures(cost),
+  teller(cost.schedules)("held a schedule", "bytes", cost.bytesPerSchedule),
+];
+
+const teller =
+  (schedules: number, which = "") =>
+  (what: string, unit: Figure["unit"], value: number): Figure => ({
+    name: `${schedules} schedules${which}, ${what}`,
     unit,
     value,
     peer: null,
     target: null,
   });
-  return [
-    {
-      ...told("fires at saturation", "fires/s", cost.firesPerSecond),
-      peer: { name: "bare loop", value: cost.limitPerSecond },
-    },
-    told("worker's processor time a fire", "µs", cost.workerUs),
-    told("memory once they are created", "MB", cost.rssBytes / MEGABYTE),
-    told("held a schedule", "bytes", cost.bytesPerSchedule),
-  ];
-}
 
 /** The largest beside the one that it is judged by; nothing where either was not measured. */
 export function judged(costs: readonly Cost[], judgedBy: number): Figure[] {
