@@ -90,6 +90,15 @@ describe("loadConfig", () => {
     ]);
   });
 
+  it("warns of more whole schedules than the leases bear, whose collection stops a worker", () => {
+    const warningsOf = (most: string, seconds: string) =>
+      configOf({ SCHEDULER_WARM_MAX: most, LOCK_TIMEOUT_SECONDS: seconds }).warnings;
+    expect(warningsOf("500001", "5")).toEqual([
+      expect.stringMatching(/^SCHEDULER_WARM_MAX: 500001 .*LOCK_TIMEOUT_SECONDS at most 500000 are safe$/),
+    ]);
+    expect([...warningsOf("500000", "5"), ...warningsOf("1000000", "10")]).toEqual([]);
+  });
+
   it("says that no traces are sent where an endpoint for them is set", () => {
     expect(configOf({ OTEL_EXPORTER_OTLP_ENDPOINT: "http://x" }).warnings).toEqual([
       "OTEL_EXPORTER_OTLP_ENDPOINT is not used: this version sends no traces",

@@ -83,10 +83,11 @@ export function loadConfig(env: Environment = process.env): Loaded {
   const leases = leaseAccess(settings);
   faults.push(...nats.faults, ...leases.faults);
   if (faults.length > 0 || !isConfiguration(settings)) return { ok: false, faults };
+  const config = configOf(settings, nats.access, leases.access);
   return {
     ok: true,
-    config: Object.freeze(configOf(settings, nats.access, leases.access)),
-    warnings: [...leases.warnings, ...otherWarnings(env)],
+    config: Object.freeze(config),
+    warnings: [...leases.warnings, ...memoryWarnings(config), ...otherWarnings(env)],
     printable: Object.fromEntries(
       CONFIG_VARIABLES.flatMap(({ name, secret }) => {
         const value = settings[name];
@@ -159,6 +160,17 @@ function fileFaults(settings: Settings): string[] {
       return [`${name}: ${JSON.stringify(path)}; expected a file that can be read`];
     }
   });
+}
+
+/** Of whole schedules, for each second that a lease lives: collecting so many stops a worker for up to a third of it, on a slow machine. */
+const WARM_PER_LEASE_SECOND = 100_000;
+
+function memoryWarnings({ warmMax, lockTimeoutMs }: Config): string[] {
+  const most = (lockTimeoutMs / SECOND_MS) * WARM_PER_LEASE_SECOND;
+  if (warmMax <= most) return [];
+  return [
+    `SCHEDULER_WARM_MAX: ${warmMax} whole schedules can stop a worker for longer than its leases live; with this LOCK_TIMEOUT_SECONDS at most ${most} are safe`,
+  ];
 }
 
 function otherWarnings(env: Environment): string[] {

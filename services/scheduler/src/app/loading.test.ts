@@ -5,7 +5,7 @@ import { anAnnouncement, aSchedule, NAMES, STORED_AT } from "../domain/testing/b
 import { Census } from "./census.ts";
 import type { Held } from "./held.ts";
 import { Loading } from "./loading.ts";
-import type { Bucket, Revision, Store, Stored } from "./ports.ts";
+import { Abandoned, type Bucket, type Revision, type Store, type Stored } from "./ports.ts";
 import { Records } from "./records.ts";
 import { Shelf } from "./shelf.ts";
 import { WarmSet } from "./warm-set.ts";
@@ -17,7 +17,7 @@ const encoder = new TextEncoder();
 type Own = Omit<Partial<StateRecord>, "outline"> & { outline?: StateRecord["outline"] | undefined };
 
 /** Schedules `s0`, `s1` … in one partition, with room for so many warm ones. */
-async function loaded(warmMax: number, states: readonly Own[]) {
+async function loaded(warmMax: number, states: readonly Own[], wanted = true) {
   const rows = states.map((own, n) => {
     const definition: DefinitionRecord = { ...record, scheduleId: `s${n}` };
     const outline = outlineOf(definition, n + 1);
@@ -63,6 +63,7 @@ async function loaded(warmMax: number, states: readonly Own[]) {
     records: new Records({ store, names: NAMES, tell: (signal) => void told.push(signal.kind) }),
     partitions: 1,
     room: warmSet.room,
+    wanted: () => wanted,
   };
   const loading = new Loading(deps, new Map([[0, { shelf }]]), () => STORED_AT + 7_000);
   const ages = await loading.run();
@@ -105,6 +106,10 @@ describe("what is loaded", () => {
     const { cold, read, census } = await loaded(0, [{ outline: undefined }, changed]);
     expect([cold, census.total, [...census.kinds]]).toEqual([["s0", "s1"], 2, [["interval active", 2]]]);
     expect(read.filter((one) => one.startsWith("schedules"))).toHaveLength(2);
+  });
+
+  it("is given up where nobody waits for it any more", async () => {
+    await expect(loaded(1, [{}], false)).rejects.toThrow(Abandoned);
   });
 
   it.each([0, 2])("is set aside, once, where it cannot be read (room for %d)", async (warmMax) => {

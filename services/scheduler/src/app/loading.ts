@@ -1,6 +1,6 @@
 /**
  * What is stored of the partitions that are taken over, put into their loops. States come first, which say enough of their definitions
- * for the schedules to be held cold. Where everything may be warm, the definitions follow, and all of it is opened; they do not come at
+ * for the schedules to be held cold. Where all of it may be opened, the definitions follow, and all of it is opened; they do not come at
  * the same time, since a server that sends two buckets at once drops whoever reads slower. Else only what owes something is read, and what
  * an older version wrote, which says nothing.
  */
@@ -13,7 +13,7 @@ import type { Held } from "./held.ts";
 import type { Partition } from "./partition.ts";
 import type { WorkerContext } from "./partition-context.ts";
 import { pause } from "./pause.ts";
-import type { Bucket, Stored } from "./ports.ts";
+import { Abandoned, type Bucket, type Stored } from "./ports.ts";
 import type { Opened, RecordFault } from "./records.ts";
 import { type RestingState, restingState } from "./resting-state.ts";
 import type { ServerClock } from "./server-clock.ts";
@@ -22,8 +22,10 @@ import type { Shelf } from "./shelf.ts";
 export interface LoadingDeps extends Pick<WorkerContext, "names" | "clock" | "store" | "records"> {
   /** How many there are in the installation. */
   partitions: number;
-  /** Schedules that may be warm. */
+  /** Schedules that may be opened. */
   room: number;
+  /** False: everything that was to be filled is over. */
+  wanted(): boolean;
 }
 
 /** Schedules that are read at once. */
@@ -45,7 +47,7 @@ export class Loading {
   readonly #serverNow: ServerClock;
   /** One string for all schedules of a tenant, of a creator, of a type. */
   readonly #texts = new CommonTexts();
-  /** As long as they are so few that all may be warm; else null. */
+  /** As long as they are so few that all may be opened; else null. */
   #states: Map<string, Stored> | null = new Map();
   readonly #unreadable = new Map<string, { place: Place; fault: RecordFault; revision: number }>();
   /** Cold, and to be read. */
@@ -62,8 +64,9 @@ export class Loading {
     this.#serverNow = serverNow;
   }
 
-  /** Returns how long ago each state that owes something was stored. */
+  /** Returns how long ago each state that owes something was stored. Throws Abandoned where nobody waits for it any more. */
   async run(): Promise<ReadonlyMap<Held, number>> {
+    this.#assertWanted();
     const partitions = [...this.#loops.keys()];
     await this.#deps.store.load(
       "state",
@@ -145,6 +148,7 @@ export class Loading {
       else place.shelf.setAside(place, opened.fault, stored.revision);
       if (clock.monotonicMs() - sliceMs < SLICE_MS) continue;
       await pause(clock, 0);
+      this.#assertWanted();
       sliceMs = clock.monotonicMs();
     }
   }
@@ -152,6 +156,7 @@ export class Loading {
   async #readWanting(): Promise<void> {
     const wanting = [...this.#wanting];
     for (let from = 0; from < wanting.length; from += BATCH_MAX) {
+      this.#assertWanted();
       const batch = wanting.slice(from, from + BATCH_MAX);
       const read = await this.#deps.records.openAll(batch.flatMap(([{ shelved }]) => shelved ?? []));
       for (const [index, [held, place]] of batch.entries())
@@ -181,6 +186,11 @@ export class Loading {
     const held = place.shelf.add(place, schedule, stored.revision);
     if (schedule.state.owed.length > 0)
       this.#ages.set(held, Math.max(1, this.#serverNow() - stored.storedAt));
+  }
+
+  /** It may take a minute, and who asked for it may take it over anew meanwhile. */
+  #assertWanted(): void {
+    if (!this.#deps.wanted()) throw new Abandoned("what is loaded was lost meanwhile");
   }
 
   /** Null: none of ours; told where no schedule can have this key, or not in this partition. */

@@ -1,7 +1,17 @@
 import { describe, expect, it } from "vitest";
-import { NAMES } from "../domain/testing/builders.ts";
-import { type Bucket, type InboxReader, Refused, TermOver, type Written } from "./ports.ts";
-import { type TakeoverDeps, takeOver } from "./takeover.ts";
+import { outlineOf } from "../domain/schedule.ts";
+import { aSchedule, NAMES, STORED_AT } from "../domain/testing/builders.ts";
+import { Census } from "./census.ts";
+import {
+  Abandoned,
+  type Bucket,
+  type InboxReader,
+  Refused,
+  type Stored,
+  TermOver,
+  type Written,
+} from "./ports.ts";
+import { OPENED_MAX, type TakeoverDeps, takeOver } from "./takeover.ts";
 import type { Tenure } from "./tenure.ts";
 import { WarmSet } from "./warm-set.ts";
 
@@ -66,7 +76,7 @@ function aTakeover() {
       },
     },
     ground: { assertUnchanged: async () => {} },
-    census: { note: () => {}, remove: () => {} },
+    census: new Census(),
     worker: "w",
     alive: () => false,
     partitions: 4,
@@ -106,6 +116,44 @@ describe("a takeover of several partitions", () => {
     await done;
     expect(loads).toEqual([[0], [1], [3]]);
     expect(tenures.map(({ failures }) => failures)).toEqual([[], [], [new Refused("no")]]);
+  });
+
+  it("reads no definitions of more than it may open, however many may be warm", async () => {
+    const { deps, openAll } = aTakeover();
+    const { record, state } = aSchedule();
+    const resting = JSON.stringify({ ...state, revision: 1, owed: [], outline: outlineOf(record, 1) });
+    const value = new TextEncoder().encode(resting);
+    const loads: Bucket[] = [];
+    const load = async (bucket: Bucket, _: unknown, each: (stored: Stored) => void): Promise<void> => {
+      loads.push(bucket);
+      for (let n = 0; n <= OPENED_MAX; n++)
+        each({ key: `0.acme.s${n}`, value, revision: n + 1, storedAt: STORED_AT });
+    };
+    const { tenure, failures } = aTenure(0);
+    const done = takeOver({ ...deps, store: { ...deps.store, load }, partitions: 1 }, [tenure]);
+    await turns();
+    openAll();
+    await done;
+    expect([loads, failures]).toEqual([["state"], []]);
+  });
+
+  it("opens none of what was lost while others were loaded, and tells of the rest alone", async () => {
+    const { deps, openAll } = aTakeover();
+    const told: unknown[] = [];
+    const tell: TakeoverDeps["tell"] = (signal) => void told.push(signal);
+    const [one, three] = [aTenure(1), aTenure(3)];
+    const loads: (readonly number[])[] = [];
+    const load = async (bucket: Bucket, partitions: readonly number[]): Promise<void> => {
+      if (bucket === "state") loads.push(partitions);
+      three.lose();
+    };
+    const done = takeOver({ ...deps, tell, store: { ...deps.store, load } }, [one.tenure, three.tenure]);
+    await turns();
+    openAll();
+    await done;
+    expect(loads).toEqual([[1]]);
+    expect([one.failures, three.failures]).toEqual([[], [expect.any(Abandoned)]]);
+    expect(told).toMatchObject([{ kind: "takeover.done", partitions: [1] }]);
   });
 
   it("closes the readers that are opened only when it is given up, so that none takes consumers for a lost term", async () => {

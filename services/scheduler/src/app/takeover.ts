@@ -27,6 +27,12 @@ export interface TakeoverDeps extends WorkerContext {
 /** Each is a pass over the bucket, and all of them together take no longer than one. */
 const SHARES = 8;
 
+/**
+ * Schedules that a takeover opens at most, at some 80 µs each. Whoever may keep more of them warm has them cold at first: states alone are
+ * there ten times as fast, and while a worker opens half a million it fires nothing, and may lose its leases anew.
+ */
+export const OPENED_MAX = 50_000;
+
 /** What goes wrong ends the tenures concerned, and only those. */
 export async function takeOver(deps: TakeoverDeps, tenures: readonly Tenure[]): Promise<void> {
   const startedMs = deps.clock.monotonicMs();
@@ -39,21 +45,45 @@ export async function takeOver(deps: TakeoverDeps, tenures: readonly Tenure[]): 
     if (loops.size === 0) return;
     let left = loops.size;
     for (const share of sharesOf(loops, deps.partitions)) {
-      const room = (deps.warmSet.room * share.size) / left;
-      const ages = await new Loading({ ...deps, room }, share, serverNow).run();
-      for (const [partition, loop] of share) {
-        loop.open((held) => ages.get(held) ?? 0);
-        open.add(partition);
-        await pause(deps.clock, 0);
-      }
+      const room = Math.min((deps.warmSet.room * share.size) / left, (OPENED_MAX * share.size) / loops.size);
+      const holders = tenures.filter(({ partition }) => share.has(partition));
+      const wanted = (): boolean => holders.some(({ guard }) => guard());
+      const loading = new Loading({ ...deps, room, wanted }, share, serverNow);
+      await openLoaded(deps, share, loading, open).catch((error: unknown) => {
+        // Whoever lost these may hold the others yet.
+        if (!(error instanceof Abandoned)) throw error;
+        for (const tenure of holders) tenure.fail(error);
+      });
       left -= share.size;
     }
-    const schedules = [...loops.values()].reduce((count, loop) => count + loop.shelf.size, 0);
-    const tookMs = deps.clock.monotonicMs() - startedMs;
-    deps.tell({ kind: "takeover.done", partitions: [...loops.keys()], schedules, tookMs });
+    tellTaken(deps, loops, startedMs);
   } catch (error) {
     for (const tenure of tenures) if (!open.has(tenure.partition)) tenure.fail(error);
   }
+}
+
+/** Adds to `open` what it opens. */
+async function openLoaded(
+  { clock }: TakeoverDeps,
+  share: ReadonlyMap<number, Partition>,
+  loading: Loading,
+  open: Set<number>,
+): Promise<void> {
+  const ages = await loading.run();
+  for (const [partition, loop] of share) {
+    loop.open((held) => ages.get(held) ?? 0);
+    open.add(partition);
+    await pause(clock, 0);
+  }
+}
+
+/** Of what was not lost meanwhile. */
+function tellTaken({ clock, tell }: TakeoverDeps, loops: ReadonlyMap<number, Partition>, startedMs: number) {
+  const taken = [...loops].filter(([, loop]) => loop.speaking);
+  if (taken.length === 0) return;
+  const partitions = taken.map(([partition]) => partition);
+  const schedules = taken.reduce((count, [, loop]) => count + loop.shelf.size, 0);
+  tell({ kind: "takeover.done", partitions, schedules, tookMs: clock.monotonicMs() - startedMs });
 }
 
 /** Everything there is comes fastest in one pass without a filter, which also finds what lies astray. */
