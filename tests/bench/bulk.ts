@@ -10,6 +10,7 @@ import { jetstreamManager } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/transport-node";
 import { Pipe } from "./pipe.ts";
 import { lastSequence } from "./stored-range.ts";
+import { writeDown } from "./written-down.ts";
 
 export interface Creation {
   readonly scheduleId: string;
@@ -39,14 +40,19 @@ export async function createBulk(
   count: number,
   creationOf: (n: number) => Creation,
 ): Promise<Bulk> {
+  const ids: string[] = [];
+  const bodyOf = writeDown(count, (n) => {
+    const { scheduleId, body } = creationOf(n);
+    ids.push(scheduleId);
+    return body;
+  });
   const audit = await auditOf(nc);
   const pipe = new Pipe(nc, WINDOW_MAX);
   const startedMs = performance.now();
-  for (let n = 0; n < count; n++) {
+  for (const [n, id] of ids.entries()) {
     await pipe.room();
     if (n % WINDOW_MAX === 0) await audit.until(n - BACKLOG_MAX);
-    const { scheduleId, body } = creationOf(n);
-    pipe.send({ subject: subjectOf(scheduleId), data: body }, () => {});
+    pipe.send({ subject: subjectOf(id), data: bodyOf(n) }, () => {});
   }
   await pipe.empty();
   await audit.until(count);

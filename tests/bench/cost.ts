@@ -116,9 +116,12 @@ async function costOf(schedules: number, emptyBytes: number, plan: Each): Promis
   }
 }
 
-/** Fired by the worker that has created them, since one that is started would have to read each of them first. */
+/**
+ * Fired by the worker that has created them, since one that is started would have to read each of them first. Its leases outlive the
+ * collections of so large a heap.
+ */
 async function allWarmCostOf({ schedules, limitPerSecond }: Cost, plan: Each): Promise<Firing> {
-  const stack = await openWorkplace({ SCHEDULER_WARM_MAX: String(schedules) });
+  const stack = await openWorkplace({ SCHEDULER_WARM_MAX: String(schedules), LOCK_TIMEOUT_SECONDS: "15" });
   try {
     const { creator, fleet, rssBytes } = await fill(stack, { ...plan, schedules, restartsMs: 0 });
     const saturation = await saturate(stack, [creator.pid], fleet, plan);
