@@ -148,7 +148,7 @@ export interface Configuration {
   readonly MAX_SCHEDULE_LOOKAHEAD_DAYS: number;
   /** Publishes in flight; what does not fit stays due. 16 to 5000. Default 4096. */
   readonly SCHEDULER_EXECUTOR_POOL_SIZE: number;
-  /** Schedules that a worker keeps in memory whole while nothing is being done to them; the rest it reads again when they are due. 0 to 10000000. Default 50000. */
+  /** Schedules that a worker keeps in memory whole while nothing is being done to them; the rest it reads again when they are due. More than 100000 for each second of LOCK_TIMEOUT_SECONDS are not safe. 0 to 10000000. Default 50000. */
   readonly SCHEDULER_WARM_MAX: number;
   /** Seconds until a running execution without a time-out counts as stale. 1 to 315576000. Default 7200. */
   readonly SCHEDULER_STALE_TIMEOUT: number;
