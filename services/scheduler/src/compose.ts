@@ -141,7 +141,7 @@ export function compose(ports: Ports, settings: Settings): Scheduler {
     worker: settings.worker,
     tenants: settings.tenants,
   });
-  const alive = (name: string): boolean => name === settings.worker || roster.has(name);
+  const lives = async (name: string): Promise<boolean> => name === settings.worker || roster.lives(name);
   const worker = new Worker({
     leases,
     leaseTtlMs,
@@ -154,7 +154,7 @@ export function compose(ports: Ports, settings: Settings): Scheduler {
     ground,
     roster,
     takeOver: (tenures) =>
-      takeOver({ ...context, inbox, census, worker: settings.worker, alive, partitions }, tenures),
+      takeOver({ ...context, inbox, census, worker: settings.worker, lives, partitions }, tenures),
     expired: (partition, term) => void tellFenced(context, { partition, term, backend: leases.backend }),
   });
   const holdings = new Holdings({

@@ -37,6 +37,7 @@ function openQueue(suspect: Suspect | null = null) {
     },
     inbox: INBOX,
     suspect,
+    judge: async () => suspect,
     note: async (one) => void noted.push(one),
     handle: ({ sequence }, poisonous, stillWanted) => {
       const done = Promise.withResolvers<void>();

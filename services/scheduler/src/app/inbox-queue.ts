@@ -15,6 +15,8 @@ export interface InboxQueueParts {
   inbox: string;
   /** What the term before was handling alone; null: nothing, or it was done. */
   suspect: Suspect | null;
+  /** What of that counts. */
+  judge(): Promise<Suspect | null>;
   /** Stores in the term record what is handled alone; null: nothing is. */
   note(suspect: Suspect | null): Promise<void>;
   /** Puts the command into its schedule's turn; resolves when it is confirmed. `wanted`: false once the reader began anew. */
@@ -82,7 +84,8 @@ export class InboxQueue {
   async #first(message: InboxMessage): Promise<void> {
     const { suspect, inbox } = this.#parts;
     const { sequence } = message;
-    const known = suspect?.inbox === inbox && suspect.sequence === sequence ? suspect : null;
+    const again = suspect?.inbox === inbox && suspect.sequence === sequence;
+    const known = again ? await this.#parts.judge() : null;
     const times = known === null ? 0 : (known.times ?? 1);
     const poisonous = times >= SUSPECTED_MAX;
     if (!poisonous) await this.#parts.note({ inbox, sequence, times: times + 1 });

@@ -63,6 +63,7 @@ function takenOver() {
     inbox: "2026-01-01T00:00:00Z",
     readers: [],
     suspect: null,
+    judge: async () => null,
     note: async () => {},
     census: new Census(),
     ended: (error) => void done.push(String(error)),

@@ -3,7 +3,6 @@
  * The pass over what is due is bounded, and called by one alarm.
  */
 
-import type { Suspect } from "@carillon/contracts";
 import type { EpochMs } from "../domain/instant.ts";
 import { earliest } from "../domain/schedule.ts";
 import { Alarm } from "./alarm.ts";
@@ -24,6 +23,7 @@ import { Refuser } from "./refuser.ts";
 import type { ServerClock } from "./server-clock.ts";
 import { SetAsides } from "./set-asides.ts";
 import { Shelf } from "./shelf.ts";
+import type { Term } from "./terms.ts";
 import { Upkeep } from "./upkeep.ts";
 import { Warmer } from "./warmer.ts";
 
@@ -36,17 +36,14 @@ export const DRAIN_TARGETS_MS = 300;
 /** A schedule's clock waits so long for the target commands of the term before; a target that takes longer gets them out of order. */
 const REPAIR_WAIT_MS = 300;
 
-export interface PartitionParts {
+export interface PartitionParts extends Term {
   partition: number;
-  term: number;
   /** Believed only while this is true. */
   guard: Guard;
   serverNow: ServerClock;
   inbox: string;
   /** Of the partition, and with partition 0 that of what fits no form. */
   readers: readonly InboxReader[];
-  suspect: Suspect | null;
-  note(suspect: Suspect | null): Promise<void>;
   census: Census;
   /** The partition cannot go on; called once. */
   ended(error: unknown): void;
@@ -152,13 +149,14 @@ export class Partition {
 
   /** What fits no form is refused without a look at any schedule, so it need not be noted. */
   #queueOf(reader: InboxReader, formed: boolean): InboxQueue {
-    const { inbox } = this.#parts;
+    const { inbox, judge } = this.#parts;
     const suspect = formed ? this.#parts.suspect : null;
     const note = formed ? this.#parts.note : async () => {};
     return new InboxQueue({
       reader,
       inbox,
       suspect,
+      judge,
       note,
       handle: (message, poisonous, stillWanted) => this.#handle(message, poisonous, stillWanted),
       forgotten: () => this.#gate.wake(),

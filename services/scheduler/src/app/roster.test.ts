@@ -41,7 +41,8 @@ async function aRoster() {
   const passing = (ms: number): Promise<void> =>
     pass(ms, () => new Promise((resolve) => setImmediate(resolve)));
   heard("other", HEARTBEAT);
-  return { roster, server, pass: passing, goes: () => heard("other", null) };
+  const beats = (): void => heard("other", HEARTBEAT);
+  return { roster, server, pass: passing, beats, goes: () => heard("other", null) };
 }
 
 describe("a worker whose heartbeat is gone", () => {
@@ -70,5 +71,41 @@ describe("a worker whose heartbeat is gone", () => {
     await pass(2 * BEAT_MS);
     goes();
     expect(roster.ready()).toEqual(["other"]);
+  });
+});
+
+describe("whether a worker lives", () => {
+  it("is known once it is heard again", async () => {
+    const { roster, beats } = await aRoster();
+    const lives = roster.lives("other");
+    beats();
+    expect(await lives).toBe(true);
+  });
+
+  it("is known once its heartbeat has run out, though it was there when somebody asked", async () => {
+    const { roster, pass, goes } = await aRoster();
+    await pass(TTL_MS + BEAT_MS);
+    const lives = roster.lives("other");
+    goes();
+    expect(await lives).toBe(false);
+  });
+
+  it("is taken for granted where nothing is heard", async () => {
+    const { roster, pass } = await aRoster();
+    const lives = roster.lives("other");
+    await pass(TTL_MS + GONE_GRACE_MS);
+    expect(await lives).toBe(true);
+  });
+
+  it("is not asked for longer than we live ourselves", async () => {
+    const { roster } = await aRoster();
+    const lives = roster.lives("other");
+    await roster.end();
+    expect(await lives).toBe(false);
+  });
+
+  it("is known of nobody, who does not", async () => {
+    const { roster } = await aRoster();
+    expect(await roster.lives("nobody")).toBe(false);
   });
 });

@@ -32,6 +32,8 @@ export interface RosterDeps {
 
 interface Other {
   heartbeat: Heartbeat;
+  /** Ask whether it lives. */
+  asking: ((lives: boolean) => void)[];
   /** Calls off its being forgotten; null: its heartbeat is there. */
   fading: Cancel | null;
 }
@@ -84,9 +86,26 @@ export class Roster {
     return new Set([...this.#others.values()].flatMap(({ heartbeat }) => heartbeat.partitions));
   }
 
-  /** Whether this is one of the others that live. */
+  /** Whether this is one of the others, as far as is known. */
   has(worker: string): boolean {
     return this.#others.has(worker);
+  }
+
+  /**
+   * Whether one of the others lives: heard again, or gone. Until then one that was killed looks as if it lived, and its leases may have run
+   * out before. Who is neither, since nothing is heard, counts as alive.
+   */
+  lives(worker: string): Promise<boolean> {
+    const { clock, ttlMs } = this.#deps;
+    const other = this.#others.get(worker);
+    if (other === undefined) return Promise.resolve(false);
+    return new Promise((resolve) => {
+      const giveUp = clock.after(ttlMs + GONE_GRACE_MS, () => resolve(true));
+      other.asking.push((lives) => {
+        giveUp();
+        resolve(lives);
+      });
+    });
   }
 
   /** How many others live. */
@@ -107,8 +126,7 @@ export class Roster {
     this.#ended = true;
     this.#cancelBeat();
     this.#stopWatching();
-    for (const { fading } of this.#others.values()) fading?.();
-    this.#others.clear();
+    for (const worker of [...this.#others.keys()]) this.#forget(worker);
     this.#changed();
     await this.#beating;
     // What was still to be said is said, or the others take us for dead and wait.
@@ -164,19 +182,27 @@ export class Roster {
     const parsed = parseJson(text);
     if (!parsed.ok || !isHeartbeat(parsed.value)) return;
     before?.fading?.();
-    this.#others.set(worker, { heartbeat: parsed.value, fading: null });
+    for (const answer of before?.asking ?? []) answer(true);
+    this.#others.set(worker, { heartbeat: parsed.value, asking: [], fading: null });
     if (before === undefined || !says(before.heartbeat, parsed.value)) this.#changed();
   }
 
   #fade(worker: string, other: Other | undefined): void {
     if (other === undefined || other.fading !== null) return;
     const forget = (): void => {
-      this.#others.delete(worker);
+      this.#forget(worker);
       this.#compare();
       this.#changed();
     };
     if (other.heartbeat.state === "leaving" || this.#isSteady()) forget();
     else other.fading = this.#deps.clock.after(GONE_GRACE_MS, forget);
+  }
+
+  #forget(worker: string): void {
+    const { fading, asking } = this.#others.get(worker) ?? { fading: null, asking: [] };
+    fading?.();
+    this.#others.delete(worker);
+    for (const answer of asking) answer(false);
   }
 
   #changed(): void {

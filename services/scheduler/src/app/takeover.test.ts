@@ -78,7 +78,7 @@ function aTakeover() {
     ground: { assertUnchanged: async () => {} },
     census: new Census(),
     worker: "w",
-    alive: () => false,
+    lives: async () => false,
     partitions: 4,
   } as unknown as TakeoverDeps;
   const openAll = (): void => {

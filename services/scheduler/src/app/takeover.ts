@@ -18,8 +18,8 @@ export interface TakeoverDeps extends WorkerContext {
   inbox: Inbox;
   census: Census;
   worker: string;
-  /** Whether a worker lives, as far as it is known; the one that asks is among them. */
-  alive(worker: string): boolean;
+  /** Whether a worker lives; the one that asks is among them. */
+  lives(worker: string): Promise<boolean>;
   /** How many there are in the installation. */
   partitions: number;
 }
@@ -105,20 +105,16 @@ async function begin(
 ): Promise<[partition: number, Partition] | null> {
   const { partition, guard } = tenure;
   try {
-    const { term, suspect, note } = await raiseTerm(
-      { ...deps, guard, aim: (next) => tenure.aim(next) },
-      partition,
-    );
-    const readers = await openReaders(deps.inbox, partition, term);
+    const aim = (next: number): void => tenure.aim(next);
+    const term = await raiseTerm({ ...deps, guard, aim }, partition);
+    const readers = await openReaders(deps.inbox, partition, term.term);
     const loop = new Partition(deps, {
+      ...term,
       partition,
-      term,
       guard,
       serverNow,
       inbox: deps.inbox.createdAt,
       readers,
-      suspect,
-      note,
       census: deps.census,
       ended: (error) => tenure.fail(error),
     });

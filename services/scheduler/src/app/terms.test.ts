@@ -5,7 +5,7 @@ import { Refused, type Store, type Stored, type Written } from "./ports.ts";
 import type { Signal } from "./signals.ts";
 import { raiseTerm, tellFenced } from "./terms.ts";
 
-const alive = (worker: string): boolean => worker === "alive";
+const lives = async (worker: string): Promise<boolean> => worker === "alive";
 
 const KEY = NAMES.keys.term.build({ partition: 3 });
 
@@ -30,15 +30,15 @@ async function raisedOver(value: string | null) {
     },
   } as unknown as Store;
   const records = { report: (key: string) => void reported.push(key) };
-  const deps = { store, names: NAMES, records, tell: () => {}, worker: "w", alive, guard: () => true };
-  const { term, suspect } = await raiseTerm(deps, 3);
-  return { term, suspect, written, reported };
+  const deps = { store, names: NAMES, records, tell: () => {}, worker: "w", lives, guard: () => true };
+  const { term, suspect, judge } = await raiseTerm(deps, 3);
+  return { term, suspect, judge, written, reported };
 }
 
 describe("a term", () => {
   it("is one more than the one before", async () => {
     const before = JSON.stringify({ v: 1, term: 6, worker: "w", suspect: null });
-    expect(await raisedOver(before)).toEqual({
+    expect(await raisedOver(before)).toMatchObject({
       term: 7,
       suspect: null,
       written: [{ term: 7, expected: 40 }],
@@ -50,7 +50,7 @@ describe("a term", () => {
     ["cannot be read", '{"v":1,"ter'],
     ["is of a newer version", '{"v":2,"epoch":9}'],
   ])("is beyond any before where the record %s, which is told", async (_what, value) => {
-    expect(await raisedOver(value)).toEqual({
+    expect(await raisedOver(value)).toMatchObject({
       term: 41,
       suspect: null,
       written: [{ term: 41, expected: 40 }],
@@ -82,7 +82,7 @@ describe("a term that is raised while a note of the one before is on its way", (
       },
     } as unknown as Store;
     const records = { report: () => {} };
-    const deps = { store, names: NAMES, records, tell: () => {}, worker: "w", alive, guard: () => true };
+    const deps = { store, names: NAMES, records, tell: () => {}, worker: "w", lives, guard: () => true };
     expect(await raiseTerm(deps, 3)).toMatchObject({ term: 7, suspect });
   });
 });
@@ -90,7 +90,8 @@ describe("a term that is raised while a note of the one before is on its way", (
 describe("a command that a term was handling alone when it ended", () => {
   const suspected = async (worker: string, times: number) => {
     const suspect = { inbox: "i", sequence: 7, times };
-    return (await raisedOver(JSON.stringify({ v: 1, term: 6, worker, suspect }))).suspect?.times ?? 0;
+    const { judge } = await raisedOver(JSON.stringify({ v: 1, term: 6, worker, suspect }));
+    return (await judge())?.times ?? 0;
   };
 
   it("is suspected of having ended a worker that is gone", async () => {
@@ -118,7 +119,7 @@ describe("a full bucket", () => {
       records: { report: () => {} },
       tell,
       worker: "w",
-      alive,
+      lives,
       guard: () => true,
     };
     return { told, raise: () => raiseTerm(deps, 3) };

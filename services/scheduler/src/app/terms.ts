@@ -12,6 +12,8 @@ export interface Term {
   term: number;
   /** What the term before was handling alone when it ended; null: nothing. */
   suspect: Suspect | null;
+  /** What of that counts, to be asked when the command comes again: whether its worker lives may take a while to know. */
+  judge(): Promise<Suspect | null>;
   /**
    * Stores what this term is handling alone; null: nothing. Throws TermOver when a newer term exists. A full bucket is told and no reason
    * to end: the next term then suspects nothing.
@@ -25,8 +27,8 @@ export interface TermDeps {
   tell: Tell;
   records: Pick<Records, "report">;
   worker: string;
-  /** Whether a worker lives, as far as it is known; the one that asks is among them. */
-  alive(worker: string): boolean;
+  /** Whether a worker lives; the one that asks is among them. */
+  lives(worker: string): Promise<boolean>;
   guard: Guard;
   /** Hears which term is about to be stored, before it is. */
   aim?(term: number): void;
@@ -52,7 +54,8 @@ export async function raiseTerm(deps: TermDeps, partition: number): Promise<Term
   let revision = raised;
   return {
     term,
-    suspect: before === null ? null : suspectOf(before, deps.alive),
+    suspect: before?.suspect ?? null,
+    judge: async () => (before === null ? null : suspectOf(before, deps.lives)),
     note: async (suspect) => {
       try {
         const noted = await write(deps, key, { v: 1, term, worker: deps.worker, suspect }, revision);
@@ -67,8 +70,8 @@ export async function raiseTerm(deps: TermDeps, partition: number): Promise<Term
 }
 
 /** What its handling alone may have ended. Where the worker lives, its term ended for another reason, and that time does not count. */
-function suspectOf({ suspect, worker }: TermRecord, alive: TermDeps["alive"]): Suspect | null {
-  if (suspect === null || !alive(worker)) return suspect;
+async function suspectOf({ suspect, worker }: TermRecord, lives: TermDeps["lives"]): Promise<Suspect | null> {
+  if (suspect === null || !(await lives(worker))) return suspect;
   const times = (suspect.times ?? 1) - 1;
   return times > 0 ? { ...suspect, times } : null;
 }
