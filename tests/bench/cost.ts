@@ -52,12 +52,13 @@ const QUICK: CostPlan = {
 };
 const LOSS_MAX = 0.2;
 
-/** Between creation and the first wave everything struck is stored, */
+/** After creation, until everything struck is stored. */
 const STORED_MS = 4_000;
-/** and a worker is started twice. */
+/** Before the first wave a worker is started twice. */
 const RESTARTS_MS_MIN = 3_000;
 const RESTARTS_MS_EACH = 0.1;
 const MEGABYTE = 1_048_576;
+const ALL_WARM = ", all warm";
 
 interface Firing extends Saturation {
   readonly schedules: number;
@@ -90,13 +91,9 @@ export async function measureCost({ sizes, judgedBy, allWarm, ...plan }: CostPla
     figures: [
       ...costs.flatMap(figuresOf),
       ...judged(costs, judgedBy),
-      ...warm.flatMap((firing) => firingFigures(firing, ", all warm")),
+      ...warm.flatMap((firing) => firingFigures(firing, ALL_WARM)),
     ],
-    notes: [...costs, ...warm].map(
-      ({ schedules, stateWritesPerFire, workerLoad, serverLoad }) =>
-        `${schedules} schedules: ${stateWritesPerFire.toFixed(2)} state writes a fire, ` +
-        `worker ${workerLoad.toFixed(2)} + server ${serverLoad.toFixed(2)} processors`,
-    ),
+    notes: [...costs.map((each) => noteOf(each)), ...warm.map((firing) => noteOf(firing, ALL_WARM))],
   };
 }
 
@@ -131,7 +128,7 @@ async function allWarmCostOf({ schedules, limitPerSecond }: Cost, plan: Each): P
   }
 }
 
-/** By a worker, which goes on running; the first wave comes when its memory is known, and others have been started for so long. */
+/** By a worker, which goes on running. `restartsMs`: what there must be time for between this and the first wave. */
 async function fill(
   stack: Stack,
   { schedules, settleMs, restartsMs }: { schedules: number; settleMs: number; restartsMs: number },
@@ -172,6 +169,10 @@ async function limitOf(keys: number, fires: number): Promise<number> {
     await server.stop();
   }
 }
+
+const noteOf = ({ schedules, stateWritesPerFire, workerLoad, serverLoad }: Firing, which = ""): string =>
+  `${schedules} schedules${which}: ${stateWritesPerFire.toFixed(2)} state writes a fire, ` +
+  `worker ${workerLoad.toFixed(2)} + server ${serverLoad.toFixed(2)} processors`;
 
 function firingFigures(firing: Firing, which = ""): Figure[] {
   const told = teller(firing.schedules, which);
