@@ -5,10 +5,11 @@
 
 import { DEFAULT_TENANT, names } from "@carillon/contracts";
 import { startNats } from "@carillon/local";
-import { type JetStreamManager, jetstreamManager } from "@nats-io/jetstream";
+import type { JetStreamManager } from "@nats-io/jetstream";
 import { connect, type NatsConnection } from "@nats-io/transport-node";
 import { encodeHeaders } from "../../services/scheduler/src/adapters/nats/encoded-headers.ts";
 import { PARTITIONS } from "../support/sharing.ts";
+import { patientManager } from "./patient.ts";
 import { Pipe } from "./pipe.ts";
 
 const { streams, buckets, keys, event } = names();
@@ -65,7 +66,7 @@ export class BareCreations {
 
   /** `from` has an installation in which something was created lately; `to` is where streams of the same kind are made. */
   static async open(from: NatsConnection, to: NatsConnection): Promise<BareCreations> {
-    const [source, target] = await Promise.all([jetstreamManager(from), jetstreamManager(to)]);
+    const [source, target] = await Promise.all([patientManager(from), patientManager(to)]);
     const steps: Step[] = [];
     for (const kind of KINDS) {
       const { config } = await source.streams.info(kind.stream);

@@ -6,8 +6,8 @@
 
 import { setTimeout as delay } from "node:timers/promises";
 import { names } from "@carillon/contracts";
-import { jetstreamManager } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/transport-node";
+import { patientManager } from "./patient.ts";
 import { Pipe } from "./pipe.ts";
 import { lastSequence } from "./stored-range.ts";
 import { writeDown } from "./written-down.ts";
@@ -80,7 +80,7 @@ async function auditOf(nc: NatsConnection) {
       }
     },
     assertNoneRefused: async (): Promise<void> => {
-      const manager = await jetstreamManager(nc);
+      const manager = await patientManager(nc);
       const rejected = event.filter({ entity: "command", what: "rejected" });
       const last = await manager.streams.getMessage(streams.audit, { last_by_subj: rejected });
       if (last !== null && last.seq > base) throw new Error(`a creation was refused: ${last.string()}`);

@@ -3,12 +3,12 @@
  * event, then the slot's next fire. A slot goes round a share of the keys that is its own, so that no key fires twice at once.
  */
 
-import { jetstreamManager } from "@nats-io/jetstream";
 import { MsgHdrsImpl } from "@nats-io/nats-core/internal";
 import { connect, createInbox, type Msg, type NatsConnection } from "@nats-io/transport-node";
 import { answering } from "./asked-process.ts";
 import type { Limit, LimitOrder } from "./limit-loop.ts";
 import { MESSAGES, type ModelMessage } from "./model-fire.ts";
+import { patientManager } from "./patient.ts";
 
 /** More make it no faster. */
 const SLOTS_MAX = 2_000;
@@ -17,7 +17,7 @@ const MESSAGE_ID = "Nats-Msg-Id";
 
 answering(async ({ server, keys, fires, model }: LimitOrder): Promise<Limit> => {
   const nc = await connect({ servers: server, noAsyncTraces: true });
-  const manager = await jetstreamManager(nc);
+  const manager = await patientManager(nc);
   for (const name of MESSAGES) await manager.streams.add(model[name].stream);
   const [state, command, event] = MESSAGES.map((name) => templateOf(model[name], model.scheduleId));
   if (state === undefined || command === undefined || event === undefined) throw new Error("no model");

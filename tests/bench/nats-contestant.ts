@@ -5,10 +5,11 @@
 
 import { setTimeout as delay } from "node:timers/promises";
 import { startNats } from "@carillon/local";
-import { jetstream, jetstreamManager } from "@nats-io/jetstream";
+import { jetstream } from "@nats-io/jetstream";
 import { connect, headers } from "@nats-io/transport-node";
 import type { Contestant } from "./contestant.ts";
 import { EVERY_MS, idOf, PAYLOAD } from "./fleet.ts";
+import { ANSWER_MS_MAX, patientManager } from "./patient.ts";
 import { pipelined } from "./pipelined.ts";
 import { readStored } from "./stored-range.ts";
 
@@ -20,9 +21,9 @@ export const natsSchedules: Contestant = {
   open: async () => {
     const server = await startNats({ ignoreEnvironment: true });
     const nc = await connect({ servers: server.url, noAsyncTraces: true });
-    const manager = await jetstreamManager(nc);
+    const manager = await patientManager(nc);
     await manager.streams.add({ name: STREAM, subjects: ["plan.>", TARGET], allow_msg_schedules: true });
-    const publisher = jetstream(nc);
+    const publisher = jetstream(nc, { timeout: ANSWER_MS_MAX });
     const every = headers();
     every.set("Nats-Schedule", "@every 1s");
     every.set("Nats-Schedule-Target", TARGET);

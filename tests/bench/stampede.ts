@@ -5,13 +5,13 @@
 
 import { setTimeout as delay } from "node:timers/promises";
 import { FIRE_HEADERS, names } from "@carillon/contracts";
-import { jetstreamManager } from "@nats-io/jetstream";
 import { define, instant, TARGET } from "../support/definition.ts";
 import { percentile } from "../support/measure.ts";
 import { openRunning, type Stack } from "../support/stack.ts";
 import { until } from "../support/until.ts";
 import type { WorkerProcess } from "../support/worker-process.ts";
 import { createAll, EVERY_MS, everySecond, idOf, PAYLOAD, phaseOf, TENANTS } from "./fleet.ts";
+import { patientManager } from "./patient.ts";
 import { lastSequence, readStored } from "./stored-range.ts";
 
 export interface HerdSize {
@@ -72,7 +72,7 @@ const idsOf = (prefix: string, count: number): string[] =>
   Array.from({ length: count }, (_, n) => idOf(prefix, n));
 
 async function storedOfHerd({ nc }: Stack): Promise<number> {
-  const manager = await jetstreamManager(nc, { checkAPI: false });
+  const manager = await patientManager(nc);
   const { state } = await manager.streams.info(streams.targets, { subjects_filter: HERD_TARGET });
   return state.subjects?.[HERD_TARGET] ?? 0;
 }

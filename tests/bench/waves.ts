@@ -5,10 +5,10 @@
 
 import { setTimeout as delay } from "node:timers/promises";
 import { names } from "@carillon/contracts";
-import { jetstreamManager } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/transport-node";
 import type { Stack } from "../support/stack.ts";
 import { median } from "./figure.ts";
+import { patientManager } from "./patient.ts";
 import { cpuMsOf } from "./process-usage.ts";
 import { lastSequence } from "./stored-range.ts";
 import type { Fleet } from "./wave-fleet.ts";
@@ -100,7 +100,7 @@ async function watch(
   }
   const after = await read();
   if (after.events === before.events) throw new Error("a wave without a fire");
-  const manager = await jetstreamManager(nc);
+  const manager = await patientManager(nc);
   const last = await manager.streams.getMessage(streams.executions, { seq: after.events });
   const fires = after.events - before.events;
   return {
