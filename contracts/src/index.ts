@@ -15,6 +15,7 @@ export * from "./generated/validate.ts";
 export { instantText } from "./instant-text.ts";
 export * from "./json.ts";
 export * from "./subjects/index.ts";
+export { wholeText } from "./whole-text.ts";
 
 /** An event whose data is `Data`. */
 export type CloudEvent<Data = unknown> = Omit<CloudEventEnvelope, "data"> & { readonly data: Data };

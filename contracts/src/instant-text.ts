@@ -1,12 +1,14 @@
 /*
  * Instants as text, RFC 3339 in UTC with milliseconds. Every fire writes a dozen of them, of a few days, so each day is written once and
  * remembered, and so are the last instants: most are written again at once, as those of what is due in the same millisecond.
+ * Each is in one piece (`whole-text.ts`).
  */
 
 const DAY_MS = 86_400_000;
 
 const TWO = Array.from({ length: 60 }, (_, n) => String(n).padStart(2, "0"));
-const THREE = Array.from({ length: 1_000 }, (_, n) => String(n).padStart(3, "0"));
+/** Behind the seconds. */
+const MILLISECONDS = Array.from({ length: 1_000 }, (_, n) => `.${String(n).padStart(3, "0")}Z`);
 
 /** Neighbouring days have places of their own. */
 const DAYS_MAX = 32;
@@ -42,7 +44,8 @@ const textOf = (at: number): string => {
   const seconds = Math.floor(ms / 1_000);
   const minutes = Math.floor(seconds / 60);
   const hours = Math.floor(minutes / 60);
-  return `${dayText(day)}${TWO[hours]}:${TWO[minutes - hours * 60]}:${TWO[seconds - minutes * 60]}.${THREE[ms - seconds * 1_000]}Z`;
+  const clock = `${TWO[hours]}:${TWO[minutes - hours * 60]}:${TWO[seconds - minutes * 60]}`;
+  return [dayText(day), clock, MILLISECONDS[ms - seconds * 1_000]].join("");
 };
 
 /** The same without what subjects and ids may not hold: `20261121T090000000Z`. */

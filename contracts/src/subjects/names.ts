@@ -21,7 +21,7 @@ export const names = (installation: string = DEFAULT_INSTALLATION) => ({
   /** The key of a lease on a Redis node, where several installations may keep theirs. */
   redisKey: (lease: string): string => `${installation}:${lease}`,
   /** CloudEvents source. */
-  source: (tenant: string): string => `/${installation}/${tenant}`,
+  source: (tenant: string): string => ["", installation, tenant].join("/"),
 });
 
 const streamsOf = (prefix: string) => ({
@@ -134,4 +134,5 @@ const CONSUMERS = {
 };
 
 /** CloudEvents type. */
-export const eventType = (entity: string, what: string): string => `io.carillon.${entity}.${what}.v1`;
+export const eventType = (entity: string, what: string): string =>
+  ["io.carillon", entity, what, "v1"].join(".");

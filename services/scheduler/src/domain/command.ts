@@ -16,6 +16,7 @@ import {
   type Names,
   nameOrBlank,
   type WriteVerb,
+  wholeText,
 } from "@carillon/contracts";
 import { parseBody } from "./command-body.ts";
 import type { EpochMs } from "./instant.ts";
@@ -93,8 +94,8 @@ function addressOf(
   }
   const { tenant, verb, scheduleId } = parsed;
   return {
-    tenant: nameOrBlank(tenant),
-    scheduleId: nameOrBlank(scheduleId),
+    tenant: wholeText(nameOrBlank(tenant)),
+    scheduleId: wholeText(nameOrBlank(scheduleId)),
     verb: isName(tenant) && isName(scheduleId) && isWriteVerb(verb) ? verb : null,
     subject: names.command.build(parsed),
   };

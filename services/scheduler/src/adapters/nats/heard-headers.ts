@@ -4,6 +4,7 @@
  * line that is no header is passed over, and a value is as it came: who sends it on flattens it.
  */
 
+import { wholeText } from "@carillon/contracts";
 import type { Msg } from "@nats-io/nats-core";
 import { MsgImpl } from "@nats-io/nats-core/internal";
 import { VERSION } from "./encoded-headers.ts";
@@ -60,9 +61,8 @@ export function parseHeaders(bytes: Uint8Array): HeardHeaders {
       if (at < 0) return null;
       const from = at + LINE_END.length + name.length + 1;
       const end = block().indexOf(LINE_END, from);
-      return block()
-        .slice(from, end < 0 ? undefined : end)
-        .trim();
+      const value = block().slice(from, end < 0 ? undefined : end);
+      return wholeText(value.trim());
     },
   };
 }
