@@ -3,7 +3,7 @@
 import { type JetStreamManager, jetstreamManager } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/transport-node";
 
-export const ANSWER_MS_MAX = 60_000;
+const ANSWER_MS_MAX = 60_000;
 
 export const patientManager = (nc: NatsConnection): Promise<JetStreamManager> =>
   jetstreamManager(nc, { checkAPI: false, timeout: ANSWER_MS_MAX });
