@@ -9,7 +9,7 @@ import type { JetStreamManager } from "@nats-io/jetstream";
 import { connect, type NatsConnection } from "@nats-io/transport-node";
 import { encodeHeaders } from "../../services/scheduler/src/adapters/nats/encoded-headers.ts";
 import { PARTITIONS } from "../support/sharing.ts";
-import { patientManager } from "./patient.ts";
+import { patientManager } from "./patient-manager.ts";
 import { Pipe } from "./pipe.ts";
 
 const { streams, buckets, keys, event } = names();

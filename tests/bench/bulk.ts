@@ -7,7 +7,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { names } from "@carillon/contracts";
 import type { NatsConnection } from "@nats-io/transport-node";
-import { patientManager } from "./patient.ts";
+import { patientManager } from "./patient-manager.ts";
 import { Pipe } from "./pipe.ts";
 import { lastSequence } from "./stored-range.ts";
 import { writeDown } from "./written-down.ts";

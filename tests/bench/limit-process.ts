@@ -8,7 +8,7 @@ import { connect, createInbox, type Msg, type NatsConnection } from "@nats-io/tr
 import { answering } from "./asked-process.ts";
 import type { Limit, LimitOrder } from "./limit-loop.ts";
 import { MESSAGES, type ModelMessage } from "./model-fire.ts";
-import { patientManager } from "./patient.ts";
+import { patientManager } from "./patient-manager.ts";
 
 /** More make it no faster. */
 const SLOTS_MAX = 2_000;

@@ -3,12 +3,13 @@
  */
 
 import { DEFAULT_TENANT, names } from "@carillon/contracts";
-import { jetstreamManager, type StoredMsg, type StreamConfig } from "@nats-io/jetstream";
+import type { StoredMsg, StreamConfig } from "@nats-io/jetstream";
 import { TARGET } from "../support/definition.ts";
 import { scheduleKey } from "../support/schedule-key.ts";
 import { openRunning } from "../support/stack.ts";
 import { until } from "../support/until.ts";
 import { createAll, everySecond, idOf, TENANTS } from "./fleet.ts";
+import { patientManager } from "./patient-manager.ts";
 
 export interface ModelMessage {
   readonly subject: string;
@@ -37,7 +38,7 @@ export async function modelFire(): Promise<ModelFire> {
     const { streams, buckets, keys, event } = names();
     const scheduleId = idOf("model", 0);
     await createAll(stack, [scheduleId], everySecond);
-    const manager = await jetstreamManager(stack.nc);
+    const manager = await patientManager(stack.nc);
     const told = async (): Promise<boolean> =>
       (await manager.streams.info(streams.executions)).state.messages >= FIRES;
     if (!(await until(told, FIRES_MS_MAX))) throw new Error("the model does not fire");

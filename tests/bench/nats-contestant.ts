@@ -6,16 +6,16 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { startNats } from "@carillon/local";
 import { jetstream } from "@nats-io/jetstream";
-import { connect, headers } from "@nats-io/transport-node";
+import { connect, headers, TimeoutError } from "@nats-io/transport-node";
+import { again } from "../support/again.ts";
 import type { Contestant } from "./contestant.ts";
 import { EVERY_MS, idOf, PAYLOAD } from "./fleet.ts";
-import { patientManager } from "./patient.ts";
+import { patientManager } from "./patient-manager.ts";
 import { pipelined } from "./pipelined.ts";
 import { readStored } from "./stored-range.ts";
 
 const STREAM = "SCHEDULES";
 const TARGET = "fire.notification";
-const TIMES_MAX = 10;
 
 export const natsSchedules: Contestant = {
   name: "NATS schedules",
@@ -35,7 +35,7 @@ export const natsSchedules: Contestant = {
     return {
       grow: async (schedules) => {
         await pipelined(size, schedules, (n) =>
-          again(() => publisher.publish(`plan.${idOf("every", n)}`, body, { headers: every })),
+          again(() => publisher.publish(`plan.${idOf("every", n)}`, body, { headers: every }), isDropped),
         );
         size = schedules;
       },
@@ -65,13 +65,4 @@ export const natsSchedules: Contestant = {
 };
 
 /** While tens of thousands are due at once the server drops what else comes, unanswered. A schedule that is published again is the same. */
-async function again(publish: () => Promise<unknown>): Promise<void> {
-  for (let times = 1; ; times++) {
-    try {
-      await publish();
-      return;
-    } catch (error) {
-      if (times === TIMES_MAX) throw error;
-    }
-  }
-}
+const isDropped = (error: unknown): boolean => error instanceof TimeoutError;

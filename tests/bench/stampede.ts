@@ -11,7 +11,7 @@ import { openRunning, type Stack } from "../support/stack.ts";
 import { until } from "../support/until.ts";
 import type { WorkerProcess } from "../support/worker-process.ts";
 import { createAll, EVERY_MS, everySecond, idOf, PAYLOAD, phaseOf, TENANTS } from "./fleet.ts";
-import { patientManager } from "./patient.ts";
+import { patientManager } from "./patient-manager.ts";
 import { lastSequence, readStored } from "./stored-range.ts";
 
 export interface HerdSize {

@@ -6,7 +6,7 @@
 import type { NatsConnection } from "@nats-io/transport-node";
 import { type TailedMessage, tailLasting } from "../support/lasting-tail.ts";
 import { until } from "../support/until.ts";
-import { patientManager } from "./patient.ts";
+import { patientManager } from "./patient-manager.ts";
 
 const READ_MS_MAX = 60_000;
 

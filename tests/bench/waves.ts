@@ -8,7 +8,7 @@ import { names } from "@carillon/contracts";
 import type { NatsConnection } from "@nats-io/transport-node";
 import type { Stack } from "../support/stack.ts";
 import { median } from "./figure.ts";
-import { patientManager } from "./patient.ts";
+import { patientManager } from "./patient-manager.ts";
 import { cpuMsOf } from "./process-usage.ts";
 import { lastSequence } from "./stored-range.ts";
 import type { Fleet } from "./wave-fleet.ts";

@@ -38,7 +38,7 @@ export const executionEventId = (
   tenant: string,
   executionId: string,
   attempt: number,
-): string => [tenant, executionId, attempt, what].join(".");
+): string => [messageId(tenant, executionId, attempt), what].join(".");
 
 /** Id of an event about neighbours that did not fire for one reason; both ends (epoch ms) inclusive. */
 export const rangeEventId = (

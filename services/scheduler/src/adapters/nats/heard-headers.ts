@@ -1,7 +1,8 @@
 /**
  * Headers of messages that anybody may have sent. The server takes every byte between two line ends; the client's own
  * map throws on a line break inside a value and on odd names, and one such message would end whoever reads it. Here a
- * line that is no header is passed over, and a value is as it came: who sends it on flattens it.
+ * line that is no header is passed over, and a value is as it came: who sends it on flattens it. It is a text of its own,
+ * since it may be kept for as long as a schedule.
  */
 
 import { wholeText } from "@carillon/contracts";
